@@ -1,0 +1,84 @@
+"""Exact arithmetic for money and percentages: integers and decimals, one rounding rule.
+
+Money is held as whole 分 (fen, 0.01 yuan) so that sums never drift; it becomes 亿元 (10**8 yuan) only
+at the edges. Ratios are exact fractions until they are written down.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from decimal import ROUND_HALF_UP, Decimal, localcontext
+from fractions import Fraction
+
+import pandas as pd
+
+__all__ = ["FEN_PER", "PRECISE", "decimal_of", "fen_of", "half_up", "percent", "percents", "yi_of"]
+
+FEN_PER = {"亿元": 10**10, "万元": 10**6, "元": 10**2}
+"""How many fen one unit of each permitted money unit is."""
+
+PRECISE = 12
+"""Decimal places kept for a quotient that has no end; display rounds from these."""
+
+
+def half_up(value: Decimal | Fraction | int, places: int) -> Decimal:
+    """Round `value` half away from zero to `places` decimal places."""
+    with localcontext() as context:
+        context.prec = 60
+        if isinstance(value, Fraction):
+            scaled = abs(value) * 10**places
+            whole = (2 * scaled.numerator + scaled.denominator) // (2 * scaled.denominator)
+            return Decimal(whole if value >= 0 else -whole).scaleb(-places)
+        return Decimal(value).quantize(Decimal(1).scaleb(-places), ROUND_HALF_UP)
+
+
+def decimal_of(value: float | int | str | Decimal) -> Decimal:
+    """Return the decimal a cell shows: the shortest that reads back, at most 15 digits for a float.
+
+    A spreadsheet holds binary doubles and shows 15 significant digits; a sum such as 0.1 + 0.2 carries
+    a 17-digit tail that nobody typed.
+    """
+    if isinstance(value, float):
+        shortest = Decimal(repr(value))
+        return shortest if len(shortest.as_tuple().digits) <= 15 else Decimal(f"{value:.15g}")
+    return Decimal(value)
+
+
+def fen_of(value: float | int | str | Decimal, unit: str = "亿元") -> int:
+    """Return the amount in fen.
+
+    Raises
+    ------
+    ValueError
+        If the amount is finer than one fen, so that no whole number of fen equals it.
+    """
+    with localcontext() as context:
+        context.prec = 60
+        fen = decimal_of(value) * FEN_PER[unit]
+        if fen != fen.to_integral_value():
+            raise ValueError(f"{value} {unit} is finer than 0.01 yuan")
+        return int(fen)
+
+
+def yi_of(fen: int | None) -> Decimal | None:
+    """Return fen as 亿元, exactly, without trailing zeros; missing stays missing."""
+    if fen is None or pd.isna(fen):
+        return None
+    with localcontext() as context:
+        context.prec = 60
+        value = Decimal(int(fen)) / FEN_PER["亿元"]
+        return (
+            value.quantize(Decimal(1)) if value == value.to_integral_value() else value.normalize()
+        )
+
+
+def percent(part: int | Fraction | None, whole: int | Fraction | None) -> Decimal | None:
+    """Return 100 · part / whole to `PRECISE` places; None where either is missing or whole is 0."""
+    if part is None or whole is None or part is pd.NA or whole is pd.NA or whole == 0:
+        return None
+    return half_up(Fraction(part) * 100 / Fraction(whole), PRECISE)
+
+
+def percents(part: Iterable[int], whole: Iterable[int]) -> list[Decimal | None]:
+    """Return `percent` of each pair."""
+    return [percent(p, w) for p, w in zip(part, whole, strict=True)]
