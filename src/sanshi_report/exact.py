@@ -9,6 +9,7 @@ from __future__ import annotations
 from collections.abc import Iterable
 from decimal import ROUND_HALF_UP, Decimal, localcontext
 from fractions import Fraction
+from typing import Any
 
 import pandas as pd
 
@@ -72,9 +73,12 @@ def yi_of(fen: int | None) -> Decimal | None:
         )
 
 
-def percent(part: int | Fraction | None, whole: int | Fraction | None) -> Decimal | None:
-    """Return 100 · part / whole to `PRECISE` places; None where either is missing or whole is 0."""
-    if part is None or whole is None or part is pd.NA or whole is pd.NA or whole == 0:
+def percent(part: Any, whole: Any) -> Decimal | None:
+    """Return 100 · part / whole of two exact numbers to `PRECISE` places.
+
+    None where either is missing (None or NA) or `whole` is 0.
+    """
+    if part is None or whole is None or pd.isna(part) or pd.isna(whole) or whole == 0:
         return None
     return half_up(Fraction(part) * 100 / Fraction(whole), PRECISE)
 

@@ -396,7 +396,7 @@ class Workspace:
         return self.root / "parameters"
 
     def parameters(self, period: str | ReportPeriod | None) -> Parameters:
-        """Read the parameters of one period.
+        """Read the parameters of one period, by default the one SANSHI_PERIOD names.
 
         Raises
         ------
@@ -405,7 +405,7 @@ class Workspace:
         ParameterError
             If a file is missing or anything in the files is wrong; every problem is named.
         """
-        at = ReportPeriod.parse(period)
+        at = ReportPeriod.parse(period or os.environ.get("SANSHI_PERIOD"))
         problems: list[str] = []
         year_file = self.parameter_folder / f"{at.year}.yaml"
         kpi_file = self.parameter_folder / "metrics.yaml"

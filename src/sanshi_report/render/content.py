@@ -1,0 +1,134 @@
+"""The report between its masthead and its end: prose as HTML, figures and tables numbered."""
+
+from __future__ import annotations
+
+import re
+import xml.etree.ElementTree as ET
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from html import escape
+
+from sanshi_report.catalogue import Language, say
+from sanshi_report.errors import RenderError
+from sanshi_report.render.markup import clean, plain
+from sanshi_report.render.outputs import Figure, Output, Prose, Table
+from sanshi_report.render.pandoc import convert
+
+__all__ = ["MARKDOWN", "Block", "Content", "Numbered", "Text", "compose", "safe_svg"]
+
+# No raw markup, and nothing a name in the ledger could turn into a formula.
+MARKDOWN = (
+    "markdown-raw_html-raw_tex-raw_attribute-tex_math_dollars-yaml_metadata_block"
+    "-example_lists-footnotes-fenced_divs-smart+east_asian_line_breaks"
+)
+_BETWEEN = "sanshi-piece-ends-here"
+
+
+@dataclass(frozen=True)
+class Text:
+    """Prose as clean HTML."""
+
+    html: str
+
+
+@dataclass(frozen=True)
+class Numbered:
+    """A figure or table with its number, such as 图1."""
+
+    number: str
+    item: Figure | Table
+
+
+Block = Text | Numbered
+
+
+@dataclass(frozen=True)
+class Content:
+    """The blocks in order, and the headings as (level, anchor, text)."""
+
+    blocks: tuple[Block, ...]
+
+    @property
+    def headings(self) -> list[tuple[int, str, str]]:
+        """Return level, anchor and text of every heading."""
+        html = "".join(block.html for block in self.blocks if isinstance(block, Text))
+        found = re.findall(r'<h([2-5]) id="([^"]+)">(.*?)</h\1>', html, re.DOTALL)
+        return [(int(level), anchor, plain(text)) for level, anchor, text in found]
+
+
+def compose(outputs: Sequence[Output], language: Language) -> Content:
+    """Number the figures and tables of `outputs`, set its prose, and resolve its references."""
+    counts = {"fig": 0, "tbl": 0}
+    numbers: dict[str, str] = {}
+    for one in outputs:
+        if not isinstance(one, Prose):
+            kind = "fig" if isinstance(one, Figure) else "tbl"
+            counts[kind] += 1
+            numbers[one.label] = say(f"render.{kind}_number", language, n=counts[kind])
+    prose = iter(_set_prose([one.markdown for one in outputs if isinstance(one, Prose)], numbers))
+    blocks: list[Block] = [
+        Text(next(prose)) if isinstance(one, Prose) else Numbered(numbers[one.label], one)
+        for one in outputs
+    ]
+    return Content(tuple(blocks))
+
+
+def safe_svg(svg: str, prefix: str) -> str:
+    """Return `svg` for use inside a page: no prolog, and its identifiers its own.
+
+    Raises
+    ------
+    RenderError
+        If it is not well formed, or holds a script, foreign markup, a handler or an outside address.
+    """
+    try:
+        root = ET.fromstring(svg)
+    except ET.ParseError as error:
+        raise RenderError("figure_unsafe", figure=prefix, reason=error) from error
+    for element in root.iter():
+        name = str(element.tag).rpartition("}")[2].lower()
+        if name in ("script", "foreignobject", "iframe") or not isinstance(element.tag, str):
+            raise RenderError("figure_unsafe", figure=prefix, reason=f"<{name}>")
+        for key, value in element.attrib.items():
+            local = key.rpartition("}")[2].lower()
+            outside = local == "href" and not value.startswith(("#", "data:image/"))
+            if local.startswith("on") or outside or re.search(r"url\(\s*['\"]?(?!#)", value):
+                raise RenderError("figure_unsafe", figure=prefix, reason=f'{local}="{value}"')
+    body = svg[svg.index("<svg") :]
+    names = dict.fromkeys(re.findall(r'\sid="([^"]+)"', body))
+    fresh = {name: f"{prefix}-{number}" for number, name in enumerate(names, 1)}
+    body = re.sub(r'(\sid=")([^"]+)(")', lambda m: m[1] + fresh[m[2]] + m[3], body)
+    return re.sub(r'((?:href="|url\()#)([^")]+)', lambda m: m[1] + fresh.get(m[2], m[2]), body)
+
+
+def _set_prose(pieces: Sequence[str], numbers: dict[str, str]) -> list[str]:
+    joined = f"\n\n{_BETWEEN}\n\n".join(pieces)
+    html = convert(joined, MARKDOWN, "html5").split(f"<p>{_BETWEEN}</p>")
+    if len(html) != len(pieces):
+        # An unclosed code fence swallows what follows; alone it harms only its own piece.
+        html = [convert(piece, MARKDOWN, "html5") for piece in pieces]
+    return [_referenced(clean(_demoted(piece)), numbers) for piece in html]
+
+
+def _demoted(html: str) -> str:
+    # The title is the page's only first-level heading.
+    return re.sub(r"(</?h)1\b", r"\g<1>2", html)
+
+
+def _referenced(html: str, numbers: dict[str, str]) -> str:
+    def link(match: re.Match[str]) -> str:
+        label = match[1]
+        if label not in numbers:
+            return match[0]
+        return f'<a href="#{label}">{escape(numbers[label])}</a>'
+
+    return re.sub(r"<span>@((?:fig|tbl)-[\w-]+)</span>", link, html)
+
+
+def specs(blocks: Iterable[Block]) -> list[str]:
+    """Return the Vega-Lite specifications among `blocks`."""
+    return [
+        block.item.spec
+        for block in blocks
+        if isinstance(block, Numbered) and isinstance(block.item, Figure) and block.item.spec
+    ]

@@ -1,0 +1,96 @@
+"""What a renderer is given, and what it promises."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from datetime import datetime
+from pathlib import Path
+from typing import Literal, Protocol
+
+from sanshi_report.catalogue import Language
+
+__all__ = ["FORMATS", "Document", "Fonts", "Format", "Layout", "Renderer"]
+
+Format = Literal["html", "pdf", "docx"]
+Layout = Literal["gbt9704", "landscape", "plain"]
+FORMATS: tuple[Format, ...] = ("html", "pdf", "docx")
+
+
+@dataclass(frozen=True)
+class Fonts:
+    """The two families a document is set in, by the role they play in official layout.
+
+    Attributes
+    ----------
+    body : str
+        Family of running text (仿宋's role).
+    heading : str
+        Family of headings and emphasis (黑体's role).
+    folders : tuple[Path, ...]
+        Folders searched besides the fonts that come with the package's dependencies.
+    """
+
+    body: str = "Noto Serif SC"
+    heading: str = "Noto Sans SC"
+    folders: tuple[Path, ...] = ()
+
+
+@dataclass(frozen=True)
+class Document:
+    """An executed notebook and everything printed around its outputs.
+
+    Attributes
+    ----------
+    notebook : Path
+        The executed notebook, nbformat 4.
+    title, subtitle, issuer, issue, date_line : str
+        The masthead: what it is, who issues it, its number and its day. Empty ones are left out.
+    language : {"zh", "en"}
+        Language of the renderer's own words and of the document.
+    layout : {"gbt9704", "landscape", "plain"}
+        Official document, wide pages for a meeting, or an unadorned A4 page.
+    notice : str
+        Shown on every page, such as that the data is a sample; empty for none.
+    timestamp : datetime
+        The document's day in file metadata, so that bytes depend on no clock. Needs an offset.
+    fonts : Fonts
+        Families and font folders.
+    ribbon : str
+        A banner above everything, for a revised or superseded edition; empty for none.
+    """
+
+    notebook: Path
+    title: str
+    subtitle: str
+    issuer: str
+    issue: str
+    date_line: str
+    language: Language
+    layout: Layout
+    notice: str
+    timestamp: datetime
+    fonts: Fonts = field(default_factory=Fonts)
+    ribbon: str = ""
+
+
+class Renderer(Protocol):
+    """Turns an executed notebook into one file."""
+
+    @property
+    def name(self) -> str:
+        """Return the renderer's name, for the manifest."""
+
+    @property
+    def version(self) -> str:
+        """Return what must be the same for the bytes to be the same."""
+
+    def render(self, document: Document, format: Format, target: Path) -> None:
+        """Write `document` as `format` to `target`, and nothing else.
+
+        The file appears whole or not at all.
+
+        Raises
+        ------
+        RenderError
+            If the notebook cannot be published, or a character has no glyph in the fonts.
+        """

@@ -1,0 +1,231 @@
+"""A table's meaning, read from its author's HTML, and written back without the author's styling."""
+
+from __future__ import annotations
+
+import re
+import unicodedata
+from dataclasses import dataclass, replace
+from typing import Literal
+
+from sanshi_report.render.markup import Cleaner, plain
+
+__all__ = ["Cell", "Grid", "Row", "read_table", "shares", "write_table"]
+
+Align = Literal["left", "center", "right"]
+
+
+@dataclass(frozen=True)
+class Cell:
+    """One cell: cleaned HTML, what it spans, how it is set."""
+
+    html: str
+    align: Align = "left"
+    columns: int = 1
+    rows: int = 1
+    strong: bool = False
+
+
+@dataclass(frozen=True)
+class Row:
+    """A row and its role."""
+
+    cells: tuple[Cell, ...]
+    role: Literal["head", "body", "group", "total"] = "body"
+
+
+@dataclass(frozen=True)
+class Grid:
+    """Header rows, body rows, and the notes under the table (cleaned HTML)."""
+
+    head: tuple[Row, ...]
+    body: tuple[Row, ...]
+    notes: tuple[str, ...] = ()
+
+    @property
+    def width(self) -> int:
+        """Return the number of columns."""
+        rows = self.head[:1] or self.body[:1]
+        return sum(cell.columns for row in rows for cell in row.cells)
+
+
+def read_table(html: str) -> Grid:
+    """Return the meaning of the first table in `html`.
+
+    Alignment, groups, totals and notes are told from great-tables' class names, or from inline
+    `text-align` and `font-weight`. A title row is left out: the caption is the title.
+    """
+    reader = _Reader()
+    reader.feed(html)
+    reader.close()
+    return Grid(tuple(reader.head), tuple(reader.body), tuple(reader.notes))
+
+
+def write_table(grid: Grid, widths: tuple[float, ...] = ()) -> str:
+    """Return `grid` as semantic HTML.
+
+    With `widths`, shares of the line, it is HTML for pandoc: its reader takes a body row of header
+    cells for a second header, and knows emphasis only as an element.
+    """
+    paper = bool(widths)
+    columns = "".join(f'<col style="width:{100 * w:.2f}%">' for w in widths)
+    return (
+        "<table>"
+        + (f"<colgroup>{columns}</colgroup>" if columns else "")
+        + ("<thead>" + "".join(_row(r, paper) for r in grid.head) + "</thead>" if grid.head else "")
+        + "<tbody>"
+        + "".join(_row(r, paper) for r in grid.body)
+        + "</tbody></table>"
+    )
+
+
+def shares(grid: Grid, line: float, padding: float = 0.8) -> tuple[float, ...]:
+    """Return each column's share of a line `line` em long; the shares may sum to less than 1.
+
+    A column gets what its longest cell needs when all fit; otherwise long texts give way first,
+    and never below their longest unbreakable word.
+    """
+    least, wish = [2.0] * grid.width, [2.0] * grid.width
+    for row in (*grid.head, *grid.body):
+        for at, cell in _placed(grid, row):
+            if cell.columns == 1:
+                text = plain(cell.html)
+                ideal = (
+                    _length(text) if row.role != "head" else max(_longest(text), _length(text) / 2)
+                )
+                least[at] = max(least[at], _longest(text))
+                wish[at] = max(wish[at], ideal)
+    room = line - padding * grid.width
+    if sum(wish) > room:
+        wish = _squeezed(least, wish, room)
+    total = sum(wish) + padding * grid.width
+    stretch = max(1.0, min(line / total, 1.6)) if total < line else line / total
+    return tuple((w + padding) * stretch / line for w in wish)
+
+
+class _Reader(Cleaner):
+    """Collects rows; what is inside a cell is cleaned on the way."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.head: list[Row] = []
+        self.body: list[Row] = []
+        self.notes: list[str] = []
+        self._section = "tbody"
+        self._row: list[Cell] = []
+        self._row_class = ""
+        self._cell: Cell | None = None
+
+    def handle_starttag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
+        given = {name: value or "" for name, value in attrs}
+        if tag in ("thead", "tbody", "tfoot"):
+            self._section = tag
+        elif tag == "tr":
+            self._row, self._row_class = [], given.get("class", "")
+        elif tag in ("td", "th"):
+            self.finished()
+            self._cell = _blank(given)
+        elif self._cell is not None:
+            super().handle_starttag(tag, attrs)
+        elif tag in ("style", "script"):
+            super().handle_starttag(tag, [])
+
+    def handle_endtag(self, tag: str) -> None:
+        if tag in ("td", "th") and self._cell is not None:
+            self._row.append(replace(self._cell, html=self.finished().strip()))
+            self._cell = None
+        elif tag == "tr" and self._row:
+            self._keep()
+        elif self._cell is not None or tag in ("style", "script"):
+            super().handle_endtag(tag)
+
+    def handle_data(self, data: str) -> None:
+        if self._cell is not None:
+            super().handle_data(re.sub(r"\s+", " ", data))
+
+    def _keep(self) -> None:
+        cells, kind = tuple(self._row), self._row_class
+        self._row = []
+        if self._section == "tfoot" and len(cells) == 1:
+            self.notes.append(cells[0].html)
+        elif "gt_heading" in kind:
+            return
+        elif self._section == "thead":
+            self.head.append(Row(cells, "head"))
+        elif "gt_group_heading_row" in kind or "group" in kind.split():
+            self.body.append(Row(cells, "group"))
+        else:
+            total = self._section == "tfoot" or "summary_row" in kind or "total" in kind.split()
+            total = total or all(cell.strong for cell in cells)
+            self.body.append(Row(cells, "total" if total else "body"))
+
+
+def _blank(given: dict[str, str]) -> Cell:
+    classes, style = given.get("class", ""), given.get("style", "")
+    aligned = re.search(r"text-align:\s*(left|center|right)", style) or re.search(
+        r"(?:\bgt_|^|\s)(left|center|right)\b", classes
+    )
+    align: Align = aligned[1] if aligned else "left"  # type: ignore[assignment]
+    strong = bool(re.search(r"font-weight:\s*(bold|[6-9]00)", style)) or "strong" in classes.split()
+    return Cell("", align, _span(given.get("colspan")), _span(given.get("rowspan")), strong)
+
+
+def _span(value: str | None) -> int:
+    return int(value) if value and value.isdigit() and int(value) > 0 else 1
+
+
+def _row(row: Row, paper: bool) -> str:
+    role = f' class="{row.role}"' if row.role in ("group", "total") else ""
+    cells = "".join(_cell_html(cell, at, row, paper) for at, cell in enumerate(row.cells))
+    return f"<tr{role}>{cells}</tr>"
+
+
+def _cell_html(cell: Cell, position: int, row: Row, paper: bool) -> str:
+    strong = cell.strong or row.role in ("group", "total")
+    classes = [cell.align] * (cell.align != "left") + ["strong"] * (strong and row.role == "body")
+    attributes = f' class="{" ".join(classes)}"' if classes else ""
+    attributes += f' style="text-align:{cell.align}"' if paper else ""
+    attributes += f' colspan="{cell.columns}"' if cell.columns > 1 else ""
+    attributes += f' rowspan="{cell.rows}"' if cell.rows > 1 else ""
+    html = f"<strong>{cell.html}</strong>" if paper and strong and cell.html else cell.html
+    if row.role == "head":
+        scope = "colgroup" if cell.columns > 1 else "col"
+    else:
+        scope = "rowgroup" if row.role == "group" else "row" if position == 0 else ""
+    if not scope or (paper and row.role != "head"):
+        return f"<td{attributes}>{html}</td>"
+    return f'<th scope="{scope}"{attributes}>{html}</th>'
+
+
+def _placed(grid: Grid, row: Row) -> list[tuple[int, Cell]]:
+    # Spanning headers push the cells below them aside.
+    taken: set[int] = set()
+    if row.role == "head" and grid.head and row is not grid.head[0]:
+        taken = {at for at, cell in _placed(grid, grid.head[0]) if cell.rows > 1}
+    free = iter([at for at in range(grid.width * 2) if at not in taken])
+    placed = []
+    for cell in row.cells:
+        start = next(free)
+        for _ in range(cell.columns - 1):
+            next(free)
+        placed.append((start, cell))
+    return placed
+
+
+def _squeezed(least: list[float], wish: list[float], room: float) -> list[float]:
+    low, high = 0.0, max(wish)
+    for _ in range(40):
+        middle = (low + high) / 2
+        used = sum(max(a, min(b, middle)) for a, b in zip(least, wish, strict=True))
+        low, high = (middle, high) if used <= room else (low, middle)
+    return [max(a, min(b, low)) for a, b in zip(least, wish, strict=True)]
+
+
+def _length(text: str) -> float:
+    return sum(1.0 if unicodedata.east_asian_width(c) in "WFA" else 0.58 for c in text)
+
+
+def _longest(text: str) -> float:
+    # Chinese breaks between any two characters, but a word of up to four should stay whole.
+    words = re.findall(r"\S+\u00a0\S+|[\u2e80-\u9fff]+|[^\s\u2e80-\u9fff]+", text)
+    lengths = (min(_length(w), 4.0) if w[0] >= "\u2e80" else _length(w) for w in words)
+    return max(lengths, default=0.0)
