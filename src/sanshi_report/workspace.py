@@ -240,8 +240,10 @@ class Programme(_Closed):
 
     @model_validator(mode="after")
     def _coherent(self) -> Self:
-        due = [(m.due_on, m.starts) for m in self.milestones]
-        if due != sorted(due) or any(day.year != self.programme.year for day, _ in due):
+        days = [m.due_on for m in self.milestones]
+        starts = [m.starts for m in self.milestones]
+        in_year = all(day.year == self.programme.year for day in days)
+        if not in_year or days != sorted(set(days)) or starts != sorted(starts):
             raise ValueError("milestones must rise through the programme's year")
         sectors = {term.value for term in self.sectors}
         if set(self.control_totals.continuing_by_sector) != sectors:

@@ -1,0 +1,33 @@
+import re
+from importlib.resources import files
+
+import pytest
+
+from sanshi_report import catalogue
+from sanshi_report.catalogue import LANGUAGES, entries, say
+
+FILES = sorted(
+    file.name.removesuffix(".yaml")
+    for file in files(catalogue).iterdir()
+    if file.name.endswith(".yaml")
+)
+
+
+def placeholders(text: str) -> set[str]:
+    return set(re.findall(r"(?<!\{)\{(\w+)", text))
+
+
+@pytest.mark.parametrize("name", FILES)
+def test_every_entry_speaks_both_languages_with_the_same_placeholders(name: str) -> None:
+    for key, texts in entries(name).items():
+        assert set(texts) == set(LANGUAGES), f"{name}.{key}"
+        assert all(isinstance(text, str) and text.strip() for text in texts.values()), key
+        assert placeholders(texts["zh"]) == placeholders(texts["en"]), f"{name}.{key}"
+
+
+def test_a_hole_in_a_sentence_raises() -> None:
+    assert "2024-06" in say("errors.period_not_month", "en", period="2024-06")
+    with pytest.raises(KeyError):
+        say("errors.period_not_month", "en", wrong=1)
+    with pytest.raises(KeyError):
+        say("errors.no_such_entry")

@@ -1,0 +1,126 @@
+import shutil
+from datetime import date, datetime
+from decimal import Decimal
+from pathlib import Path
+
+import pytest
+
+from sanshi_report.errors import ParameterError, UsageError
+from sanshi_report.workspace import CHINA, Workspace
+
+HOME = Path(__file__).parents[1]
+
+
+@pytest.fixture
+def workspace(tmp_path: Path) -> Workspace:
+    shutil.copytree(HOME / "parameters", tmp_path / "parameters")
+    (tmp_path / "data" / "raw").mkdir(parents=True)
+    return Workspace.find(tmp_path)
+
+
+def edit(workspace: Workspace, name: str, old: str, new: str) -> None:
+    file = workspace.parameter_folder / name
+    text = file.read_text(encoding="utf-8")
+    assert old in text
+    file.write_text(text.replace(old, new, 1), encoding="utf-8")
+
+
+def test_the_published_targets_are_held_exactly(workspace: Workspace) -> None:
+    programme = workspace.parameters("2024-06").programme
+    totals = programme.control_totals
+    assert totals.projects.total_investment == 10_997_300_000_000
+    assert totals.continuing.annual_plan == 1_517_600_000_000
+    sectors = totals.continuing_by_sector.values()
+    assert sum(t.annual_plan or 0 for t in sectors) == totals.continuing.annual_plan
+    assert sum(t.total_investment for t in sectors) == totals.continuing.total_investment
+    assert [(m.due_on, m.starts) for m in programme.milestones] == [
+        (date(2024, 6, 30), 9),
+        (date(2024, 9, 30), 14),
+        (date(2024, 12, 31), 17),
+    ]
+
+
+def test_the_cutoff_defaults_to_the_end_of_the_fifth(workspace: Workspace) -> None:
+    assert workspace.parameters("2024-07").cutoff == datetime(2024, 8, 5, 23, 59, 59, tzinfo=CHINA)
+    assert workspace.parameters("2024-12").cutoff == datetime(2025, 1, 5, 23, 59, 59, tzinfo=CHINA)
+
+
+def test_every_problem_of_every_file_is_told_at_once(workspace: Workspace) -> None:
+    edit(workspace, "2024.yaml", "total_investment: 1099.73", "total_investment: much")
+    edit(workspace, "2024.yaml", "yellow_from: -10", "yelow_from: -10")
+    edit(workspace, "metrics.yaml", "decimals: 0", "decimals: none")
+    edit(workspace, "2024-06.yaml", "+08:00", "")
+    with pytest.raises(ParameterError) as caught:
+        workspace.parameters("2024-06")
+    text = caught.value.text("en")
+    for needle in (
+        "2024.yaml: control_totals.projects.total_investment",
+        "2024.yaml: lights.progress.yellow_from: Field required",
+        "2024.yaml: lights.progress.yelow_from",
+        "metrics.yaml: kpis.projects.count.decimals",
+        "2024-06.yaml",
+    ):
+        assert needle in text
+
+
+@pytest.mark.parametrize(
+    ("old", "new", "needle"),
+    [
+        ("annual_plan: 151.76}", "}", "annual_plan is the target"),
+        ("starts: 14", "starts: 3", "milestones must rise"),
+        ("year: 2024", "year: 2023", "2023 ≠ 2024"),
+        ("  year: 2024", "  year: 2024\n  year: 2025", "duplicate key year"),
+        ("total_investment: 1099.73", "total_investment: 0.00000000001", "finer"),
+        ("yellow_from: -10", "yellow_from: 10", "yellow_from must not be above"),
+        ("sectors:", "sectors: [", "2024.yaml"),
+        ("工业: {count", "矿业: {count", "exactly the sectors"),
+    ],
+)
+def test_a_wrong_target_is_refused(workspace: Workspace, old: str, new: str, needle: str) -> None:
+    edit(workspace, "2024.yaml", old, new)
+    with pytest.raises(ParameterError, match=r"2024\.yaml") as caught:
+        workspace.parameters("2024-06")
+    assert needle in caught.value.text("en")
+
+
+def test_a_year_without_parameters_says_which_file_is_missing(workspace: Workspace) -> None:
+    with pytest.raises(ParameterError, match=r"parameters/2031\.yaml"):
+        workspace.parameters("2031-01")
+
+
+def test_parameters_cannot_be_changed(workspace: Workspace) -> None:
+    lights = workspace.parameters("2024-06").programme.lights
+    with pytest.raises(ValueError, match="frozen"):
+        lights.progress.yellow_from = Decimal(-50)
+
+
+def test_a_term_has_its_english_name_and_a_stranger_keeps_its_own(workspace: Workspace) -> None:
+    parameters = workspace.parameters("2024-06")
+    assert parameters.term("工业", "en") == "Industry"
+    assert parameters.term("工业", "zh") == "工业"
+    assert parameters.term("示例甲区", "en") == "示例甲区"
+
+
+def test_the_working_directory_never_decides(
+    workspace: Workspace, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.delenv("SANSHI_ROOT", raising=False)
+    monkeypatch.chdir(workspace.root)
+    assert Workspace.find().root == HOME
+    monkeypatch.setenv("SANSHI_ROOT", str(workspace.root))
+    assert Workspace.find().root == workspace.root
+
+
+def test_a_folder_that_is_no_workspace_is_refused(tmp_path: Path) -> None:
+    with pytest.raises(UsageError, match="parameters"):
+        Workspace.find(tmp_path)
+
+
+def test_the_period_comes_from_the_environment_when_none_is_given(
+    workspace: Workspace, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("SANSHI_PERIOD", "2024-07")
+    assert str(workspace.parameters(None).period) == "2024-07"
+    monkeypatch.delenv("SANSHI_PERIOD")
+    with pytest.raises(UsageError, match="没有给出报告期"):
+        workspace.parameters(None)
