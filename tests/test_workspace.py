@@ -68,7 +68,7 @@ def test_every_problem_of_every_file_is_told_at_once(workspace: Workspace) -> No
     [
         ("annual_plan: 151.76}", "}", "annual_plan is the target"),
         ("starts: 14", "starts: 3", "milestones must rise"),
-        ("year: 2024", "year: 2023", "2023 ≠ 2024"),
+        ("year: 2024", "year: 2023", "milestones must rise"),
         ("  year: 2024", "  year: 2024\n  year: 2025", "duplicate key year"),
         ("total_investment: 1099.73", "total_investment: 0.00000000001", "finer"),
         ("yellow_from: -10", "yellow_from: 10", "yellow_from must not be above"),
