@@ -80,7 +80,7 @@ def run(command: list[str], *, total: int = 0, **extra: str) -> None:
                 spoke = time.monotonic()
                 say(f"  {fetched} of about {total} packages fetched")
         if process.wait():
-            raise SetupError("\n".join(["this failed:", f"  {command[0]} …", *tail]))
+            raise SetupError("\n    ".join([" ".join(command), *tail]))
 
 
 def has_own_pip_settings() -> bool:
@@ -108,7 +108,7 @@ def install(arguments: list[str], *, total: int = 0, **extra: str) -> None:
         try:
             return run([*command, *arguments], total=total, **extra)
         except SetupError:
-            say(f"{Path(command[0]).name} could not; trying {Path(last[0]).name}")
+            say(f"{Path(command[0]).name} could not install them; trying another way")
     return run([*last, *arguments], total=total, **extra)
 
 
@@ -169,6 +169,7 @@ def attempt_quarto(seconds: int) -> str:
     with LOG.open("a", encoding="utf-8") as log:
         process = subprocess.Popen(
             command,
+            cwd=ROOT,
             env=clean_environment(TMPDIR=str(download)),
             stdin=subprocess.DEVNULL,
             stdout=log,
@@ -216,10 +217,8 @@ def set_up() -> None:
     if not INSTALLED.exists() or INSTALLED.read_text(encoding="utf-8") != origin():
         make_venv()
         install_packages()
-        install_project()
         INSTALLED.write_text(origin(), encoding="utf-8")
-    else:
-        install_project()
+    install_project()
     if not QUARTO_TRIED.exists():
         try_quarto(QUARTO_SECONDS)
     READY.write_text(f"{ROOT}\n", encoding="utf-8")
