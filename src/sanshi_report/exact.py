@@ -11,8 +11,6 @@ from decimal import ROUND_HALF_UP, Decimal, localcontext
 from fractions import Fraction
 from typing import Any
 
-import pandas as pd
-
 __all__ = ["FEN_PER", "PRECISE", "decimal_of", "fen_of", "half_up", "percent", "percents", "yi_of"]
 
 FEN_PER = {"亿元": 10**10, "万元": 10**6, "元": 10**2}
@@ -63,7 +61,7 @@ def fen_of(value: float | int | str | Decimal, unit: str = "亿元") -> int:
 
 def yi_of(fen: int | None) -> Decimal | None:
     """Return fen as 亿元, exactly, without trailing zeros; missing stays missing."""
-    if fen is None or pd.isna(fen):
+    if fen is None or _missing(fen):
         return None
     with localcontext() as context:
         context.prec = 60
@@ -78,7 +76,7 @@ def percent(part: Any, whole: Any) -> Decimal | None:
 
     None where either is missing (None or NA) or `whole` is 0.
     """
-    if part is None or whole is None or pd.isna(part) or pd.isna(whole) or whole == 0:
+    if _missing(part) or _missing(whole) or whole == 0:
         return None
     return half_up(Fraction(part) * 100 / Fraction(whole), PRECISE)
 
@@ -86,3 +84,9 @@ def percent(part: Any, whole: Any) -> Decimal | None:
 def percents(part: Iterable[int], whole: Iterable[int]) -> list[Decimal | None]:
     """Return `percent` of each pair."""
     return [percent(p, w) for p, w in zip(part, whole, strict=True)]
+
+
+def _missing(value: Any) -> bool:
+    # Told without pandas, whose import would cost every command half a second. NA has no truth
+    # value; a NaN is the one number that differs from itself.
+    return value is None or type(value).__name__ == "NAType" or bool(value != value)
