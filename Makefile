@@ -35,7 +35,8 @@ endif
 unexport PYTHON
 
 BIN := .venv/bin
-SANSHI := $(BIN)/sanshi
+# With the environment's own programs found first: Quarto, if the set-up could get it.
+SANSHI := PATH="$$PWD/$(BIN):$$PATH" $(BIN)/sanshi
 READY := .venv/ready
 
 .DEFAULT_GOAL := help
