@@ -84,3 +84,8 @@ def test_percentages_have_no_value_without_a_plan() -> None:
     assert percent(1, 0) is None
     assert percent(pd.NA, 3) is None
     assert percents([1, 2], [2, 0]) == [Decimal(50), None]
+
+
+def test_money_out_of_a_frame_does_not_overflow() -> None:
+    invested, plan = (pd.Series([fen], dtype="Int64") for fen in (9_716 * 10**10, 10**14))
+    assert percents(invested, plan) == [Decimal("97.16")]

@@ -9,6 +9,7 @@ from __future__ import annotations
 from collections.abc import Iterable
 from decimal import ROUND_HALF_UP, Decimal, localcontext
 from fractions import Fraction
+from numbers import Integral
 from typing import Any
 
 __all__ = ["FEN_PER", "PRECISE", "decimal_of", "fen_of", "half_up", "percent", "percents", "yi_of"]
@@ -78,12 +79,17 @@ def percent(part: Any, whole: Any) -> Decimal | None:
     """
     if _missing(part) or _missing(whole) or whole == 0:
         return None
-    return half_up(Fraction(part) * 100 / Fraction(whole), PRECISE)
+    return half_up(_fraction(part) * 100 / _fraction(whole), PRECISE)
 
 
 def percents(part: Iterable[int], whole: Iterable[int]) -> list[Decimal | None]:
     """Return `percent` of each pair."""
     return [percent(p, w) for p, w in zip(part, whole, strict=True)]
+
+
+def _fraction(value: Any) -> Fraction:
+    # A numpy integer would stay 64 bits wide inside a Fraction and overflow without a word.
+    return Fraction(int(value)) if isinstance(value, Integral) else Fraction(value)
 
 
 def _missing(value: Any) -> bool:
