@@ -1,0 +1,121 @@
+"""Groups of projects: which values a scope has, in which order, and sums over them."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from typing import Any
+
+import pandas as pd
+
+from sanshi_report.ledger import Ledger
+from sanshi_report.schemas import TABLES
+from sanshi_report.workspace import Parameters
+
+__all__ = ["PROJECT_SCOPES", "happened", "in_order", "period_end", "tally", "with_projects"]
+
+PROJECT_SCOPES = ("portfolio", "kind", "sector", "tier", "county", "project")
+"""The scopes that divide the projects themselves; the others divide what is said about them."""
+
+IDENTITY = ["name", "sector", "tier", "county", "lead_official", "task_force", "responsible_unit"]
+
+
+def period_end(ledger: Ledger) -> pd.Timestamp:
+    """Return the day everything is judged at."""
+    return pd.Timestamp(ledger.period.end)
+
+
+def happened(days: pd.Series, ledger: Ledger) -> pd.Series:
+    """Return whether each day is known and not after the period's end."""
+    return days.le(period_end(ledger))
+
+
+def _in_ledger_words(column: str) -> dict[str, str]:
+    """Return the workbook's word for each code of a `projects` column."""
+    metadata: dict[str, Any] = TABLES["projects"].columns[column].metadata or {}
+    return {code: word for word, code in metadata["codes"].items()}
+
+
+def _scope_of(projects: pd.DataFrame, by: str) -> pd.Series:
+    """Return each project's value in a project scope."""
+    if by == "portfolio":
+        return pd.Series("", index=projects.index, dtype="str")
+    if by == "project":
+        return projects["project_id"]
+    values = projects[by]
+    return values.map(_in_ledger_words(by)) if by in {"kind", "tier"} else values
+
+
+def in_order(values: Iterable[str], by: str, parameters: Parameters) -> list[str]:
+    """Return the distinct values in the order of the parameters' list, then as they first appear.
+
+    Missing values are left out.
+    """
+    year = parameters.programme
+    lists: dict[str, list[str]] = {
+        "kind": list(_in_ledger_words("kind").values()),
+        "tier": list(_in_ledger_words("tier").values()),
+        "sector": [term.value for term in year.sectors],
+        "permit": [term.value for term in year.permits],
+        "department": [term.department for term in year.permits],
+        "input": [term.value for term in year.inputs],
+        "source": [term.value for term in year.funding_sources],
+        "category": [term.value for term in year.problem_categories],
+        "level": [term.value for term in year.problem_tiers],
+    }
+    place = {value: at for at, value in reversed(list(enumerate(lists.get(by, []))))}
+    distinct = dict.fromkeys(value for value in values if pd.notna(value))
+    return sorted(distinct, key=lambda value: place.get(value, len(place)))
+
+
+def tally(
+    facts: pd.DataFrame,
+    projects: pd.DataFrame,
+    parameters: Parameters,
+    by: str | None,
+    columns: list[str],
+) -> pd.DataFrame:
+    """Sum facts by scope.
+
+    Parameters
+    ----------
+    facts : pandas.DataFrame
+        One row per thing counted or amount, with `project_id` (missing where it belongs to none) and
+        `columns`; for a scope that is not one of `PROJECT_SCOPES`, a column of that name.
+    projects : pandas.DataFrame
+        The projects concerned: each of their values has a row, of zeros where there are no facts.
+    by : str or None
+        The scope; None is `portfolio`, which also holds the facts that belong to no project.
+    columns : list of str
+        What to sum: integers, money, or booleans to count.
+
+    Returns
+    -------
+    pandas.DataFrame
+        `scope_value` (empty for `portfolio`) and `columns` as `Int64`; a sum of nothing but missing
+        amounts is missing.
+    """
+    by = by or "portfolio"
+    amounts = facts[columns].astype("Int64")
+    if by == "portfolio":
+        keys, values = pd.Series("", index=facts.index, dtype="str"), [""]
+    elif by in PROJECT_SCOPES:
+        scope = _scope_of(projects, by)
+        keys = facts["project_id"].map(dict(zip(projects["project_id"], scope, strict=True)))
+        values = in_order(scope, by, parameters)
+    else:
+        keys = facts[by]
+        values = in_order(keys, by, parameters)
+    sums = amounts.groupby(keys.astype("str"), sort=False).sum(min_count=1)
+    index = pd.Index(values, dtype="str", name="scope_value")
+    return sums.reindex(index, fill_value=0).reset_index()
+
+
+def with_projects(
+    frame: pd.DataFrame, ledger: Ledger, columns: list[str] | None = None
+) -> pd.DataFrame:
+    """Put each row's project's identity columns after its `project_id`; missing where it has none."""
+    wanted = IDENTITY if columns is None else columns
+    known = ledger.projects.set_index("project_id")[wanted]
+    named = frame.join(known, on="project_id")
+    others = [column for column in frame.columns if column != "project_id"]
+    return named[["project_id", *wanted, *others]].reset_index(drop=True)

@@ -1,0 +1,139 @@
+"""Starts of new builds: against their own planned day, and against the programme's milestones.
+
+A start is the substantive start (`started_on`), never the ground-breaking ceremony. At every scope
+started = due − due and not started + early.
+"""
+
+from __future__ import annotations
+
+import numpy as np
+import pandas as pd
+from numpy.typing import NDArray
+
+from sanshi_report.ledger import Ledger
+from sanshi_report.metrics.lights import start_lights
+from sanshi_report.metrics.scopes import happened, period_end, tally
+from sanshi_report.period import ReportPeriod
+from sanshi_report.workspace import Parameters
+
+__all__ = ["counts", "milestones", "position", "register", "staircase"]
+
+_COLUMNS = [
+    "project_id", "name", "sector", "tier", "county", "lead_official", "task_force",
+    "responsible_unit", "planned_start", "groundbreaking_on", "started_on",
+]  # fmt: skip
+
+
+def register(ledger: Ledger, parameters: Parameters) -> pd.DataFrame:
+    """Return every new build and where its start stands.
+
+    Returns
+    -------
+    pandas.DataFrame
+        One row per new build, in the register's order: its identity and days (`groundbreaking_on` and
+        `started_on` missing if after the period's end); `is_due`: planned on or before the period's
+        end; `is_started`; `is_due_not_started`; `is_early`: started and not yet due; `months_late`:
+        `Int64`, whole months from the end of the planned month to the period's end for those due and
+        not started, else missing; `light`.
+    """
+    frame = _builds(ledger)[_COLUMNS].reset_index(drop=True)
+    for day in ("groundbreaking_on", "started_on"):
+        frame[day] = frame[day].where(happened(frame[day], ledger))
+    end, planned = period_end(ledger), frame["planned_start"]
+    frame["is_due"] = happened(planned, ledger)
+    frame["is_started"] = frame["started_on"].notna()
+    frame["is_due_not_started"] = frame["is_due"] & ~frame["is_started"]
+    frame["is_early"] = frame["is_started"] & ~frame["is_due"]
+    months = (end.year - planned.dt.year) * 12 + (end.month - planned.dt.month)
+    frame["months_late"] = months.where(frame["is_due_not_started"]).astype("Int64")
+    rule = parameters.programme.lights.starts
+    frame["light"] = start_lights(frame["is_started"], frame["months_late"], rule)
+    return frame
+
+
+def counts(ledger: Ledger, parameters: Parameters, by: str | None = None) -> pd.DataFrame:
+    """Return `scope_value`, `due`, `started`, `due_not_started` and `early` (`Int64`) by scope."""
+    wanted = ["due", "started", "due_not_started", "early"]
+    facts = register(ledger, parameters).rename(columns={f"is_{name}": name for name in wanted})
+    return tally(facts, _builds(ledger), parameters, by, wanted)
+
+
+def milestones(ledger: Ledger, parameters: Parameters) -> pd.DataFrame:
+    """Return the programme's start milestones and how each stands.
+
+    Returns
+    -------
+    pandas.DataFrame
+        One row per milestone, by day: `due_on`; `required`: cumulative starts; `planned`: new builds
+        the ledger plans to start by then; `started`: those started by then, missing while the day is
+        after the period's end; `gap`: started − required; `is_past`: the day has come; `light`:
+        green met, yellow missed, `not_rated` to come.
+    """
+    builds = _builds(ledger)
+    due = pd.Series([m.due_on for m in parameters.programme.milestones], dtype="datetime64[us]")
+    frame = pd.DataFrame({"due_on": due})
+    frame["required"] = pd.array([m.starts for m in parameters.programme.milestones], dtype="Int64")
+    frame["planned"] = _count_by(builds["planned_start"], due)
+    frame["is_past"] = happened(due, ledger)
+    frame["started"] = _count_by(builds["started_on"], due).where(frame["is_past"])
+    frame["gap"] = frame["started"] - frame["required"]
+    met = frame["gap"].ge(0).fillna(False).astype(bool)
+    frame["light"] = np.select([~frame["is_past"], met], ["not_rated", "green"], "yellow")
+    return frame.astype({"light": "str"})
+
+
+def position(ledger: Ledger, parameters: Parameters, by: str | None = None) -> pd.DataFrame:
+    """Return the portfolio's starts against the latest milestone on or before the period's end.
+
+    Returns
+    -------
+    pandas.DataFrame
+        One row: `scope_value` (empty), `due_on`, `required`, `started` (so far, at the period's end),
+        `gap`, `light`: green met, yellow missed; before the first milestone `required` and `gap` are
+        missing and nothing is rated.
+    """
+    passed = milestones(ledger, parameters).query("is_past").tail(1)
+    started = counts(ledger, parameters)[["scope_value", "started"]]
+    latest = passed[["due_on", "required"]].reset_index(drop=True).reindex([0])
+    frame = started.join(latest)
+    frame["gap"] = frame["started"] - frame["required"]
+    rated = frame["gap"].notna()
+    met = frame["gap"].ge(0).fillna(False).astype(bool)
+    frame["light"] = np.select([~rated, met], ["not_rated", "green"], "yellow")
+    return frame.astype({"light": "str"})
+
+
+def staircase(ledger: Ledger, parameters: Parameters) -> pd.DataFrame:
+    """Return cumulative starts at the end of each month of the year.
+
+    Returns
+    -------
+    pandas.DataFrame
+        Twelve rows: `month`; `required`: the latest milestone on or before the month's end, 0 before
+        the first because nothing is required yet; `planned_cum`; `started_cum`, missing after the
+        period. Starts of earlier years are in every month.
+    """
+    months = ReportPeriod.parse(f"{ledger.period.year}").months
+    ends = pd.Series([ReportPeriod.parse(month).end for month in months], dtype="datetime64[us]")
+    due = pd.Series([m.due_on for m in parameters.programme.milestones], dtype="datetime64[us]")
+    steps = np.array([0, *(m.starts for m in parameters.programme.milestones)])
+    builds = _builds(ledger)
+    frame = pd.DataFrame({"month": pd.Series(months, dtype="str")})
+    frame["required"] = pd.array(steps[_reached(due, ends)], dtype="Int64")
+    frame["planned_cum"] = _count_by(builds["planned_start"], ends)
+    frame["started_cum"] = _count_by(builds["started_on"], ends).where(happened(ends, ledger))
+    return frame
+
+
+def _builds(ledger: Ledger) -> pd.DataFrame:
+    return ledger.projects[ledger.projects["kind"] == "new_build"]
+
+
+def _reached(days: pd.Series, ends: pd.Series) -> NDArray[np.intp]:
+    """Return how many of the days are on or before each end."""
+    ordered = days.dropna().sort_values().to_numpy()
+    return np.searchsorted(ordered, ends.to_numpy(), side="right")
+
+
+def _count_by(days: pd.Series, ends: pd.Series) -> pd.Series:
+    return pd.Series(_reached(days, ends), dtype="Int64")
