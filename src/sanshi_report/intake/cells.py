@@ -1,0 +1,269 @@
+"""One cell: from what was typed to what is meant, or the rule that forbids a guess."""
+
+from __future__ import annotations
+
+import re
+import unicodedata
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
+from datetime import date, datetime
+from decimal import Decimal
+from typing import Any
+
+import numpy as np
+
+from sanshi_report.exact import FEN_PER, decimal_of
+
+__all__ = ["Reader", "Unreadable", "is_missing", "plain"]
+
+LONGEST = 32_767
+"""Characters a spreadsheet cell can hold."""
+
+_YEARS = range(1990, 2101)
+_MOST_FEN = 10**15
+_MOST = 10**9
+
+_SPACE = (
+    " \t\r\n\v\f\x1c\x1d\x1e\x1f\x85\xa0\u1680\u2028\u2029\u202f\u205f\u3000\u200b\u2060\ufeff"
+    + "".join(map(chr, range(0x2000, 0x200B)))
+)
+_MISSING = re.compile(r"(?:[-—–―─]*|/|无)")
+_ERROR = re.compile(
+    r"#(?:REF!|DIV/0!|N/A|NAME\?|NULL!|NUM!|VALUE!|SPILL!|CALC!|FIELD!|BLOCKED!|#+)"
+)
+_CONTROL = re.compile(r"[\x00-\x08\x0b\x0c\x0e-\x1f\x7f\ud800-\udfff\ufffe\uffff]")
+_NUMBER = re.compile(r"[+-]?(?:[0-9]{1,3}(?:[, ][0-9]{3})+|[0-9]+)(?:\.[0-9]+)?")
+_OWN_UNIT = re.compile(r"[+-]?[¥$￥]?[0-9][0-9,.]*[^0-9,.eE+-]+")
+_CLOCK = r"(?:[T ]?[0-9]{1,2}:[0-9]{2}(?::[0-9]{2}(?:\.[0-9]+)?)?)?"
+_DATES = (
+    re.compile(rf"([0-9]{{4}})年([0-9]{{1,2}})月([0-9]{{1,2}})[日号]{_CLOCK}"),
+    re.compile(rf"([0-9]{{4}})-([0-9]{{1,2}})-([0-9]{{1,2}}){_CLOCK}"),
+    re.compile(rf"([0-9]{{4}})\.([0-9]{{1,2}})\.([0-9]{{1,2}}){_CLOCK}"),
+    re.compile(rf"([0-9]{{4}})/([0-9]{{1,2}})/([0-9]{{1,2}}){_CLOCK}"),
+    re.compile(r"([0-9]{4})([0-9]{2})([0-9]{2})"),
+)
+_MONTHS = (
+    re.compile(r"([0-9]{4})年([0-9]{1,2})月份?"),
+    re.compile(r"([0-9]{4})[-./]([0-9]{1,2})"),
+    re.compile(r"([0-9]{4})([0-9]{2})"),
+)
+_YEARLESS = re.compile(
+    r"[0-9]{1,2}月(?:份|[0-9]{1,2}[日号]?)?|[0-9]{1,2}[-./][0-9]{1,2}(?:[-./][0-9]{2})?|[0-9]{1,2}年.*"
+)
+
+
+class Unreadable(Exception):
+    """A cell that cannot be read without guessing; `rule` and `values` as in `Fault`."""
+
+    def __init__(self, rule: str, **values: Any) -> None:
+        super().__init__(rule)
+        self.rule = rule
+        self.values = values
+
+
+def plain(text: str) -> str:
+    """Return text with full-width characters narrowed and the space around it gone."""
+    return unicodedata.normalize("NFKC", text).strip(_SPACE)
+
+
+def is_missing(value: Any) -> bool:
+    """Return whether a cell says that there is nothing: blank, a dash, a slash, 无."""
+    return isinstance(value, str) and (
+        not value or (len(value) < 40 and _MISSING.fullmatch(plain(value)) is not None)
+    )
+
+
+@dataclass(frozen=True)
+class Reader:
+    """Reads the cells of one column.
+
+    Attributes
+    ----------
+    kind : str
+        As in `schemas`: text, month, choice, money, count, percent, quantity, date.
+    codes : Mapping[str, str]
+        What each permitted value becomes, for `choice` and for texts held against a list.
+    identifies : bool
+        Whether full-width characters in a text stand for plain ones (ids, keys).
+    unit : str
+        The unit money is written in.
+    typed : bool
+        Whether cells have types; in a CSV everything is text.
+    """
+
+    kind: str
+    codes: Mapping[str, str] = field(default_factory=dict)
+    identifies: bool = False
+    unit: str = "亿元"
+    typed: bool = True
+
+    def __call__(self, value: Any) -> Any:
+        """Return what one non-missing cell means.
+
+        Raises
+        ------
+        Unreadable
+            If it breaks a rule or could mean more than one thing.
+        """
+        if isinstance(value, str):
+            _check_text(value)
+        read: Callable[[Any], Any] = getattr(self, f"_{self.kind}")
+        return read(value)
+
+    def many(self, values: list[Any]) -> dict[Any, Any]:
+        """Return what each of several distinct cells means, an `Unreadable` where it cannot be said."""
+        known: dict[Any, Any] = {}
+        if self.kind == "money":
+            known = _fen_of_floats([v for v in values if type(v) is float], FEN_PER[self.unit])
+        for value in values:
+            if value not in known:
+                try:
+                    known[value] = None if is_missing(value) else self(value)
+                except Unreadable as problem:
+                    known[value] = problem
+        return known
+
+    def _text(self, value: Any) -> str:
+        if isinstance(value, str):
+            text = plain(value) if self.identifies or self.codes else value.strip(_SPACE)
+        elif isinstance(value, datetime):
+            text = value.date().isoformat() if value.time() == value.min.time() else str(value)
+        elif isinstance(value, date):
+            text = value.isoformat()
+        elif isinstance(value, float | int):
+            text = _decimal_text(value)
+        else:
+            raise Unreadable("time_alone")
+        return self._listed(text) if self.codes else text
+
+    def _choice(self, value: Any) -> str:
+        return self._text(value)
+
+    def _listed(self, text: str) -> str:
+        found = self.codes.get("".join(text.split()))
+        if found is None:
+            raise Unreadable("not_listed", allowed="、".join(dict.fromkeys(self.codes)))
+        return found
+
+    def _money(self, value: Any) -> int:
+        number = _number(value)
+        if number < 0:
+            raise Unreadable("negative")
+        fen = number * FEN_PER[self.unit]
+        if fen > _MOST_FEN:
+            raise Unreadable("too_large", unit=self.unit)
+        if fen != fen.to_integral_value():
+            raise Unreadable("finer_than_fen", unit=self.unit)
+        return int(fen)
+
+    def _count(self, value: Any) -> int:
+        number = self._quantity(value)
+        if number != number.to_integral_value():
+            raise Unreadable("not_whole")
+        return int(number)
+
+    def _quantity(self, value: Any) -> Decimal:
+        number = _number(value)
+        if number < 0:
+            raise Unreadable("negative")
+        if number > _MOST:
+            raise Unreadable("too_large", unit="")
+        return number
+
+    def _percent(self, value: Any) -> float:
+        text = plain(value) if isinstance(value, str) else None
+        marked = text is not None and text.endswith("%")
+        number = _number(text[:-1].rstrip() if text and marked else value)
+        if not 0 <= number <= 100:
+            raise Unreadable("percent_range")
+        if 0 < number < 1 and not marked:
+            raise Unreadable("percent_or_share")
+        return float(number)
+
+    def _date(self, value: Any) -> datetime:
+        if isinstance(value, datetime):
+            return _day(value.year, value.month, value.day)
+        if isinstance(value, date):
+            return _day(value.year, value.month, value.day)
+        text = _calendar_text(value)
+        for pattern in _DATES:
+            if match := pattern.fullmatch(text):
+                return _day(*map(int, match.groups()))
+        if any(pattern.fullmatch(text) for pattern in _MONTHS):
+            raise Unreadable("date_no_day")
+        raise Unreadable("date_no_year" if _YEARLESS.fullmatch(text) else "date_shape")
+
+    def _month(self, value: Any) -> str:
+        if isinstance(value, date):
+            return f"{_day(value.year, value.month, 1):%Y-%m}"
+        text = _calendar_text(value)
+        if re.fullmatch(r"[0-9]{4}\.1", text) and (isinstance(value, float) or not self.typed):
+            raise Unreadable("month_or_october")
+        for pattern in (*_MONTHS, *_DATES):
+            if match := pattern.fullmatch(text):
+                year, month, *day = map(int, match.groups())
+                if not 1 <= month <= 12:
+                    raise Unreadable("no_such_month")
+                return f"{_day(year, month, *(day or [1])):%Y-%m}"
+        raise Unreadable("month_no_year" if _YEARLESS.fullmatch(text) else "month_shape")
+
+
+def _check_text(value: str) -> None:
+    if len(value) > LONGEST:
+        raise Unreadable("too_long", length=len(value), longest=LONGEST)
+    if _CONTROL.search(value):
+        raise Unreadable("control_character")
+    if value[:2].strip(_SPACE)[:1] in {"#", "＃"} and _ERROR.fullmatch(plain(value)):
+        raise Unreadable("error_value")
+
+
+def _fen_of_floats(values: list[float], fen_per_unit: int) -> dict[Any, Any]:
+    """Return the fen of those floats that are at most 15-digit decimals of whole fen.
+
+    Two decimals of 15 digits or fewer never share a double, so if n / fen_per_unit is the double, n fen
+    is the amount written. What fails this (a finer amount, a negative, a binary tail) is left out.
+    """
+    numbers = np.array(values, dtype=np.float64)
+    with np.errstate(all="ignore"):
+        fen = np.rint(numbers * fen_per_unit)
+        exact = (fen >= 0) & (fen < _MOST_FEN) & (fen / fen_per_unit == numbers)
+    return {v: int(n) for v, n, ok in zip(values, fen.tolist(), exact.tolist(), strict=True) if ok}
+
+
+def _number(value: Any) -> Decimal:
+    if isinstance(value, float | int):
+        number = decimal_of(value)
+        if not number.is_finite():
+            raise Unreadable("not_number")
+        return number
+    if not isinstance(value, str):
+        raise Unreadable("date_for_number" if isinstance(value, date) else "not_number")
+    text = plain(value).replace("\xa0", " ")
+    if not _NUMBER.fullmatch(text):
+        raise Unreadable("own_unit" if _OWN_UNIT.fullmatch(text) else "not_number")
+    return Decimal(re.sub("[, ]", "", text))
+
+
+def _decimal_text(value: float) -> str:
+    number = decimal_of(value)
+    if not number.is_finite():
+        raise Unreadable("not_number")
+    whole = number == number.to_integral_value()
+    return f"{number.quantize(Decimal(1)) if whole and abs(number) < _MOST_FEN else number.normalize():f}"
+
+
+def _calendar_text(value: Any) -> str:
+    if isinstance(value, float | int):
+        return _decimal_text(value)
+    if not isinstance(value, str):
+        raise Unreadable("time_alone")
+    return re.sub(r"\s*([年月日号./-])\s*", r"\1", plain(value))
+
+
+def _day(year: int, month: int, day: int) -> datetime:
+    if year not in _YEARS:
+        raise Unreadable("year_range", first=_YEARS[0], last=_YEARS[-1])
+    try:
+        return datetime(year, month, day)
+    except ValueError:
+        raise Unreadable("no_such_day") from None
