@@ -8,7 +8,7 @@ ifeq ($(wildcard tools/bootstrap.py),)
 $(error Run make in the project's folder, or name it: make -C FOLDER)
 endif
 
-SETTINGS := PERIOD PERIODS REPORT FORMATS RENDERER FROM FILES LANGUAGE AS_OF ROOT SCHEDULER
+SETTINGS := PERIOD REPORT FORMATS RENDERER FROM FILES LANGUAGE AS_OF ROOT
 # These two mean other things in the environment; there, only SANSHI_LANGUAGE and SANSHI_ROOT count.
 COMMAND_LINE_ONLY := LANGUAGE ROOT
 
