@@ -1,0 +1,96 @@
+"""What can be typed is documented, and what is documented can be typed."""
+
+import re
+from pathlib import Path
+
+import pytest
+
+PROJECT = Path(__file__).resolve().parent.parent
+MAKEFILE = (PROJECT / "Makefile").read_text(encoding="utf-8")
+READMES = ("README.md", "README.zh-CN.md")
+
+
+def read(name):
+    return (PROJECT / name).read_text(encoding="utf-8")
+
+
+def code_in(name):
+    """Return all code of a Markdown file: its spans and its blocks."""
+    return "\n".join(re.findall(r"```.*?```|`[^`]+`", read(name), re.DOTALL))
+
+
+def targets():
+    return set(re.findall(r"^([a-z]+):.*##", MAKEFILE, re.MULTILINE))
+
+
+def settings():
+    return set(re.search(r"^SETTINGS := (.*)$", MAKEFILE, re.MULTILINE).group(1).split())
+
+
+@pytest.fixture(scope="module")
+def arguments():
+    """Every argument of every `sanshi` command, as {command: [argument, …]}."""
+    from sanshi_report.cli import app
+
+    names = [name for name in app if not name.startswith("-")]
+    return {name: list(app[name].assemble_argument_collection()) for name in names}
+
+
+@pytest.mark.parametrize("readme", READMES)
+def test_every_make_target_is_documented_and_no_other(readme):
+    documented = set(re.findall(r"\bmake ([a-z]+)", code_in(readme)))
+    assert documented == targets()
+
+
+def test_every_setting_of_make_is_documented_and_no_other():
+    rows = re.findall(r"^\| (`[A-Z_]+`(?:, `[A-Z_]+`)*) \|", read("README.md"), re.MULTILINE)
+    documented = {name for row in rows for name in re.findall(r"[A-Z_]+", row)}
+    assert documented == settings() | {"PYTHON"}
+
+
+@pytest.mark.parametrize("readme", READMES)
+def test_examples_use_only_settings_there_are(readme):
+    used = set(re.findall(r"(?<![\w_])([A-Z_]+)=", code_in(readme)))
+    assert used <= settings() | {"PYTHON", "SANSHI_QUARTO"}
+
+
+def test_help_shows_every_setting():
+    shown = "\n".join(re.findall(r"^#:(.*)$", MAKEFILE, re.MULTILINE))
+    assert settings() <= set(re.findall(r"([A-Z_]+)=", shown))
+
+
+def test_every_command_is_documented_and_no_other(arguments):
+    documented = set(re.findall(r"`sanshi ([a-z]+)", read("README.md")))
+    assert documented == set(arguments)
+
+
+def test_every_option_is_documented_and_no_other(arguments):
+    there_are = {
+        name
+        for collection in arguments.values()
+        for argument in collection
+        for name in argument.names
+        if name.startswith("--")
+    }
+    documented = set(re.findall(r"`(--[a-z-]+)", read("README.md")))
+    assert documented == there_are - {"--help", "--version"}
+
+
+def test_every_setting_of_make_is_read_by_the_program(arguments):
+    read_from = {
+        variable
+        for collection in arguments.values()
+        for argument in collection
+        for variable in argument.parameter.env_var
+    }
+    assert {f"SANSHI_{name}" for name in settings()} <= read_from
+
+
+def test_every_command_of_the_makefile_exists(arguments):
+    assert set(re.findall(r"^\t@\$\(SANSHI\) (\w+)$", MAKEFILE, re.MULTILINE)) <= set(arguments)
+
+
+@pytest.mark.parametrize("name", [*READMES, "CONTRIBUTING.md", "CHANGELOG.md"])
+def test_links_between_documents_lead_somewhere(name):
+    links = re.findall(r"\]\(([^)#:]+)\)", read(name))
+    assert [link for link in links if not (PROJECT / link).exists()] == []
