@@ -1,0 +1,215 @@
+"""The submissions: who sends which tables when, and the Excel workbooks they send.
+
+Each workbook carries what its sender has not told before: rows that are new, and rows that changed.
+"""
+
+from __future__ import annotations
+
+import csv
+import hashlib
+import io
+import zipfile
+from collections.abc import Iterator
+from dataclasses import dataclass
+from datetime import date, datetime, timedelta, timezone
+from decimal import Decimal
+from fractions import Fraction
+from typing import Any
+
+import xlsxwriter
+
+from sanshi_report.exact import FEN_PER
+from sanshi_report.sample import office, works
+from sanshi_report.sample.days import MONTHS, chance, month_end
+from sanshi_report.sample.story import Moment, Row, story
+from sanshi_report.schemas import TABLES, key_of
+
+__all__ = ["Submission", "files"]
+
+BEIJING = timezone(timedelta(hours=8))
+STATES = works.TABLES | office.TABLES
+OFFICE_TABLES = ("projects", "plan", "actions", "meetings", "incidents", "practices", "changes")
+SECTOR_TABLES = ("progress", "nodes", "permits", "inputs", "funding", "problems", "meetings")
+SENDERS = {"工业": "示例甲局", "基础设施": "示例乙局", "民生": "示例丁局"}
+WIDTHS = {"text": 16, "month": 10, "choice": 10, "money": 14, "count": 10, "percent": 12,
+          "quantity": 10, "date": 13}  # fmt: skip
+LONG = {"name": 26, "scope": 52, "description": 48, "content": 48, "reason": 30, "physical_note": 20,
+        "subject": 34, "title": 26, "document_no": 22, "old": 24, "new": 24, "node": 22,
+        "note": 20, "unit": 8, "input": 10, "permit": 10}  # fmt: skip
+
+
+@dataclass(frozen=True)
+class Submission:
+    """One received file: for which period, from whom, when, and what it covers."""
+
+    period: str
+    file: str
+    received_at: datetime
+    sender: str
+    tables: tuple[str, ...]
+    sector: str | None = None
+    county: str | None = None
+    note: str = ""
+    money_unit: str = "亿元"
+
+    def covers(self, table: str, row: Row) -> bool:
+        """Return whether a row is this sender's to report."""
+        project = row.get("project_id")
+        if table == "meetings":  # sectors tell their projects' meetings, the office its own
+            return (project is None) == (self.sector is None) and self._of(project)
+        return table in self.tables and self._of(project)
+
+    def _of(self, project_id: str | None) -> bool:
+        if project_id is None:
+            return True
+        project = story().project(project_id)
+        return self.sector in (None, project.sector) and self.county in (None, project.county)
+
+
+def submissions() -> list[Submission]:
+    """Return the year's submissions in the order they arrive."""
+    sent = [one for month in MONTHS for one in _monthly(month)]
+    sent.append(
+        Submission(
+            "2024-06", "示例丙县补报.xlsx", datetime(2024, 7, 9, 16, 20, tzinfo=BEIJING),
+            "示例丙县政府", ("progress",), "基础设施", "示例丙县", "迟报；更正6月投资",
+        )
+    )  # fmt: skip
+    return sorted(sent, key=lambda one: one.received_at)
+
+
+def _monthly(month: str) -> Iterator[Submission]:
+    """Yield a month's four workbooks; they come from the 1st to the 5th of the next month."""
+    for number, (sector, sender) in enumerate(SENDERS.items()):
+        unit = "万元" if sector == "基础设施" else "亿元"
+        yield Submission(month, f"{sector}领域.xlsx", _arrival(month, number), sender, SECTOR_TABLES,
+                         sector, money_unit=unit)  # fmt: skip
+    yield Submission(
+        month, "工程办汇总.xlsx", _arrival(month, 3), "示例工程指挥部办公室", OFFICE_TABLES
+    )
+
+
+def _arrival(month: str, number: int) -> datetime:
+    minutes = chance(0, 8 * 60, month, number, "arrival")
+    day = month_end(month) + timedelta(days=1 + number + chance(0, 1, month, number, "day"))
+    return datetime(day.year, day.month, day.day, 9, tzinfo=BEIJING) + timedelta(minutes=minutes)
+
+
+def files() -> dict[str, bytes]:
+    """Return the content of every file of the sample's `data/raw`, by path below it."""
+    told: dict[str, dict[tuple[Any, ...], Row]] = {table: {} for table in TABLES}
+    content: dict[str, bytes] = {}
+    receipts = io.StringIO(newline="")
+    writer = csv.writer(receipts, lineterminator="\n")
+    writer.writerow(["received_at", "period", "file", "sha256", "submitted_by", "note"])
+    for one in submissions():
+        sheets = {table: _news(one, table, told[table]) for table in TABLES}
+        book = workbook(one, {table: rows for table, rows in sheets.items() if rows})
+        content[f"{one.period}/{one.file}"] = book
+        digest = hashlib.sha256(book).hexdigest()
+        writer.writerow(
+            [one.received_at.isoformat(), one.period, one.file, digest, one.sender, one.note]
+        )
+    content["receipts.csv"] = receipts.getvalue().encode()
+    return content
+
+
+def _news(one: Submission, table: str, told: dict[tuple[Any, ...], Row]) -> list[Row]:
+    """Return the rows a sender has not told yet as they are, and remember them as told."""
+    if table not in one.tables:
+        return []
+    moment = Moment(one.period, one.received_at.date())
+    news = []
+    for row in STATES[table](moment):
+        key = tuple(row[column] for column in key_of(table))
+        if one.covers(table, row) and told.get(key) != row:
+            told[key] = row
+            news.append(row)
+    return news
+
+
+def workbook(one: Submission, sheets: dict[str, list[Row]]) -> bytes:
+    """Return an xlsx file whose bytes depend on nothing but its content."""
+    buffer = io.BytesIO()
+    book = xlsxwriter.Workbook(buffer, {"in_memory": True})
+    book.set_properties({
+        "title": f"{one.period} {one.file.removesuffix('.xlsx')}（示例数据）", "author": one.sender,
+        "created": one.received_at.replace(tzinfo=None),
+    })  # fmt: skip
+    formats = _formats(book)
+    for table, rows in sheets.items():
+        _sheet(book, formats, one, table, rows)
+    book.close()
+    return _normalised(buffer.getvalue())
+
+
+def _normalised(book: bytes) -> bytes:
+    """Return the zip with fixed times and stored members: compressors differ between machines."""
+    buffer = io.BytesIO()
+    with zipfile.ZipFile(io.BytesIO(book)) as source, zipfile.ZipFile(buffer, "w") as target:
+        for name in source.namelist():
+            member = zipfile.ZipInfo(name, (1980, 1, 1, 0, 0, 0))
+            member.create_system = 0
+            target.writestr(member, source.read(name))
+    return buffer.getvalue()
+
+
+def _formats(book: Any) -> dict[str, Any]:
+    body = {"font_name": "宋体", "font_size": 11, "border": 1, "border_color": "#BFBFBF",
+            "valign": "vcenter"}  # fmt: skip
+    looks: dict[str, dict[str, Any]] = {
+        "title": {"font_name": "黑体", "font_size": 14, "valign": "vcenter"},
+        "head": body
+        | {"font_name": "黑体", "bg_color": "#DCE6F1", "align": "center", "text_wrap": True},
+        "text": body | {"text_wrap": True},
+        "month": body | {"align": "center"},
+        "choice": body | {"align": "center"},
+        "money": body | {"num_format": "0.00##"},
+        "wan": body | {"num_format": "0"},
+        "count": body | {"num_format": "0"},
+        "percent": body | {"num_format": "0"},
+        "quantity": body | {"num_format": "General"},
+        "date": body | {"num_format": "yyyy-mm-dd", "align": "center"},
+    }
+    return {name: book.add_format(look) for name, look in looks.items()}
+
+
+def _sheet(
+    book: Any, formats: dict[str, Any], one: Submission, table: str, rows: list[Row]
+) -> None:
+    """Write one table: a title, headings with units that stay in view, and the rows."""
+    schema = TABLES[table]
+    sheet = book.add_worksheet(schema.title)
+    sheet.set_row(0, 26)
+    sheet.set_row(1, 34)
+    period = f"{one.period[:4]}年{int(one.period[5:])}月"
+    sheet.write_string(0, 0, f"{period}{schema.title}（示例数据）", formats["title"])
+    for at, (name, column) in enumerate(schema.columns.items()):
+        kind = column.metadata["kind"]
+        unit = f"（{one.money_unit}）" if kind == "money" else ""
+        sheet.set_column(at, at, LONG.get(name, WIDTHS[kind]))
+        sheet.write_string(1, at, f"{column.title}{unit}", formats["head"])
+        for line, row in enumerate(rows, 2):
+            _cell(sheet, line, at, row[name], kind, one.money_unit, formats)
+    sheet.freeze_panes(2, 2)
+    sheet.autofilter(1, 0, len(rows) + 1, len(schema.columns) - 1)
+    sheet.set_landscape()
+    sheet.set_paper(9)
+    sheet.fit_to_pages(1, 0)
+    sheet.repeat_rows(0, 1)
+
+
+def _cell(
+    sheet: Any, line: int, at: int, value: Any, kind: str, unit: str, formats: dict[str, Any]
+) -> None:
+    look = formats["wan" if kind == "money" and unit == "万元" else kind]
+    if value is None:
+        sheet.write_blank(line, at, None, look)
+    elif isinstance(value, date):
+        sheet.write_datetime(line, at, datetime(value.year, value.month, value.day), look)
+    elif kind == "money":
+        sheet.write_number(line, at, float(Decimal(value) / FEN_PER[unit]), look)
+    elif isinstance(value, int | Fraction):
+        sheet.write_number(line, at, float(value), look)
+    else:
+        sheet.write_string(line, at, value, look)
