@@ -1,0 +1,61 @@
+"""The ledger: every fact with the period it is about and the moment it became known.
+
+Names are brought in when first asked for, so that receiving a file or planning a build does not wait for
+pandas.
+"""
+
+from __future__ import annotations
+
+from importlib import import_module
+from typing import TYPE_CHECKING, Any
+
+if TYPE_CHECKING:
+    from sanshi_report.ledger.inbox import (
+        Receipt,
+        Withdrawal,
+        effective,
+        moment,
+        receipts,
+        verified,
+    )
+    from sanshi_report.ledger.loading import load
+    from sanshi_report.ledger.model import Ledger
+    from sanshi_report.ledger.receiving import receive, withdraw
+    from sanshi_report.ledger.revisions import mean_absolute_revision, since, triangle
+    from sanshi_report.ledger.totals import Mismatch, reconcile
+
+__all__ = [
+    "Ledger",
+    "Mismatch",
+    "Receipt",
+    "Withdrawal",
+    "effective",
+    "load",
+    "mean_absolute_revision",
+    "moment",
+    "receipts",
+    "receive",
+    "reconcile",
+    "since",
+    "triangle",
+    "verified",
+    "withdraw",
+]
+
+_HOMES = {
+    "Ledger": "model",
+    "load": "loading",
+    "Mismatch": "totals",
+    "receive": "receiving",
+    "withdraw": "receiving",
+    "reconcile": "totals",
+    "mean_absolute_revision": "revisions",
+    "since": "revisions",
+    "triangle": "revisions",
+}
+
+
+def __getattr__(name: str) -> Any:
+    if name not in __all__:
+        raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
+    return getattr(import_module(f"{__name__}.{_HOMES.get(name, 'inbox')}"), name)

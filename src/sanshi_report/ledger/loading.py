@@ -1,0 +1,128 @@
+"""From received files to a ledger: read, set right, keep the latest, judge, reconcile."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import asdict, replace
+from datetime import datetime
+from pathlib import Path
+
+import pandas as pd
+
+from sanshi_report.errors import ParameterError
+from sanshi_report.intake import Fault, FaultsFound
+from sanshi_report.intake.cells import plain
+from sanshi_report.intake.faults import cell_name
+from sanshi_report.intake.files import sheets_of
+from sanshi_report.ledger.inbox import Receipt, moment, table_of, verified
+from sanshi_report.ledger.model import Ledger, with_dates
+from sanshi_report.ledger.revisions import revisions
+from sanshi_report.ledger.sources import read_all
+from sanshi_report.ledger.totals import TotalsDiffer, reconcile
+from sanshi_report.period import ReportPeriod
+from sanshi_report.schemas import TABLES, key_of
+from sanshi_report.workspace import Parameters, Workspace, default_cutoff
+
+__all__ = ["load"]
+
+
+def load(
+    workspace: Workspace,
+    period: str | ReportPeriod | None,
+    as_of: str | datetime | None = None,
+    parameters: Parameters | None = None,
+    progress: Callable[[str, int], None] | None = None,
+) -> Ledger:
+    """Return the ledger of a period as known at a moment.
+
+    Parameters
+    ----------
+    workspace : Workspace
+        Where the received files and the parameters are.
+    period : str or ReportPeriod
+        The month, quarter or year reported on.
+    as_of : str, datetime, optional
+        `"now"`, a day or a day and time; by default the period's cutoff.
+    parameters : Parameters, optional
+        The period's parameters, if they have been read.
+    progress : callable, optional
+        Told the name of each file read and how many are done.
+
+    Raises
+    ------
+    DataError
+        If a file is not as received, if any cell of any file is at fault (`FaultsFound`), or if the projects
+        miss a control total (`TotalsDiffer`).
+    """
+    parameters = parameters or workspace.parameters(period)
+    at = parameters.period
+    known_by = moment(as_of, parameters.cutoff)
+    receipts = verified(workspace, at, known_by)
+    sources = read_all(workspace, receipts, parameters.programme, progress)
+    known = {table: latest(table, rows) for table, rows in sources.history.items()}
+    faults = sources.faults or _strangers(workspace, receipts, known)
+    if faults:
+        raise FaultsFound(faults)
+    known["projects"] = with_dates(known["projects"], sources.history["progress"])
+    ledger = Ledger.of(
+        known,
+        at,
+        known_by,
+        receipts=table_of([asdict(receipt) for receipt in receipts]),
+        revisions=revisions(sources.history),
+        history=sources.history,
+        warnings=tuple(sources.warnings),
+        last_cutoff=_cutoff_before(workspace, at),
+    )
+    mismatches = reconcile(ledger, parameters)
+    if mismatches and parameters.programme.control_totals.mode == "fault":
+        raise TotalsDiffer(mismatches)
+    return replace(ledger, mismatches=tuple(mismatches))
+
+
+def latest(table: str, history: pd.DataFrame) -> pd.DataFrame:
+    """Return the last version of every row, in the order in which the rows first came."""
+    key = key_of(table)
+    order = history.groupby(key, sort=False, dropna=False).ngroup()
+    return (
+        history.assign(_order=order)
+        .drop_duplicates(key, keep="last")
+        .sort_values("_order", ignore_index=True)
+        .drop(columns="_order")
+    )
+
+
+def _strangers(
+    workspace: Workspace, receipts: Sequence[Receipt], known: Mapping[str, pd.DataFrame]
+) -> list[Fault]:
+    """Return a fault for every row about a project that is in no register."""
+    registered = known["projects"]["project_id"]
+    faults = []
+    for table, frame in known.items():
+        if table == "projects" or "project_id" not in frame:
+            continue
+        stranger = frame["project_id"].notna() & ~frame["project_id"].isin(registered)
+        title = str(TABLES[table].columns["project_id"].title)
+        for origin, found in frame.loc[stranger, ["origin", "project_id"]].itertuples(index=False):
+            file, _, place = origin.partition("#")
+            sheet, _, line = place.rpartition("!")
+            cell = _cell(workspace.raw / file, sheet, int(line), found)
+            faults.append(Fault(file, sheet, cell, title, found, "project_unknown"))
+    return faults
+
+
+def _cell(file: Path, sheet: str, line: int, found: str) -> str:
+    """Return the cell of a line that holds a project's number."""
+    for page in sheets_of(file):
+        if page.name == sheet:
+            cells = [plain(str(cell)) for cell in page.rows[line - 1]]
+            return cell_name(line - 1, cells.index(found) if found in cells else 0)
+    return ""
+
+
+def _cutoff_before(workspace: Workspace, period: ReportPeriod) -> datetime:
+    """Return the cutoff of the report before, the usual one where its year has no parameters."""
+    try:
+        return workspace.parameters(period.previous()).cutoff
+    except ParameterError:
+        return default_cutoff(period.previous())

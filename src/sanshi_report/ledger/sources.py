@@ -1,0 +1,170 @@
+"""Received files as tables, each read once: what a file says is kept as Parquet under its digest.
+
+The key of what is kept also covers the file's name (rows say where they stand), the programme's lists and
+the code that reads, so a stale or half-written entry is never used; a damaged one is read again from the
+file.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import json
+import os
+import shutil
+from collections.abc import Callable, Sequence
+from dataclasses import asdict, dataclass, field
+from datetime import UTC
+from decimal import Decimal
+from functools import cache
+from importlib.metadata import version
+from pathlib import Path
+from typing import Any
+
+import pandas as pd
+import pyarrow as pa
+import pyarrow.parquet as pq
+
+from sanshi_report import exact, intake, schemas
+from sanshi_report.intake import Fault
+from sanshi_report.ledger.inbox import Receipt
+from sanshi_report.schemas import DTYPES, TABLES, empty
+from sanshi_report.workspace import Programme, Workspace
+
+__all__ = ["Sources", "read_all"]
+
+_NOTES = "warnings.json"
+
+
+@dataclass
+class Sources:
+    """What the received files say together.
+
+    Attributes
+    ----------
+    history : dict[str, pandas.DataFrame]
+        By table, every row of every file, oldest first, with `known_at` and `origin`.
+    faults, warnings : list of Fault
+        What must be mended, and what was ignored.
+    """
+
+    history: dict[str, pd.DataFrame] = field(default_factory=dict)
+    faults: list[Fault] = field(default_factory=list)
+    warnings: list[Fault] = field(default_factory=list)
+
+
+def read_all(
+    workspace: Workspace,
+    receipts: Sequence[Receipt],
+    programme: Programme,
+    progress: Callable[[str, int], None] | None = None,
+) -> Sources:
+    """Read the files of some receipts, oldest first, from what is kept where possible.
+
+    Parameters
+    ----------
+    progress : callable, optional
+        Told the name of each file and how many are done.
+    """
+    found = Sources()
+    parts: dict[str, list[pa.Table]] = {table: [] for table in TABLES}
+    for number, receipt in enumerate(receipts, 1):
+        kept = _kept(workspace, receipt, programme)
+        entry = _load(kept)
+        if entry is None:
+            reading = intake.read(workspace.raw / receipt.name, programme, name=receipt.name)
+            tables = {table: _to_arrow(table, frame) for table, frame in reading.tables.items()}
+            entry = tables, reading.warnings
+            found.faults += reading.faults
+            if not reading.faults:
+                _keep(kept, *entry)
+        tables, warnings = entry
+        found.warnings += warnings
+        for table, rows in tables.items():
+            known_at = pa.array(
+                [receipt.received_at.astimezone(UTC)] * len(rows), pa.timestamp("us", "UTC")
+            )
+            parts[table].append(rows.append_column("known_at", known_at))
+        if progress:
+            progress(receipt.name, number)
+    found.history = {table: _to_pandas(table, rows) for table, rows in parts.items()}
+    return found
+
+
+def _to_arrow(table: str, frame: pd.DataFrame) -> pa.Table:
+    """Return a clean table for keeping; decimals become text, which holds them exactly."""
+    exactly: dict[str, Any] = {
+        str(name): frame[name]
+        .map(lambda value: None if value is None else str(value))
+        .astype("str")
+        for name in frame
+        if name in TABLES[table].columns and frame[name].dtype == object
+    }
+    return pa.Table.from_pandas(
+        frame.assign(**exactly), preserve_index=False
+    ).replace_schema_metadata()
+
+
+def _to_pandas(table: str, parts: Sequence[pa.Table]) -> pd.DataFrame:
+    blank = empty(table)
+    if not parts:
+        return blank
+    rows = pa.concat_tables(parts, promote_options="permissive")
+    frame: pd.DataFrame = rows.to_pandas(
+        types_mapper={pa.int64(): pd.Int64Dtype(), pa.float64(): pd.Float64Dtype()}.get
+    )
+    for name, column in TABLES[table].columns.items():
+        dtype = DTYPES[(column.metadata or {})["kind"]]
+        if dtype is object:
+            values = [None if pd.isna(value) else Decimal(value) for value in frame[name]]
+            frame[name] = pd.Series(values, index=frame.index, dtype=object)
+        else:
+            frame[name] = frame[name].astype(dtype)
+    known_at = frame["known_at"].dt.tz_convert("Asia/Shanghai").dt.as_unit("us")
+    return frame.assign(known_at=known_at)[list(blank.columns)]
+
+
+def _kept(workspace: Workspace, receipt: Receipt, programme: Programme) -> Path:
+    """Return where the tables of one file are kept."""
+    parts = (receipt.sha256, receipt.name, programme.model_dump_json(), _code())
+    return workspace.processed / "tables" / hashlib.sha256("\0".join(parts).encode()).hexdigest()
+
+
+@cache
+def _code() -> str:
+    """Return a digest of everything that decides how a file is read."""
+    files = [schemas.__file__, exact.__file__, __file__]
+    readers = sorted(Path(intake.__file__).parent.glob("*.py"))
+    digest = hashlib.sha256(version("python-calamine").encode())
+    for file in [*map(Path, files), *readers]:
+        digest.update(file.read_bytes())
+    return digest.hexdigest()
+
+
+def _load(kept: Path) -> tuple[dict[str, pa.Table], list[Fault]] | None:
+    """Return what is kept, or None where there is nothing or it is damaged."""
+    try:
+        notes = json.loads((kept / _NOTES).read_text(encoding="utf-8"))
+        tables = {table: pq.read_table(kept / f"{table}.parquet") for table in notes["tables"]}
+        return tables, [Fault(**note) for note in notes["warnings"]]
+    except (OSError, ValueError, KeyError, TypeError, pa.ArrowException):
+        return None
+
+
+def _keep(kept: Path, tables: dict[str, pa.Table], warnings: Sequence[Fault]) -> None:
+    """Keep tables in one rename; whoever is first wins, and a full or closed disk does not matter."""
+    building = kept.with_name(f".{kept.name}-{os.getpid()}")
+    try:
+        building.mkdir(parents=True)
+        for table, rows in tables.items():
+            pq.write_table(rows, building / f"{table}.parquet")
+        notes: dict[str, Any] = {
+            "tables": list(tables),
+            "warnings": [asdict(warning) for warning in warnings],
+        }
+        (building / _NOTES).write_text(json.dumps(notes, ensure_ascii=False), encoding="utf-8")
+        shutil.rmtree(kept, ignore_errors=True)  # only a damaged entry gets here
+        building.replace(kept)
+    except OSError:
+        pass
+    finally:
+        shutil.rmtree(building, ignore_errors=True)
