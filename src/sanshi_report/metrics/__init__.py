@@ -5,3 +5,7 @@ Nothing here reads or writes a file. Money is `Int64` fen; percentages and perce
 period's end has not happened. Every summary takes `by`, a scope of the KPI table, and gives one row per
 `scope_value`, written as in the ledger (新建, 市本级 …) and in the order of the parameters' lists.
 """
+
+from sanshi_report.metrics.kpis import kpis
+
+__all__ = ["kpis"]

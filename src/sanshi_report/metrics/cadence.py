@@ -1,0 +1,131 @@
+"""Whether dispatch meetings were held as often as each body owes them.
+
+The year is cut into windows as long as the cadence: ISO weeks (Monday to Sunday), halves of a month (to
+the 15th, to the end), months, pairs of months from January. A body owes one meeting in each window, and
+the window belongs to the period in which it ends. A programme-wide level is one body; at a project level
+each project with a task force is one, until its completion.
+"""
+
+from __future__ import annotations
+
+from datetime import date
+
+import pandas as pd
+
+from sanshi_report.ledger import Ledger
+from sanshi_report.metrics.scopes import happened, with_projects
+from sanshi_report.period import ReportPeriod
+from sanshi_report.workspace import Cadence, Parameters
+
+__all__ = ["by_body", "owed_and_held"]
+
+_COUNTS = ["windows", "owed", "held", "missed"]
+
+
+def owed_and_held(ledger: Ledger, parameters: Parameters, by: str | None = "level") -> pd.DataFrame:
+    """Return the meetings of the period by level, in the order of the parameters.
+
+    Returns
+    -------
+    pandas.DataFrame
+        `scope_value` (the level), `every`, and `Int64`: `bodies`, those with a window ending in the
+        period; `kept_bodies`, of them those that missed none; `windows`, `owed`, `held`, `missed`, the
+        sums of `by_body`.
+    """
+    bodies = by_body(ledger, parameters)
+    has_window = bodies["windows"].gt(0)
+    kept = has_window & bodies["missed"].eq(0)
+    flags = {"bodies": has_window.astype("Int64"), "kept_bodies": kept.astype("Int64")}
+    rules = parameters.programme.cadence
+    levels = pd.Index([rule.level for rule in rules], dtype="str", name="scope_value")
+    sums = bodies.assign(**flags).groupby("level")[[*flags, *_COUNTS]].sum()
+    frame = sums.reindex(levels, fill_value=0)
+    frame.insert(0, "every", pd.Series([rule.every for rule in rules], index=levels, dtype="str"))
+    return frame.reset_index()
+
+
+def by_body(ledger: Ledger, parameters: Parameters) -> pd.DataFrame:
+    """Return the meetings of the period by level and body.
+
+    Returns
+    -------
+    pandas.DataFrame
+        `level`; `project_id`, its `name`, `task_force` and `responsible_unit` (missing for a
+        programme-wide level, and for meetings that name no project); `Int64` counts: `windows` that end
+        in the period; `owed`: those, less a two-month window already met before the period began;
+        `held`: meetings in the period; `missed`: windows without a meeting in them.
+    """
+    rows = pd.concat([_level(ledger, rule) for rule in parameters.programme.cadence])
+    return with_projects(rows, ledger, ["name", "task_force", "responsible_unit"])
+
+
+def _level(ledger: Ledger, rule: Cadence) -> pd.DataFrame:
+    """Return `project_id`, `level` and the counts of each body of one level."""
+    start = pd.Timestamp(ledger.period.start)
+    windows = _windows(rule, ledger.period)
+    meetings = _meetings(ledger, rule)
+    due = _bodies(ledger, rule).merge(windows, how="cross")
+    # A project completed within a window owes no meeting in it.
+    due = due[~due["completed_on"].le(due["closes"])]
+    due = due.merge(_first_in_each(windows, meetings), how="left", on=["project_id", "closes"])
+    met_before = due["held_on"].lt(start) & (rule.every == "two_months")
+    owed, missed = (~met_before).astype("Int64"), due["held_on"].isna().astype("Int64")
+    facts = due.assign(windows=1, owed=owed, missed=missed)
+    counts = facts.groupby("project_id", sort=False)[["windows", "owed", "missed"]].sum()
+    held = meetings[meetings["held_on"].ge(start)].groupby("project_id").size()
+    bodies = list(dict.fromkeys([*counts.index, *held.index]))
+    counts["held"] = 0
+    counts = counts.reindex(bodies, fill_value=0)
+    counts["held"] = held.reindex(bodies, fill_value=0)
+    frame = counts.astype("Int64").rename_axis("project_id").reset_index()
+    frame["project_id"] = frame["project_id"].replace("", None).astype("str")
+    return frame.assign(level=rule.level)[["project_id", "level", *_COUNTS]]
+
+
+def _bodies(ledger: Ledger, rule: Cadence) -> pd.DataFrame:
+    """Return `project_id` and `completed_on` of the bodies; a programme-wide one has an empty id."""
+    if rule.scope == "programme":
+        never = pd.Series([pd.NaT], dtype="datetime64[us]")
+        return pd.DataFrame({"project_id": pd.Series([""], dtype="str"), "completed_on": never})
+    projects = ledger.projects[ledger.projects["task_force"].notna()]
+    return projects[["project_id", "completed_on"]]
+
+
+def _meetings(ledger: Ledger, rule: Cadence) -> pd.DataFrame:
+    """Return `project_id` and `held_on` of a level's meetings: one a day for each body."""
+    table = ledger.meetings
+    rows = table[table["level"].eq(rule.level) & happened(table["held_on"], ledger)]
+    ids = rows["project_id"].fillna("") if rule.scope == "project" else ""
+    return rows.assign(project_id=ids)[["project_id", "held_on"]].drop_duplicates()
+
+
+def _first_in_each(windows: pd.DataFrame, meetings: pd.DataFrame) -> pd.DataFrame:
+    """Return the day of each body's first meeting in each window it met in."""
+    place = windows["closes"].searchsorted(meetings["held_on"])
+    window = windows.reindex(place).set_axis(meetings.index)
+    inside = meetings["held_on"].ge(window["opens"])
+    rows = meetings.assign(closes=window["closes"])[inside].sort_values("held_on")
+    return rows.drop_duplicates(["project_id", "closes"])
+
+
+def _windows(rule: Cadence, period: ReportPeriod) -> pd.DataFrame:
+    """Return `opens` and `closes` of the windows that end in the period, in order."""
+    months = [ReportPeriod.parse(month) for month in period.months]
+    if rule.every == "week":
+        closes = pd.date_range(period.start, period.end, freq="W-SUN", unit="us").to_series()
+        return pd.DataFrame({"opens": closes - pd.Timedelta(days=6), "closes": closes}).reset_index(
+            drop=True
+        )
+    spans: list[tuple[date, date]]
+    if rule.every == "half_month":
+        halves = [
+            (m.start, m.start.replace(day=15), m.start.replace(day=16), m.end) for m in months
+        ]
+        spans = [half for a, b, c, d in halves for half in ((a, b), (c, d))]
+    elif rule.every == "month":
+        spans = [(month.start, month.end) for month in months]
+    else:
+        pairs = [month for month in months if month.start.month % 2 == 0]
+        spans = [(month.previous().start, month.end) for month in pairs]
+    frame = pd.DataFrame(spans, columns=["opens", "closes"])
+    return frame.astype({"opens": "datetime64[us]", "closes": "datetime64[us]"})

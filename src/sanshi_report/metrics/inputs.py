@@ -1,0 +1,88 @@
+"""Inputs secured for the sites (labour, land, money, environmental capacity), and funding in place."""
+
+from __future__ import annotations
+
+from decimal import Decimal
+
+import pandas as pd
+
+from sanshi_report.exact import percents
+from sanshi_report.ledger import Ledger
+from sanshi_report.metrics.scopes import in_order, tally, with_projects
+from sanshi_report.workspace import Parameters
+
+__all__ = ["coverage", "funding", "shortfalls"]
+
+
+def coverage(ledger: Ledger, parameters: Parameters, by: str | None = "input") -> pd.DataFrame:
+    """Return each input of the period's last month over all projects.
+
+    Returns
+    -------
+    pandas.DataFrame
+        One row per input reported: `scope_value`; `unit`; `needed`, `secured`, `shortfall` and `spare`
+        (what projects lack and have over, each summed on its own) as `Decimal` in that unit;
+        `secured_pct` = secured ÷ needed; `projects` and `short_projects`, `Int64`. Where projects report
+        one input in different units there is no sum: unit and amounts are missing.
+    """
+    rows = _month(ledger)
+    rows = rows.assign(projects=1, short_projects=rows["shortfall"].gt(Decimal(0)).astype(int))
+    amounts = ["needed", "secured", "shortfall", "spare"]
+    groups = rows.groupby("input", sort=False)
+    frame = groups[amounts].sum().astype(object)
+    is_one_unit = groups["unit"].nunique().eq(1)
+    frame[amounts] = frame[amounts].where(is_one_unit, None)
+    frame.insert(0, "unit", groups["unit"].first().where(is_one_unit))
+    frame[["projects", "short_projects"]] = groups[["projects", "short_projects"]].sum()
+    frame["secured_pct"] = pd.Series(
+        percents(frame["secured"], frame["needed"]), index=frame.index, dtype=object
+    )
+    frame = frame.astype({"projects": "Int64", "short_projects": "Int64"})
+    frame = frame.reindex(in_order(frame.index, "input", parameters))
+    return frame.rename_axis("scope_value").reset_index()
+
+
+def shortfalls(ledger: Ledger, parameters: Parameters) -> pd.DataFrame:
+    """Return what each project lacks in the period's last month.
+
+    Returns
+    -------
+    pandas.DataFrame
+        By input, then register: `project_id`, its `name`, `sector`, `responsible_unit`, `input`, `unit`,
+        `needed`, `secured`, `shortfall` (`Decimal`), `secured_pct`, `department`.
+    """
+    rows = _month(ledger)
+    rows = rows[rows["shortfall"].gt(Decimal(0))]
+    share = percents(rows["secured"], rows["needed"])
+    rows = rows.assign(secured_pct=pd.Series(share, index=rows.index, dtype=object))
+    place = {value: n for n, value in enumerate(in_order(rows["input"], "input", parameters))}
+    rows = rows.sort_values("input", key=lambda values: values.map(place), kind="stable")
+    columns = [
+        "project_id", "input", "unit", "needed", "secured", "shortfall", "secured_pct",
+        "department",
+    ]  # fmt: skip
+    return with_projects(rows[columns], ledger, ["name", "sector", "responsible_unit"])
+
+
+def funding(ledger: Ledger, parameters: Parameters, by: str | None = "source") -> pd.DataFrame:
+    """Return funding by a project scope or by `source`.
+
+    Returns
+    -------
+    pandas.DataFrame
+        `scope_value`; `planned` and `in_place`, `Int64` fen, an unreported amount in place counting as
+        none; `in_place_pct`.
+    """
+    facts = ledger.funding.assign(in_place=ledger.funding["in_place"].fillna(0))
+    frame = tally(facts, ledger.projects, parameters, by, ["planned", "in_place"])
+    share = percents(frame["in_place"], frame["planned"])
+    return frame.assign(in_place_pct=pd.Series(share, index=frame.index, dtype=object))
+
+
+def _month(ledger: Ledger) -> pd.DataFrame:
+    rows = ledger.inputs[ledger.inputs["month"] == ledger.period.months[-1]]
+    lack = rows["needed"] - rows["secured"]
+    none = Decimal(0)
+    shortfall = lack.map(lambda amount: max(amount, none)).astype(object)
+    spare = lack.map(lambda amount: max(-amount, none)).astype(object)
+    return rows.assign(shortfall=shortfall, spare=spare)

@@ -1,0 +1,62 @@
+"""Plan nodes: done, overdue, and due next month."""
+
+from __future__ import annotations
+
+import pandas as pd
+
+from sanshi_report.ledger import Ledger
+from sanshi_report.metrics.scopes import happened, period_end, tally, with_projects
+from sanshi_report.period import ReportPeriod
+from sanshi_report.workspace import Parameters
+
+__all__ = ["due_next", "overdue", "summary"]
+
+
+def summary(ledger: Ledger, parameters: Parameters, by: str | None = None) -> pd.DataFrame:
+    """Return nodes due by the period's end, by scope.
+
+    Returns
+    -------
+    pandas.DataFrame
+        `scope_value` and `Int64` counts: `due`; `done`, of those due; `overdue`, due and not done. A
+        node done before its time counts once its day comes.
+    """
+    facts = _judged(ledger)
+    return tally(facts, ledger.projects, parameters, by, ["due", "done", "overdue"])
+
+
+def overdue(ledger: Ledger) -> pd.DataFrame:
+    """Return the nodes due on or before the period's end and not done by it, longest first.
+
+    Returns
+    -------
+    pandas.DataFrame
+        `project_id`, the project's identity, `node_id`, `node`, `due_on`, `note`, `days_overdue`
+        (`Int64`, from the day due to the period's end).
+    """
+    facts = _judged(ledger)
+    late = facts[facts["overdue"]]
+    days = (period_end(ledger) - late["due_on"]).dt.days.astype("Int64")
+    late = late[["project_id", "node_id", "node", "due_on", "note"]].assign(days_overdue=days)
+    return with_projects(late.sort_values(["due_on", "node_id"]), ledger)
+
+
+def due_next(ledger: Ledger) -> pd.DataFrame:
+    """Return the nodes due in the month after the period's end and not done already, by day.
+
+    Returns
+    -------
+    pandas.DataFrame
+        `project_id`, the project's identity, `node_id`, `node`, `due_on`, `note`.
+    """
+    month = ReportPeriod.parse(ledger.period.months[-1]).next()
+    coming = ledger.nodes["due_on"].between(pd.Timestamp(month.start), pd.Timestamp(month.end))
+    rows = ledger.nodes[coming & ~happened(ledger.nodes["done_on"], ledger)]
+    rows = rows[["project_id", "node_id", "node", "due_on", "note"]]
+    return with_projects(rows.sort_values(["due_on", "node_id"]), ledger)
+
+
+def _judged(ledger: Ledger) -> pd.DataFrame:
+    due = happened(ledger.nodes["due_on"], ledger)
+    done = happened(ledger.nodes["done_on"], ledger)
+    return ledger.nodes.assign(due=due, done=due & done, overdue=due & ~done)

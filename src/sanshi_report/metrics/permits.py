@@ -1,0 +1,61 @@
+"""Permits: needed, granted, under way, overdue."""
+
+from __future__ import annotations
+
+import pandas as pd
+
+from sanshi_report.ledger import Ledger
+from sanshi_report.metrics.scopes import happened, period_end, tally, with_projects
+from sanshi_report.workspace import Parameters
+
+__all__ = ["overdue", "summary"]
+
+
+def summary(ledger: Ledger, parameters: Parameters, by: str | None = "permit") -> pd.DataFrame:
+    """Return the permits needed and how far they are, by scope.
+
+    Parameters
+    ----------
+    by : str or None
+        A project scope, `permit` or `department`.
+
+    Returns
+    -------
+    pandas.DataFrame
+        `scope_value` and `Int64` counts: `needed` (every status but 不需要) = `granted` + `in_progress` +
+        `not_started`; `overdue`: promised by the period's end and not granted. A permit is granted from
+        its `granted_on`; without that day it is not shown to be.
+    """
+    wanted = ["needed", "granted", "in_progress", "not_started", "overdue"]
+    return tally(_judged(ledger), ledger.projects, parameters, by, wanted)
+
+
+def overdue(ledger: Ledger) -> pd.DataFrame:
+    """Return the permits promised on or before the period's end and not granted, longest first.
+
+    Returns
+    -------
+    pandas.DataFrame
+        `project_id`, the project's identity, `permit`, `department`, `status`, `applied_on`, `due_on`,
+        `days_overdue` (`Int64`).
+    """
+    facts = _judged(ledger)
+    late = facts[facts["overdue"]]
+    days = (period_end(ledger) - late["due_on"]).dt.days.astype("Int64")
+    columns = ["project_id", "permit", "department", "status", "applied_on", "due_on"]
+    late = late[columns].assign(days_overdue=days)
+    return with_projects(late.sort_values(["due_on", "project_id"], kind="stable"), ledger)
+
+
+def _judged(ledger: Ledger) -> pd.DataFrame:
+    permits = ledger.permits
+    needed = permits["status"].ne("不需要")
+    granted = needed & happened(permits["granted_on"], ledger)
+    not_started = needed & ~granted & permits["status"].eq("未启动")
+    return permits.assign(
+        needed=needed,
+        granted=granted,
+        in_progress=needed & ~granted & ~not_started,
+        not_started=not_started,
+        overdue=needed & ~granted & happened(permits["due_on"], ledger),
+    )

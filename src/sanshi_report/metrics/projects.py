@@ -1,0 +1,37 @@
+"""How many projects there are and what they cost in total, beside the programme's control totals."""
+
+from __future__ import annotations
+
+import pandas as pd
+
+from sanshi_report.ledger import Ledger
+from sanshi_report.metrics.scopes import tally
+from sanshi_report.workspace import Parameters
+
+__all__ = ["summary"]
+
+
+def summary(ledger: Ledger, parameters: Parameters, by: str | None = None) -> pd.DataFrame:
+    """Return the register's size by scope.
+
+    Returns
+    -------
+    pandas.DataFrame
+        `scope_value`; `Int64` counts `projects`, `projects_control`; `Int64` fen `total_investment`,
+        `total_investment_control`. A control total is missing where the parameters give none.
+    """
+    facts = ledger.projects.assign(projects=1)
+    frame = tally(facts, ledger.projects, parameters, by, ["projects", "total_investment"])
+    controls = parameters.programme.control_totals
+    known = {
+        "portfolio": {"": controls.projects},
+        "kind": {"新建": controls.new_build, "续建": controls.continuing},
+    }.get(by or "portfolio", {})
+    counts = {value: control.count for value, control in known.items()}
+    if by == "tier" and controls.projects.city_level is not None:
+        counts = {"市本级": controls.projects.city_level}
+    money = {value: control.total_investment for value, control in known.items()}
+    return frame.assign(
+        projects_control=frame["scope_value"].map(counts).astype("Int64"),
+        total_investment_control=frame["scope_value"].map(money).astype("Int64"),
+    )
