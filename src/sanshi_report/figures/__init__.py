@@ -1,0 +1,12 @@
+"""Charts a reader takes in at a glance: one message each, said in the caption, labels at the marks.
+
+Every function takes metric frames and gives a `Figure`. Numbers that are shown are formatted from
+exact values; floats only place the marks.
+"""
+
+from sanshi_report.figures.figure import Figure
+from sanshi_report.figures.money import investment, sectors
+from sanshi_report.figures.projects import completion
+from sanshi_report.figures.starts import starts
+
+__all__ = ["Figure", "completion", "investment", "sectors", "starts"]

@@ -1,0 +1,135 @@
+"""What a figure is, and the few parts that all figures are drawn from."""
+
+from __future__ import annotations
+
+import json
+import unicodedata
+from collections.abc import Iterable
+from dataclasses import dataclass
+from fractions import Fraction
+from html import escape
+from typing import Any, TypeAlias, cast
+
+import altair as alt
+import pandas as pd
+
+from sanshi_report.style import Language, say
+from sanshi_report.style.chart import COLOURS, FONT_SIZE, WIDTH, svg
+
+__all__ = [
+    "Figure",
+    "Rows",
+    "at",
+    "base",
+    "fitted",
+    "height",
+    "key",
+    "layered",
+    "missing",
+    "months_axis",
+    "records",
+    "text_width",
+    "tips",
+]
+
+Rows: TypeAlias = list[dict[str, Any]]
+
+
+@dataclass(frozen=True)
+class Figure:
+    """A chart with what a renderer needs to place it: its label, caption and alternative text."""
+
+    chart: alt.TopLevelMixin
+    label: str
+    caption: str
+    alt: str
+
+    def _repr_mimebundle_(
+        self, include: object = None, exclude: object = None
+    ) -> tuple[dict[str, str], dict[str, Any]]:
+        drawing = svg(self.chart)
+        spec = json.dumps(self.chart.to_dict(), ensure_ascii=False).replace("<", "\\u003c")
+        html = (
+            f'<div class="sanshi-figure" role="img" aria-label="{escape(self.alt)}">{drawing}'
+            f'<script type="application/json" class="vega-spec">{spec}</script></div>'
+        )
+        about = {"label": self.label, "caption": self.caption, "alt": self.alt}
+        return {"text/html": html, "image/svg+xml": drawing}, {"sanshi": about}
+
+
+def at(value: Any, unit: int = 1) -> float | None:
+    """Return where an exact value lies on a scale in `unit`; missing stays missing."""
+    return None if missing(value) else round(float(Fraction(value) / unit), 4)
+
+
+def missing(value: Any) -> bool:
+    """Return whether a cell holds nothing."""
+    return value is None or bool(pd.isna(value))
+
+
+def records(frame: pd.DataFrame) -> Rows:
+    """Return a frame's rows as dictionaries."""
+    return cast(Rows, frame.to_dict("records"))
+
+
+def base(rows: Rows) -> alt.Chart:
+    """Return a chart over plain records."""
+    return alt.Chart(alt.Data(values=rows))  # type: ignore[no-untyped-call]
+
+
+def layered(layers: Iterable[alt.Chart], **properties: Any) -> alt.LayerChart:
+    """Return marks drawn over one another."""
+    return cast(alt.LayerChart, alt.layer(*layers).properties(**properties))
+
+
+def fitted(layers: Iterable[alt.Chart], height: int) -> alt.LayerChart:
+    """Return marks as a drawing exactly as wide as the page's figures, axes included."""
+    fit = alt.AutoSizeParams(type="fit", contains="padding")
+    return layered(layers, width=WIDTH, height=height, autosize=fit)
+
+
+def height(field: str, top: float) -> alt.Y:
+    """Return a vertical scale from 0 to `top` without an axis, for marks that carry their value."""
+    return alt.Y(f"{field}:Q", title=None, axis=None, scale=alt.Scale(domain=[0, top], nice=False))
+
+
+def months_axis(order: list[str]) -> alt.X:
+    """Return an axis of months, in their own order and not the characters'."""
+    return alt.X("month:O", sort=order, title=None, axis=alt.Axis(ticks=False, labelPadding=6))
+
+
+def tips(language: Language, **fields: str) -> list[alt.Tooltip]:
+    """Return tooltips, `field=label`; the label's catalogue entry is `labels.<label>`."""
+    return [
+        alt.Tooltip(f"{field}:N", title=say(f"labels.{label}", language))
+        for field, label in fields.items()
+    ]
+
+
+def key(entries: Iterable[tuple[str, str, str]], *, y: int, down: bool = False) -> list[alt.Chart]:
+    """Return symbols with their words where the data leaves room: on a line, or one under another.
+
+    Parameters
+    ----------
+    entries : iterable of (str, str, str)
+        Symbol, its colour, words.
+    y : int
+        Height of the first, in px from the top of the drawing area; negative is above it.
+    down : bool
+        One under another.
+    """
+    marks, x = [], 0
+    for symbol, colour, words in entries:
+        quiet = base([{}]).mark_text(align="left", x=x + FONT_SIZE + 4, y=y, color=COLOURS["soft"])
+        sign = base([{}]).mark_text(align="left", x=x, y=y, color=colour)
+        marks += [sign.encode(text=alt.value(symbol)), quiet.encode(text=alt.value(words))]
+        if down:
+            y += FONT_SIZE + 9
+        else:
+            x += 2 * FONT_SIZE + 6 + round(FONT_SIZE * text_width(words))
+    return marks
+
+
+def text_width(text: str) -> float:
+    """Return about how many em wide a text is: a Chinese character 1, others a little over half."""
+    return sum(1.0 if unicodedata.east_asian_width(c) in "WFA" else 0.56 for c in text)

@@ -1,0 +1,139 @@
+"""Substantive starts against the milestones."""
+
+from __future__ import annotations
+
+from functools import partial
+
+import pandas as pd
+
+from sanshi_report import style
+from sanshi_report.figures.figure import (
+    Figure,
+    Rows,
+    base,
+    fitted,
+    height,
+    key,
+    months_axis,
+    records,
+    tips,
+)
+from sanshi_report.style import LIGHTS, Count, Language, say
+from sanshi_report.style.chart import COLOURS
+
+__all__ = ["starts"]
+
+
+def starts(staircase: pd.DataFrame, milestones: pd.DataFrame, language: Language) -> Figure:
+    """Draw cumulative starts by month against the plan and the milestones' steps.
+
+    Parameters
+    ----------
+    staircase : DataFrame
+        `metrics.starts.staircase`: twelve months, projects.
+    milestones : DataFrame
+        `metrics.starts.milestones`.
+    language : {"zh", "en"}
+        Language of the labels.
+    """
+    rows, marks = _month_rows(staircase, language), _milestone_rows(milestones, language)
+    heights = [max(row["planned"], row["started"] or 0) for row in rows]
+    top = 1.22 * max([1, *heights, *(mark["required"] for mark in marks)])
+    x, y = months_axis([row["month"] for row in rows]), partial(height, top=top)
+    months, goals = base(rows).encode(x=x), base(marks).encode(x=x, y=y("required"))
+    to_come = months.transform_filter("datum.started === null && datum.planned > 1")
+    done = months.transform_filter("datum.started !== null")
+    numbers = done.encode(y=y("started"), text="started:N")
+    shown = tips(language, month="month", planned="chart_planned_starts", started="chart_starts")
+    words = {
+        name: say(f"labels.chart_{name}", language)
+        for name in ("starts", "planned_starts", "milestone")
+    }
+    layers = [
+        months.mark_bar(color=COLOURS["plan"], width={"band": 0.9}).encode(
+            y=y("planned"), tooltip=shown
+        ),
+        to_come.mark_text(color=COLOURS["soft"], dy=14).encode(y=y("planned"), text="planned:N"),
+        done.mark_bar(width={"band": 0.62}).encode(y=y("started"), tooltip=shown),
+        numbers.transform_filter("datum.started > 1").mark_text(color="#ffffff", dy=13),
+        numbers.transform_filter("datum.started <= 1").mark_text(color=COLOURS["actual"], dy=-11),
+        goals.mark_tick(color=COLOURS["target"], thickness=4, opacity=1, width={"band": 1}),
+        goals.mark_text(color=COLOURS["target"], dy=-14).encode(text="goal:N"),
+        goals.transform_filter("datum.met")
+        .mark_text(color=LIGHTS["green"].colour, dy=-36)
+        .encode(text="verdict:N"),
+        goals.transform_filter("!datum.met")
+        .mark_text(color=LIGHTS["red"].colour, dy=-36)
+        .encode(text="verdict:N"),
+        *key(
+            [
+                ("■", COLOURS["actual"], words["starts"]),
+                ("■", COLOURS["plan"], words["planned_starts"]),
+                ("▬", COLOURS["target"], words["milestone"]),
+            ],
+            y=14,
+            down=True,
+        ),
+    ]
+    caption = _caption(staircase, milestones, language)
+    return Figure(fitted(layers, 320), "fig-starts", caption, _alt(rows, marks, caption, language))
+
+
+def _month_rows(staircase: pd.DataFrame, language: Language) -> Rows:
+    return [
+        {
+            "month": style.month(row["month"], language, short=True),
+            "planned": int(row["planned_cum"]),
+            "started": None if pd.isna(row["started_cum"]) else int(row["started_cum"]),
+        }
+        for row in records(staircase)
+    ]
+
+
+def _milestone_rows(milestones: pd.DataFrame, language: Language) -> Rows:
+    return [
+        {
+            "month": style.month(f"{row['due_on']:%Y-%m}", language, short=True),
+            "required": int(row["required"]),
+            "goal": say("labels.chart_goal", language, required=row["required"]),
+            "verdict": _verdict(row["gap"], language) if row["is_past"] else "",
+            "met": bool(row["is_past"] and row["gap"] >= 0),
+        }
+        for row in records(milestones)
+    ]
+
+
+def _verdict(gap: int, language: Language) -> str:
+    if gap >= 0:
+        return say("labels.chart_met", language)
+    return say("labels.chart_missed", language, short=Count(-gap))
+
+
+def _caption(staircase: pd.DataFrame, milestones: pd.DataFrame, language: Language) -> str:
+    past = staircase[staircase["started_cum"].notna()]
+    month = style.month(past["month"].iloc[-1], language)
+    started = Count(past["started_cum"].iloc[-1])
+    reached = milestones[milestones["is_past"]]
+    coming = milestones[~milestones["is_past"]]
+    if reached.empty:
+        first = coming.iloc[0]
+        due = style.day(first["due_on"], language, year=False)
+        values = {"due": due, "required": Count(first["required"])}
+        return say("prose.fig_starts_before", language, month=month, started=started, **values)
+    last = reached.iloc[-1]
+    gap = int(started) - int(last["required"])
+    values = {
+        "month": month,
+        "started": started,
+        "due": style.day(last["due_on"], language, year=False),
+        "required": Count(last["required"]),
+        "short": Count(-gap),
+    }
+    return say(f"prose.fig_starts_{'met' if gap >= 0 else 'missed'}", language, **values)
+
+
+def _alt(rows: Rows, marks: Rows, caption: str, language: Language) -> str:
+    steps = style.listed([f"{mark['month']} {mark['required']}" for mark in marks], language)
+    done = [f"{row['month']} {row['started']}" for row in rows if row["started"] is not None]
+    series = style.listed(done, language)
+    return say("prose.fig_starts_alt", language, caption=caption, series=series, steps=steps)

@@ -1,0 +1,52 @@
+"""How everything looks: words and numbers in `text`, charts in `chart`.
+
+Figures, tables, sentences and pages take their formats, light words and colours from here, so that
+the same value reads the same wherever it stands.
+"""
+
+from sanshi_report.catalogue import Language, say
+from sanshi_report.style.text import (
+    LIGHTS,
+    MISSING,
+    Count,
+    Light,
+    against_pace,
+    count,
+    day,
+    escape_markdown,
+    light_html,
+    light_markdown,
+    light_word,
+    listed,
+    money,
+    month,
+    number,
+    pct,
+    period_words,
+    points,
+    yi,
+)
+
+__all__ = [
+    "LIGHTS",
+    "MISSING",
+    "Count",
+    "Language",
+    "Light",
+    "against_pace",
+    "count",
+    "day",
+    "escape_markdown",
+    "light_html",
+    "light_markdown",
+    "light_word",
+    "listed",
+    "money",
+    "month",
+    "number",
+    "pct",
+    "period_words",
+    "points",
+    "say",
+    "yi",
+]

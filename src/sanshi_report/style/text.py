@@ -1,0 +1,209 @@
+"""Numbers, dates and lights as readers see them; every rounding is half up from the exact value."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Sequence
+from dataclasses import dataclass
+from decimal import Decimal
+from fractions import Fraction
+from html import escape
+from typing import Any
+
+import pandas as pd
+
+from sanshi_report.catalogue import Language, say
+from sanshi_report.exact import FEN_PER, half_up
+from sanshi_report.period import ReportPeriod
+
+__all__ = [
+    "LIGHTS",
+    "MISSING",
+    "Count",
+    "Light",
+    "against_pace",
+    "count",
+    "day",
+    "escape_markdown",
+    "light_html",
+    "light_markdown",
+    "light_word",
+    "listed",
+    "money",
+    "month",
+    "number",
+    "pct",
+    "period_words",
+    "points",
+    "yi",
+]
+
+MISSING = "—"
+"""What a cell without a value shows."""
+
+MINUS = "\N{MINUS SIGN}"
+
+# strftime would follow the process's locale.
+_ENGLISH = (
+    "January", "February", "March", "April", "May", "June", "July", "August", "September",
+    "October", "November", "December",
+)  # fmt: skip
+
+# Money stands in 亿元 (10**8 yuan) with 2 places in Chinese, in billions (10**9) with 3 in English:
+# the same digits, so both editions round at the same place.
+SCALE: dict[Language, tuple[int, int]] = {"zh": (FEN_PER["亿元"], 2), "en": (10**11, 3)}
+
+
+@dataclass(frozen=True)
+class Light:
+    """A warning light: a symbol and a colour, never the colour alone; its word is in the catalogue."""
+
+    code: str
+    symbol: str
+    colour: str
+
+
+LIGHTS: dict[str, Light] = {
+    light.code: light
+    for light in (
+        Light("green", "●", "#1a7f37"),
+        Light("yellow", "▲", "#8a5a00"),
+        Light("red", "■", "#b3191b"),
+        Light("not_rated", "—", "#57606a"),
+    )
+}
+"""The lights by code; the colours differ in lightness as well as hue and read at 4.5:1 on white."""
+
+
+class Count(int):
+    """A whole number that agrees with its noun: `{n:project|projects}` gives `1 project`.
+
+    `{n:~was|were}` gives the word alone. Without a format it prints as a number.
+    """
+
+    def __format__(self, spec: str) -> str:
+        one, bar, many = spec.removeprefix("~").partition("|")
+        if not bar:
+            return format(int(self), spec)
+        word = one if self == 1 else many
+        return word if spec.startswith("~") else f"{int(self)} {word}"
+
+
+def number(value: Any, places: int = 0, *, signed: bool = False) -> str:
+    """Return an exact number to `places` decimals, with a true minus sign; missing is `—`.
+
+    `signed` writes the plus sign too; zero has no sign, also when it is a rounded small negative.
+    """
+    if _missing(value):
+        return MISSING
+    exact = value if isinstance(value, Decimal | Fraction) else int(value)
+    rounded = half_up(exact, places)
+    sign = MINUS if rounded < 0 else "+" if signed and rounded > 0 else ""
+    return f"{sign}{abs(rounded):.{places}f}"
+
+
+def count(value: Any) -> str:
+    """Return a whole number; missing is `—`."""
+    return number(value)
+
+
+def yi(fen: Any, language: Language = "zh", *, signed: bool = False) -> str:
+    """Return fen as a bare amount: 亿元 with 2 decimals, or billions of yuan with 3 in English."""
+    unit, places = SCALE[language]
+    return number(None if _missing(fen) else Fraction(int(fen), unit), places, signed=signed)
+
+
+def money(fen: Any, language: Language = "zh") -> str:
+    """Return fen as an amount with its unit, as a sentence has it."""
+    return say("labels.money", language, amount=yi(fen, language))
+
+
+def pct(value: Any, places: int = 2) -> str:
+    """Return percent, `48.25%`; missing is `—`."""
+    return MISSING if _missing(value) else f"{number(value, places)}%"
+
+
+def points(value: Any, places: int = 2) -> str:
+    """Return a difference in percentage points with its sign, `−1.75`."""
+    return number(value, places, signed=True)
+
+
+def day(value: Any, language: Language = "zh", *, year: bool = True) -> str:
+    """Return a date, `2024年6月30日` or `30 June 2024`, or without its year; missing is `—`."""
+    if _missing(value):
+        return MISSING
+    name = month(f"{value:%Y-%m}", language)
+    if language == "zh":
+        return (f"{value.year}年" if year else "") + f"{name}{value.day}日"
+    return f"{value.day} {name}" + (f" {value.year}" if year else "")
+
+
+def month(text: str, language: Language = "zh", *, short: bool = False) -> str:
+    """Return the month of a `YYYY-MM`: `6月`, `June`, or `Jun` when short."""
+    at = int(text[5:7])
+    if language == "zh":
+        return f"{at}月"
+    return _ENGLISH[at - 1][:3] if short else _ENGLISH[at - 1]
+
+
+def period_words(period: ReportPeriod, language: Language = "zh") -> str:
+    """Return a reporting period in words: `2024年6月`, `June 2024`, `2024年第2季度`, `2024年`."""
+    at = str(period)
+    if period.is_month:
+        name = month(at, language)
+        return f"{period.year}年{name}" if language == "zh" else f"{name} {period.year}"
+    if "Q" in at:
+        quarter = at[-1]
+        return (
+            f"{period.year}年第{quarter}季度" if language == "zh" else f"Q{quarter} {period.year}"
+        )
+    return f"{period.year}年" if language == "zh" else at
+
+
+def against_pace(gap: Any, language: Language = "zh") -> str:
+    """Return where something stands against pace, `低于序时进度1.75个百分点`; missing is `—`."""
+    if _missing(gap):
+        return MISSING
+    shown = number(abs(gap), 2)
+    side = "level" if shown == "0.00" else "ahead" if gap > 0 else "behind"
+    return say(f"labels.pace_{side}", language, points=shown)
+
+
+def listed(items: Sequence[str], language: Language = "zh") -> str:
+    """Return items as an enumeration: `甲、乙、丙`, or `A, B and C`."""
+    if language == "zh":
+        return "、".join(items)
+    return " and ".join(filter(None, (", ".join(items[:-1]), *items[-1:])))
+
+
+def light_word(code: Any, language: Language = "zh") -> str:
+    """Return a light's symbol and word, `■ 滞后`; missing is `—`."""
+    if _missing(code):
+        return MISSING
+    return f"{LIGHTS[code].symbol} {say(f'labels.light_{code}', language)}"
+
+
+def light_html(code: Any, language: Language = "zh") -> str:
+    """Return a light's symbol and word as coloured HTML."""
+    if _missing(code):
+        return MISSING
+    return f'<span class="light light-{code}">{escape(light_word(code, language))}</span>'
+
+
+def light_markdown(code: Any, language: Language = "zh") -> str:
+    """Return a light's symbol and word as a Markdown span."""
+    if _missing(code):
+        return MISSING
+    return f"[{light_word(code, language)}]{{.light .light-{code}}}"
+
+
+def escape_markdown(text: Any) -> str:
+    """Return text from the ledger as one line of literal Markdown, whatever it holds."""
+    if _missing(text):
+        return MISSING
+    line = " ".join(str(text).split())
+    return re.sub(r"([!-/:-@\[-`{-~])", r"\\\1", line)
+
+
+def _missing(value: Any) -> bool:
+    return value is None or bool(pd.isna(value))
