@@ -25,7 +25,7 @@ echo "$*" >> uv-calls
 site=$(echo .venv/lib/python3*/site-packages)
 case "$*" in
 *quarto-cli*) mkdir -p "$site/quarto_cli"; touch "$site/quarto_cli/half" .venv/bin/quarto; exit 1;;
-*"-e ."*) echo "$PWD/src" > "$site/project.pth";;
+*"-e ."*) echo "$PWD/src" > "$site/_sanshi_report.pth";;
 *) test ! -e no-network;;
 esac
 """
@@ -206,7 +206,7 @@ def test_an_old_python_is_refused_with_the_way_out(folder):
 
 
 def test_set_up_tries_quarto_once_and_leaves_nothing_of_a_failed_attempt(folder):
-    done = make(folder, ".venv/ready")
+    done = make(folder, ".venv/ready", LC_ALL="C")
     assert done.returncode == 0, done.stderr
     assert "Quarto: could not be downloaded; the built-in renderer serves" in done.stdout
     assert not list((folder / ".venv").rglob("quarto_cli"))

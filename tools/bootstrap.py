@@ -145,6 +145,10 @@ def install_project() -> None:
     say("installing sanshi_report")
     arguments = ["--no-deps", "--no-build-isolation", "-e", "."]
     install(arguments, PIP_REQUIRE_HASHES="0", UV_REQUIRE_HASHES="0")
+    # Python reads these files in the locale's encoding, so this folder's name, which may be
+    # Chinese, must not be in one: under LC_ALL=C or GBK no Python would start here.
+    for link in VENV.glob("lib/python3.*/site-packages/_sanshi_report.pth"):
+        link.write_text(os.path.relpath(ROOT / "src", link.parent) + "\n", encoding="ascii")
     run([str(VENV_PYTHON), "-c", "import sanshi_report"])
 
 
