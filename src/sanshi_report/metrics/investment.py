@@ -225,8 +225,8 @@ def _previous(ledger: Ledger, parameters: Parameters) -> pd.DataFrame:
     frame = frame[list(names)].rename(columns=names)
     if before.year != ledger.period.year:
         return frame.assign(
-            completion_pct_previous=pd.Series(None, index=frame.index, dtype=object),
-            light_previous=pd.Series(None, index=frame.index, dtype="str"),
+            completion_pct_previous=pd.Series([None] * len(frame), dtype=object),
+            light_previous=pd.Series([None] * len(frame), dtype="str"),
         )
     return frame
 
