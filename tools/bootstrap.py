@@ -147,7 +147,7 @@ def install_project() -> None:
     install(arguments, PIP_REQUIRE_HASHES="0", UV_REQUIRE_HASHES="0")
     # Python reads these files in the locale's encoding, so this folder's name, which may be
     # Chinese, must not be in one: under LC_ALL=C or GBK no Python would start here.
-    for link in VENV.glob("lib/python3.*/site-packages/_sanshi_report.pth"):
+    for link in VENV.glob("lib/python3.*/site-packages/*sanshi_report.pth"):
         link.write_text(os.path.relpath(ROOT / "src", link.parent) + "\n", encoding="ascii")
     run([str(VENV_PYTHON), "-c", "import sanshi_report"])
 
@@ -221,8 +221,8 @@ def set_up() -> None:
     if not INSTALLED.exists() or INSTALLED.read_text(encoding="utf-8") != origin():
         make_venv()
         install_packages()
-        INSTALLED.write_text(origin(), encoding="utf-8")
     install_project()
+    INSTALLED.write_text(origin(), encoding="utf-8")
     if not QUARTO_TRIED.exists():
         try_quarto(QUARTO_SECONDS)
     READY.write_text(f"{ROOT}\n", encoding="utf-8")
