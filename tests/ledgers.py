@@ -4,7 +4,7 @@ Rows are written as in a workbook: money in 亿元 ("12.34"), days "2024-06-15",
 """
 
 from collections.abc import Mapping
-from dataclasses import MISSING, fields, replace
+from dataclasses import replace
 from datetime import date, datetime
 from decimal import Decimal
 from pathlib import Path
@@ -81,19 +81,14 @@ def planned(project_id: str, *amounts: str, year: int = 2024) -> list[Row]:
 
 
 def ledger(period: str = "2024-06", **tables: list[Row]) -> Ledger:
-    """A ledger of the given rows; every other table is empty."""
+    """A ledger of the given rows, not judged: metrics leave out what is later by themselves."""
     at = ReportPeriod.parse(period)
     frames = {name: _frame(name, tables.get(name, [])) for name in TABLES}
     for day in EVENTS:
         days = [row.get(day) for row in tables.get("projects", [])]
         frames["projects"][day] = pd.Series(pd.to_datetime(days), dtype="datetime64[us]")
-    others: dict[str, Any] = {
-        field.name: pd.DataFrame()
-        for field in fields(Ledger)
-        if field.name not in frames and field.default is MISSING and field.init
-    }
-    others |= {"period": at, "as_of": datetime.fromisoformat("2024-07-05T23:59:59+08:00")}
-    return Ledger(**frames, **others)
+    as_of = datetime.fromisoformat("2024-07-05T23:59:59+08:00")
+    return replace(Ledger.of(frames, at, as_of), **frames)
 
 
 def _frame(table: str, rows: list[Row]) -> pd.DataFrame:

@@ -52,8 +52,9 @@ def by_body(ledger: Ledger, parameters: Parameters) -> pd.DataFrame:
     pandas.DataFrame
         `level`; `project_id`, its `name`, `task_force` and `responsible_unit` (missing for a
         programme-wide level, and for meetings that name no project); `Int64` counts: `windows` that end
-        in the period; `owed`: those, less a two-month window already met before the period began;
-        `held`: meetings in the period; `missed`: windows without a meeting in them.
+        in the period; `owed`: those not already met before the period began, such as a week that
+        straddles two months; `held`: meetings in the period; `missed`: windows without a meeting in
+        them.
     """
     rows = pd.concat([_level(ledger, rule) for rule in parameters.programme.cadence])
     return with_projects(rows, ledger, ["name", "task_force", "responsible_unit"])
@@ -68,9 +69,8 @@ def _level(ledger: Ledger, rule: Cadence) -> pd.DataFrame:
     # A project completed within a window owes no meeting in it.
     due = due[~due["completed_on"].le(due["closes"])]
     due = due.merge(_first_in_each(windows, meetings), how="left", on=["project_id", "closes"])
-    met_before = due["held_on"].lt(start) & (rule.every == "two_months")
-    owed, missed = (~met_before).astype("Int64"), due["held_on"].isna().astype("Int64")
-    facts = due.assign(windows=1, owed=owed, missed=missed)
+    owed, missed = ~due["held_on"].lt(start), due["held_on"].isna()
+    facts = due.assign(windows=1, owed=owed.astype("Int64"), missed=missed.astype("Int64"))
     counts = facts.groupby("project_id", sort=False)[["windows", "owed", "missed"]].sum()
     held = meetings[meetings["held_on"].ge(start)].groupby("project_id").size()
     bodies = list(dict.fromkeys([*counts.index, *held.index]))

@@ -24,7 +24,7 @@ def summary(ledger: Ledger, parameters: Parameters, by: str | None = "permit") -
     pandas.DataFrame
         `scope_value` and `Int64` counts: `needed` (every status but 不需要) = `granted` + `in_progress` +
         `not_started`; `overdue`: promised by the period's end and not granted. A permit is granted from
-        its `granted_on`; without that day it is not shown to be.
+        its `granted_on`, or by its status where that day is not given.
     """
     wanted = ["needed", "granted", "in_progress", "not_started", "overdue"]
     return tally(_judged(ledger), ledger.projects, parameters, by, wanted)
@@ -50,7 +50,8 @@ def overdue(ledger: Ledger) -> pd.DataFrame:
 def _judged(ledger: Ledger) -> pd.DataFrame:
     permits = ledger.permits
     needed = permits["status"].ne("不需要")
-    granted = needed & happened(permits["granted_on"], ledger)
+    undated = permits["status"].eq("已办结") & permits["granted_on"].isna()
+    granted = needed & (happened(permits["granted_on"], ledger) | undated)
     not_started = needed & ~granted & permits["status"].eq("未启动")
     return permits.assign(
         needed=needed,
