@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Mapping
 from dataclasses import asdict, replace
 from datetime import datetime
 from pathlib import Path
@@ -14,7 +14,8 @@ from sanshi_report.intake import Fault, FaultsFound
 from sanshi_report.intake.cells import plain
 from sanshi_report.intake.faults import cell_name
 from sanshi_report.intake.files import sheets_of
-from sanshi_report.ledger.inbox import Receipt, moment, table_of, verified
+from sanshi_report.ledger import corrections
+from sanshi_report.ledger.inbox import moment, table_of, verified
 from sanshi_report.ledger.model import Ledger, with_dates
 from sanshi_report.ledger.revisions import revisions
 from sanshi_report.ledger.sources import read_all
@@ -59,18 +60,25 @@ def load(
     known_by = moment(as_of, parameters.cutoff)
     receipts = verified(workspace, at, known_by)
     sources = read_all(workspace, receipts, parameters.programme, progress)
-    known = {table: latest(table, rows) for table, rows in sources.history.items()}
-    faults = sources.faults or _strangers(workspace, receipts, known)
-    if faults:
+    on_file, unreadable = corrections.read(workspace, parameters.programme)
+    if sources.faults or unreadable:
+        # What cannot be read would only make the rows that refer to it look wrong.
+        raise FaultsFound([*sources.faults, *unreadable])
+    counting = corrections.in_force(on_file, at, known_by)
+    history, stale = corrections.correct(sources.history, counting)
+    known = {table: latest(table, rows) for table, rows in history.items()}
+    dated = with_dates(known["projects"], history["progress"])
+    known["projects"], also_stale = corrections.correct_dates(dated, counting)
+    if faults := [*_strangers(workspace, known), *stale, *also_stale]:
         raise FaultsFound(faults)
-    known["projects"] = with_dates(known["projects"], sources.history["progress"])
     ledger = Ledger.of(
         known,
         at,
         known_by,
         receipts=table_of([asdict(receipt) for receipt in receipts]),
-        revisions=revisions(sources.history),
-        history=sources.history,
+        revisions=revisions(history),
+        history=history,
+        corrections=corrections.listed(counting),
         warnings=tuple(sources.warnings),
         last_cutoff=_cutoff_before(workspace, at),
     )
@@ -92,9 +100,7 @@ def latest(table: str, history: pd.DataFrame) -> pd.DataFrame:
     )
 
 
-def _strangers(
-    workspace: Workspace, receipts: Sequence[Receipt], known: Mapping[str, pd.DataFrame]
-) -> list[Fault]:
+def _strangers(workspace: Workspace, known: Mapping[str, pd.DataFrame]) -> list[Fault]:
     """Return a fault for every row about a project that is in no register."""
     registered = known["projects"]["project_id"]
     faults = []

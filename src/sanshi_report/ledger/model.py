@@ -146,8 +146,13 @@ class Ledger:
         return replace(self, period=period, **judged)
 
     def revised(self) -> pd.DataFrame:
-        """Return what changed since the report of the period before, net, one row per cell."""
-        return since(self.revisions, self.last_cutoff) if self.last_cutoff else self.revisions
+        """Return what changed in figures that the report of the period before could print.
+
+        Net, one row per cell, from the register, the monthly plans, progress and inputs; what moved on in the
+        other tables is news, not a revision.
+        """
+        tables = ("projects", "plan", "progress", "inputs")
+        return since(self.revisions, self.last_cutoff or self.as_of, tables)
 
 
 def with_dates(projects: pd.DataFrame, progress: pd.DataFrame) -> pd.DataFrame:

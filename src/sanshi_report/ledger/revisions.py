@@ -16,7 +16,15 @@ from sanshi_report.period import ReportPeriod
 from sanshi_report.schemas import TABLES, key_of
 from sanshi_report.workspace import default_cutoff
 
-__all__ = ["COLUMNS", "mean_absolute_revision", "no_revisions", "revisions", "since", "triangle"]
+__all__ = [
+    "COLUMNS",
+    "mean_absolute_revision",
+    "no_revisions",
+    "revisions",
+    "since",
+    "triangle",
+    "written",
+]
 
 COLUMNS: dict[str, Any] = {
     "table": "str",
@@ -106,8 +114,8 @@ def _changed(
             "key": [" ".join(parts) for parts in labels],
             "month": new["month"].to_numpy() if "month" in new else None,
             "column": name,
-            "old": [_shown(value) for value in before],
-            "new": [_shown(value) for value in after],
+            "old": list(map(_shown, before)),
+            "new": list(map(_shown, after)),
             "difference": pd.Series(
                 [
                     b - a if is_number and a is not None and b is not None else None
@@ -122,6 +130,11 @@ def _changed(
             "known_at": new["known_at"].array,
         }
     )
+
+
+def written(values: pd.Series[Any], kind: str) -> list[str | None]:
+    """Return cells as exact text, money in 亿元, days as `2024-06-15`; None for empty."""
+    return [_shown(value) for value in _exact(values, kind)]
 
 
 def _exact(values: pd.Series[Any], kind: str) -> list[Any]:
