@@ -1,0 +1,28 @@
+"""Tables from metric frames: every cell escaped, every number exact and right-aligned, lights as words.
+
+Each function takes metric frames, the parameters (for names and rules) and the language, and gives a
+`Table`. An empty one says 无 and is not left out, so that no indicator vanishes from one month to the next.
+"""
+
+from sanshi_report.tables.annex import continuing_projects, new_projects
+from sanshi_report.tables.handling import actions, incidents, nodes, problems
+from sanshi_report.tables.progress import groups, overview, ranking, starts
+from sanshi_report.tables.quality import changes, revisions
+from sanshi_report.tables.table import Column, Table
+
+__all__ = [
+    "Column",
+    "Table",
+    "actions",
+    "changes",
+    "continuing_projects",
+    "groups",
+    "incidents",
+    "new_projects",
+    "nodes",
+    "overview",
+    "problems",
+    "ranking",
+    "revisions",
+    "starts",
+]
