@@ -86,7 +86,8 @@ def _permit_days(p: Project, permit: str, lead: int, promised: int) -> tuple[dat
     applied = from_workday(start - timedelta(days=lead - chance(0, 8, p.id, permit, "applied")))
     due = workdays_after(applied, promised)
     granted = workdays_after(applied, promised * chance(55, 108, p.id, permit, "speed") // 100)
-    if permit == "施工许可" and started > planned:
+    if permit == "施工许可" and started > planned:  # cannot be applied for until the rest is there
+        applied = workday(started - timedelta(days=chance(14, 20, p.id, "last applied")))
         granted = workday(started - timedelta(days=chance(3, 6, p.id, "last")))
     return applied, due, min(granted, workday(started - timedelta(days=2)))
 
@@ -162,30 +163,29 @@ def _for_problems() -> list[Row]:
 
 
 def _for_laggards() -> list[Row]:
-    """Return the catching-up asked, at each office meeting, of the two projects furthest behind plan."""
+    """Return the plan to catch up each office meeting asks of two: behind pace, and worst last month."""
     rows = []
     for meeting in story().office:
-        month = month_of(meeting)
-        before = [m for m in MONTHS if m < month]
+        before = [m for m in MONTHS if m < month_of(meeting)]
         if not before:
             continue
-        behind = sorted(
-            (p for p in story().projects if p.plan),
-            key=lambda p: _shortfall(p, before),
-            reverse=True,
-        )
-        for p in behind[:2]:
-            due = month_end(month)
-            met = invested(p)[month] >= monthly_plan(p, due)[month]
-            rows.append(_action(meeting, p.id, f"{p.name}：制定赶工计划，本月完成投资不低于月度计划", p.unit,
-                                due, due if met else due + timedelta(days=chance(6, 25, p.id, month))))  # fmt: skip
+        behind = [p for p in story().projects if p.plan is not None and _is_behind(p, before)]
+        for p in sorted(behind, key=lambda p: _shortfall(p, before[-1]), reverse=True)[:2]:
+            due = workdays_after(meeting, 8)
+            done = workday(due + timedelta(days=chance(-6, 3, p.id, meeting)))
+            content = f"{p.name}：制定赶工计划，明确追回序时的时间表，报指挥部办公室"
+            rows.append(_action(meeting, p.id, content, p.unit, due, done))
     return rows
 
 
-def _shortfall(p: Project, months: list[str]) -> Fraction:
+def _is_behind(p: Project, months: list[str]) -> bool:
     assert p.plan is not None
-    planned = monthly_plan(p, month_end(months[-1]))
-    return Fraction(sum(planned[m] - invested(p)[m] for m in months), p.plan)
+    return sum(invested(p)[m] for m in months) * 12 < p.plan * len(months)
+
+
+def _shortfall(p: Project, month: str) -> Fraction:
+    assert p.plan is not None
+    return Fraction(monthly_plan(p, month_end(month))[month] - invested(p)[month], p.plan)
 
 
 def meetings(at: Moment) -> list[Row]:

@@ -17,6 +17,7 @@ from fractions import Fraction
 from typing import Any
 
 import xlsxwriter
+from xlsxwriter.utility import xl_col_to_name
 
 from sanshi_report.exact import FEN_PER
 from sanshi_report.sample import office, works
@@ -31,11 +32,14 @@ STATES = works.TABLES | office.TABLES
 OFFICE_TABLES = ("projects", "plan", "actions", "meetings", "incidents", "practices", "changes")
 SECTOR_TABLES = ("progress", "nodes", "permits", "inputs", "funding", "problems", "meetings")
 SENDERS = {"工业": "示例甲局", "基础设施": "示例乙局", "民生": "示例丁局"}
-WIDTHS = {"text": 16, "month": 10, "choice": 10, "money": 14, "count": 10, "percent": 12,
+WIDTHS = {"text": 14, "month": 10, "choice": 10, "money": 18, "count": 10, "percent": 12,
           "quantity": 10, "date": 13}  # fmt: skip
-LONG = {"name": 26, "scope": 52, "description": 48, "content": 48, "reason": 30, "physical_note": 20,
-        "subject": 34, "title": 26, "document_no": 22, "old": 24, "new": 24, "node": 22,
-        "note": 20, "unit": 8, "input": 10, "permit": 10}  # fmt: skip
+"""Column widths by kind of column, and below by name, in digits; a Chinese character takes two."""
+LONG = {"name": 28, "scope": 54, "description": 50, "content": 50, "reason": 32, "physical_note": 20,
+        "subject": 36, "title": 28, "document_no": 24, "old": 26, "new": 26, "node": 22, "note": 22,
+        "department": 20, "owner": 22, "source": 20, "approved_by": 22, "field": 24, "sector": 11,
+        "task_force": 19, "reported_by": 20, "progress": 18, "unit": 8, "input": 10,
+        "permit": 10, "project_id": 10}  # fmt: skip
 
 
 @dataclass(frozen=True)
@@ -180,23 +184,53 @@ def _sheet(
     """Write one table: a title, headings with units that stay in view, and the rows."""
     schema = TABLES[table]
     sheet = book.add_worksheet(schema.title)
+    widths = {
+        name: LONG.get(name, WIDTHS[column.metadata["kind"]])
+        for name, column in schema.columns.items()
+    }
     sheet.set_row(0, 26)
     sheet.set_row(1, 34)
+    for line, row in enumerate(rows, 2):
+        sheet.set_row(line, 16 * max(_lines(row[name], width) for name, width in widths.items()))
     period = f"{one.period[:4]}年{int(one.period[5:])}月"
     sheet.write_string(0, 0, f"{period}{schema.title}（示例数据）", formats["title"])
     for at, (name, column) in enumerate(schema.columns.items()):
         kind = column.metadata["kind"]
         unit = f"（{one.money_unit}）" if kind == "money" else ""
-        sheet.set_column(at, at, LONG.get(name, WIDTHS[kind]))
+        sheet.set_column(at, at, widths[name])
         sheet.write_string(1, at, f"{column.title}{unit}", formats["head"])
         for line, row in enumerate(rows, 2):
             _cell(sheet, line, at, row[name], kind, one.money_unit, formats)
+    if table == "projects" and len(rows) == len(story().projects):
+        _totals(sheet, len(rows) + 2, list(schema.columns), rows, one.money_unit, formats)
     sheet.freeze_panes(2, 2)
     sheet.autofilter(1, 0, len(rows) + 1, len(schema.columns) - 1)
     sheet.set_landscape()
-    sheet.set_paper(9)
+    sheet.set_paper(8 if len(widths) > 14 else 9)  # A3 for the widest, else A4
     sheet.fit_to_pages(1, 0)
     sheet.repeat_rows(0, 1)
+
+
+def _lines(value: Any, width: int) -> int:
+    """Return how many lines a text takes in a column."""
+    if not isinstance(value, str):
+        return 1
+    return max(1, -(-sum(1 + (ord(sign) > 0x2E80) for sign in value) // (width - 1)))
+
+
+def _totals(
+    sheet: Any, line: int, names: list[str], rows: list[Row], unit: str, formats: dict[str, Any]
+) -> None:
+    """Write the register's totals below it, as formulas with their values."""
+    for at in range(len(names)):
+        sheet.write_blank(line, at, None, formats["text"])
+    sheet.write_string(line, 0, "合计", formats["head"])
+    for name in ("total_investment", "invested_before", "annual_plan"):
+        at = names.index(name)
+        total = sum(row[name] or 0 for row in rows)
+        letter = xl_col_to_name(at)
+        value = float(Decimal(total) / FEN_PER[unit])
+        sheet.write_formula(line, at, f"=SUM({letter}3:{letter}{line})", formats["money"], value)
 
 
 def _cell(

@@ -226,23 +226,30 @@ def node_days(p: Project, number: int) -> tuple[date, date]:
     due = workday(month_end(MONTHS[number]) - timedelta(days=chance(0, 12, node_id, "due")))
     done = due + timedelta(days=_delay(p, node_id))
     if p.planned_start and p.started:
-        if number == p.planned_start.month - 1:
+        start = p.planned_start.month - 1
+        late = p.started - p.planned_start
+        if number == start:
             return p.planned_start, p.started
-        if due > p.planned_start:
-            done = max(done, p.started + (due - p.planned_start))
+        if number < start:  # preparation ends before the start, and drags on when the start does
+            dragged = number >= start - 2 and late.days > 0
+            return due, min(done + late if dragged else done, p.started - timedelta(days=1))
+        done = max(done, p.started + (due - p.planned_start))
     return due, done
 
 
 def _node(p: Project, number: int, at: Moment) -> Row:
     node_id = f"{p.id}-N{number + 1:02d}"
     due, done = node_days(p, number)
-    changed = None
+    note = None
     for change in story().changes:
-        if change.column == node_id and change.on <= at.end:
-            changed, due = change.on, date.fromisoformat(change.new)
+        if change.column == node_id:  # the new date is kept, which the old one would not have been
+            moved = date.fromisoformat(change.new)
+            done = workday(moved - timedelta(days=chance(0, 6, node_id, "moved")))
+            if change.on <= at.end:
+                due, note = moved, f"{change.on:%Y-%m-%d} 批准调整"
     return {
-        "node_id": node_id, "project_id": p.id, "node": _node_name(p, number), "due_on": due,
-        "done_on": at.known(done), "note": f"{changed:%Y-%m-%d} 批准调整" if changed else None,
+        "node_id": node_id, "project_id": p.id, "node": _node_names(p)[number], "due_on": due,
+        "done_on": at.known(done), "note": note,
     }  # fmt: skip
 
 
@@ -252,25 +259,30 @@ def _delay(p: Project, node_id: str) -> int:
     return chance(-5, 3 + 3 * behind, node_id, "delay")
 
 
-def _node_name(p: Project, number: int) -> str:
-    """Return what a month's node is: preparation before a start, then the phases one after another."""
+@cache
+def _node_names(p: Project) -> list[str]:
+    """Return what each month's node is; where one step takes several months, they are numbered."""
+    steps = [_step(p, number) for number in range(12)]
+    return [
+        f"{step}（{steps[:number].count(step) + 1}）" if steps.count(step) > 1 else step
+        for number, step in enumerate(steps)
+    ]
+
+
+def _step(p: Project, number: int) -> str:
+    """Return the step of the works in a month: preparation before a start, then phase after phase."""
+    phases = PHASES[p.sector].split()
     if p.planned_start is None:
-        phases = PHASES[p.sector].split()
         first = financial_pct(p, MONTHS[0])
         last = 100 if p.completed else financial_pct(p, MONTHS[11])
-        step = (first + (last - first) * number // 11) // 10
-        return f"{phases[min(9, step)]}（{number % 3 + 1}）"
+        return phases[min(9, (first + (last - first) * number // 11) // 10)]
     start = p.planned_start.month - 1
     if number == start:
         return "实质性开工"
     if number < start:
-        return PREPARATION.split()[
-            max(0, 6 - start + number) if start <= 6 else number * 6 // start
-        ]
-    return (
-        PHASES[p.sector].split()[min(9, (number - start - 1) // 2)]
-        + f"（{(number - start - 1) % 2 + 1}）"
-    )
+        preparation = PREPARATION.split()
+        return preparation[6 - start + number if start <= 6 else number * 6 // start]
+    return phases[(number - start - 1) // 2]
 
 
 def inputs(at: Moment) -> list[Row]:
