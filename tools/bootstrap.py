@@ -73,7 +73,7 @@ def run(command: list[str], *, total: int = 0, **extra: str) -> None:
         for line in process.stdout:
             log.write(line)
             tail = [*tail[-11:], line.rstrip()]
-            fetched += line.startswith("Collecting ")
+            fetched += line.startswith(("Collecting ", "Processing "))
             if total and line.startswith("Installing collected packages"):
                 say("  all fetched; unpacking")
             elif total and time.monotonic() - spoke > PROGRESS_SECONDS:
