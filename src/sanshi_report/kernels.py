@@ -20,7 +20,7 @@ import sys
 import tempfile
 import threading
 import traceback
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from contextlib import suppress
 from importlib import import_module
 from pathlib import Path
@@ -92,40 +92,56 @@ class Kernels:
         The workspace the notebooks work on.
     warm : bool
         Whether to fork kernels from a warm process; by default, wherever the system can.
+
+    Attributes
+    ----------
+    folder : Path
+        Scratch space that goes when the context ends.
     """
+
+    folder: Path
 
     def __init__(self, root: Path, *, warm: bool = hasattr(os, "fork")) -> None:
         self._root, self._warm = root, warm
         self._nursery: _Nursery | None = None
 
     def __enter__(self) -> Self:
-        self._folder = Path(tempfile.mkdtemp(prefix="sanshi-"))
-        self._environment = environment(self._root, self._folder)
+        self.folder = Path(tempfile.mkdtemp(prefix="sanshi-"))
+        self._environment = environment(self._root, self.folder)
         if self._warm:
-            self._nursery = _Nursery(self._environment, self.log)
+            self._nursery = _Nursery(self._environment, self.log, self.last_words)
         return self
 
     def __exit__(self, *_: object) -> None:
         if self._nursery:
             self._nursery.close()
-        shutil.rmtree(self._folder, ignore_errors=True)
+        shutil.rmtree(self.folder, ignore_errors=True)
 
     @property
     def log(self) -> Path:
         """What kernels wrote to their standard error outside of cells, such as a crash."""
-        return self._folder / "kernels.log"
+        return self.folder / "kernels.log"
+
+    def last_words(self) -> str:
+        """Return the last line of the log, or nothing."""
+        try:
+            return self.log.read_text(errors="replace").strip().rpartition("\n")[2]
+        except OSError:
+            return ""
 
     def manager(self) -> type[AsyncKernelManager]:
         """Return the class that starts kernels here, for `papermill.execute_notebook`."""
-        return _manager_class(self._folder, self._environment, self._nursery)
+        return _manager_class(self.folder, self._environment, self._nursery)
 
 
 class _Nursery:
     """The process kernels are forked from; asked one thing at a time."""
 
-    def __init__(self, variables: Mapping[str, str], log: Path) -> None:
+    def __init__(
+        self, variables: Mapping[str, str], log: Path, last_words: Callable[[], str]
+    ) -> None:
         self._lock = threading.Lock()
-        self._log = log
+        self._last_words = last_words
         self._asked = 0
         with log.open("wb") as errors:
             self._process = subprocess.Popen(
@@ -159,8 +175,8 @@ class _Nursery:
                     number, answer = json.loads(answers.readline() if ready else b"")
                 return answer
             except (OSError, ValueError) as error:
-                last = self._log.read_text(errors="replace").strip().rpartition("\n")[2]
-                raise BuildError("kernel_not_started", reason=last or error) from error
+                reason = self._last_words() or error
+                raise BuildError("kernel_not_started", reason=reason) from error
 
     def close(self) -> None:
         """End the nursery and every kernel it still has."""

@@ -1,0 +1,125 @@
+"""The manifest: what a release was made from, and the digest of every file in it."""
+
+from __future__ import annotations
+
+import hashlib
+import json
+import platform
+import subprocess
+from collections.abc import Mapping, Sequence
+from importlib.metadata import distributions
+from pathlib import Path
+from typing import Any
+
+from sanshi_report import __version__
+from sanshi_report.build.plan import Plan, Task
+
+__all__ = ["NAME", "compose", "intact", "read", "sha256_of", "write"]
+
+NAME = "manifest.json"
+
+
+def sha256_of(path: Path) -> str:
+    """Return the SHA-256 of a file's bytes, in hexadecimal."""
+    with path.open("rb") as file:
+        return hashlib.file_digest(file, "sha256").hexdigest()
+
+
+def read(release: Path) -> dict[str, Any] | None:
+    """Return the manifest of a release; None if there is none that can be understood."""
+    try:
+        content = json.loads((release / NAME).read_text(encoding="utf-8"))
+        outputs = [
+            (str(o["path"]), str(o["sha256"]), float(o["seconds"])) for o in content["outputs"]
+        ]
+        reports = [(r["report"], r["language"], r["key"], r["formats"]) for r in content["reports"]]
+        known = content["data_key"], content["as_of"], int(content["edition"]), content["inputs"]
+    except (OSError, ValueError, KeyError, TypeError):
+        return None
+    return content if outputs and reports and known else None
+
+
+def intact(release: Path, manifest: Mapping[str, Any]) -> set[str]:
+    """Return the files of a release that are still what the manifest says."""
+    return {
+        output["path"]
+        for output in manifest["outputs"]
+        if (release / output["path"]).is_file()
+        and sha256_of(release / output["path"]) == output["sha256"]
+    }
+
+
+def compose(
+    plan: Plan, folder: Path, seconds: Mapping[str, float], edition: Mapping[str, Any]
+) -> dict[str, Any]:
+    """Return the manifest of the release staged in `folder`.
+
+    Parameters
+    ----------
+    seconds : mapping of str to float
+        How long each file took to make, by its path in the release.
+    edition : mapping
+        `edition`, a number from 1, and `supersedes`, what it replaces.
+    """
+    files = sorted(path for path in folder.rglob("*") if path.is_file())
+    names = [path.relative_to(folder).as_posix() for path in files]
+    return {
+        "period": str(plan.period),
+        "as_of": plan.as_of.isoformat(),
+        "data_status": plan.parameters.programme.programme.data_status,
+        **edition,
+        "inputs": _listed(plan.inputs),
+        "parameters": _listed(plan.settings),
+        "code": {"version": __version__, "revision": _revision()},
+        "python": platform.python_version(),
+        "packages": _packages(),
+        "renderer": {"name": plan.renderer.name, "version": plan.renderer.version},
+        "data_key": plan.data_key,
+        "reports": [_entry(task) for task in plan.tasks],
+        "outputs": [
+            {"path": name, "sha256": sha256_of(path), "seconds": round(seconds.get(name, 0.0), 3)}
+            for name, path in zip(names, files, strict=True)
+            if not name.startswith("former/")
+        ],
+    }
+
+
+def write(manifest: Mapping[str, Any], folder: Path) -> None:
+    """Write a manifest into a staged release."""
+    text = json.dumps(manifest, ensure_ascii=False, indent=2)
+    (folder / NAME).write_text(text + "\n", encoding="utf-8")
+
+
+def _entry(task: Task) -> dict[str, Any]:
+    return {
+        "report": task.report.name,
+        "language": task.language,
+        "key": task.key,
+        "formats": list(task.formats),
+    }
+
+
+def _listed(digests: Mapping[str, str]) -> Sequence[Mapping[str, str]]:
+    return [{"path": path, "sha256": digest} for path, digest in sorted(digests.items())]
+
+
+def _packages() -> dict[str, str]:
+    found = {d.metadata["Name"].lower(): d.version for d in distributions()}
+    return dict(sorted(found.items()))
+
+
+def _revision() -> str | None:
+    """Return the commit the program is at, with `+` if files differ from it; None outside git."""
+    package = Path(__file__).parents[1]
+    try:
+        commit = _git(package, "rev-parse", "HEAD")
+        changed = _git(package, "status", "--porcelain", "--untracked-files=no", "--", ".")
+    except (OSError, subprocess.SubprocessError):
+        return None
+    return commit + ("+" if changed else "")
+
+
+def _git(folder: Path, *arguments: str) -> str:
+    command = ["git", "-C", str(folder), *arguments]
+    done = subprocess.run(command, capture_output=True, text=True, timeout=10, check=True)
+    return done.stdout.strip()

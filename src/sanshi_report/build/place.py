@@ -1,0 +1,158 @@
+"""Staging and placing: a release appears whole, in one rename, or not at all."""
+
+from __future__ import annotations
+
+import ctypes
+import errno
+import os
+import shutil
+import sys
+from collections.abc import Iterator
+from contextlib import contextmanager, suppress
+from pathlib import Path
+
+from filelock import FileLock, Timeout
+
+from sanshi_report.errors import BuildError
+from sanshi_report.period import ReportPeriod
+from sanshi_report.workspace import Workspace
+
+__all__ = ["copy", "keep_failed", "place", "staging", "writing"]
+
+_REASONS = {
+    errno.ENOSPC: "disk_full",
+    errno.EDQUOT: "disk_full",
+    errno.EROFS: "not_writable",
+    errno.EACCES: "not_writable",
+    errno.EPERM: "not_writable",
+}
+
+
+@contextmanager
+def writing(folder: Path) -> Iterator[None]:
+    """Tell a full disk, a read-only folder and the like in plain words.
+
+    Raises
+    ------
+    BuildError
+        For any failure of the file system inside the context.
+    """
+    try:
+        yield
+    except OSError as error:
+        where = error.filename if isinstance(error.filename, str | os.PathLike) else folder
+        key = _REASONS.get(error.errno or 0, "file_system")
+        raise BuildError(key, path=where, reason=error.strerror or error) from error
+
+
+@contextmanager
+def staging(workspace: Workspace, period: ReportPeriod) -> Iterator[Path]:
+    """Hold the period's lock and give an empty folder that becomes its release.
+
+    Raises
+    ------
+    BuildError
+        If another build of this period is running, or the output folder cannot be written to.
+    """
+    area = workspace.output / ".staging"
+    with writing(workspace.output):
+        area.mkdir(parents=True, exist_ok=True)
+    lock = FileLock(area / f"{period}.lock", blocking=False)
+    try:
+        with writing(area):
+            lock.acquire()
+    except Timeout:
+        raise BuildError("build_running", period=period) from None
+    folder = area / str(period)
+    try:
+        with writing(area):
+            _recover(folder, workspace.output / str(period))
+            folder.mkdir()
+        yield folder
+    finally:
+        for leftover in (folder, _former(folder)):
+            shutil.rmtree(leftover, ignore_errors=True)
+        lock.release()
+
+
+def place(folder: Path, release: Path) -> None:
+    """Make the staged `folder` the `release`, replacing a former one, in one step.
+
+    Where the system can exchange two folders, there is no moment without a release. Elsewhere the
+    former is moved aside first and moved back if the second rename fails.
+    """
+    _flush(folder)
+    if release.is_symlink() or (release.exists() and not release.is_dir()):
+        raise BuildError("release_not_folder", path=release)
+    if not release.exists():
+        folder.rename(release)
+    elif not _exchange(folder, release):
+        former = _former(folder)
+        release.rename(former)
+        try:
+            folder.rename(release)
+        except BaseException:
+            former.rename(release)
+            raise
+    with suppress(OSError):
+        _sync(release.parent)
+
+
+def keep_failed(workspace: Workspace, period: ReportPeriod, notebook: Path) -> str:
+    """Keep a notebook that failed and return where, relative to the workspace; `—` if it could not be."""
+    kept = workspace.output / ".failed" / str(period) / notebook.name
+    try:
+        kept.parent.mkdir(parents=True, exist_ok=True)
+        shutil.copyfile(notebook, kept)
+    except OSError:
+        return "—"
+    return kept.relative_to(workspace.root).as_posix()
+
+
+def copy(source: Path, target: Path) -> None:
+    """Give a finished file a second name, or a copy where that cannot be."""
+    target.parent.mkdir(parents=True, exist_ok=True)
+    try:
+        os.link(source, target)
+    except OSError:
+        shutil.copy2(source, target)
+
+
+def _former(folder: Path) -> Path:
+    return folder.with_name(f"{folder.name}.former")
+
+
+def _recover(folder: Path, release: Path) -> None:
+    # A build that was killed between two renames left the release under its other name.
+    former = _former(folder)
+    if former.exists() and not release.exists():
+        former.rename(release)
+    for leftover in (folder, former):
+        if leftover.exists():
+            shutil.rmtree(leftover)
+
+
+def _exchange(one: Path, other: Path) -> bool:
+    """Swap two folders atomically; False where the system cannot."""
+    if sys.platform != "linux":
+        return False
+    try:
+        renameat2 = ctypes.CDLL(None, use_errno=True).renameat2
+    except (AttributeError, OSError):
+        return False
+    here, swap = -100, 2  # AT_FDCWD, RENAME_EXCHANGE
+    return bool(renameat2(here, os.fsencode(one), here, os.fsencode(other), swap) == 0)
+
+
+def _flush(folder: Path) -> None:
+    for path in sorted(folder.rglob("*"), reverse=True):
+        _sync(path)
+    _sync(folder)
+
+
+def _sync(path: Path) -> None:
+    handle = os.open(path, os.O_RDONLY)
+    try:
+        os.fsync(handle)
+    finally:
+        os.close(handle)

@@ -1,0 +1,268 @@
+"""From received files to a release: plan, execute, check, render, place.
+
+Everything is made in a staging folder, under a lock. Until the last step nothing that was published
+is touched, and the last step is one rename.
+"""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from contextlib import contextmanager
+from dataclasses import dataclass, field
+from datetime import datetime
+from pathlib import Path
+from typing import TYPE_CHECKING, Any, Literal, cast, get_args
+
+from sanshi_report.build import manifest
+from sanshi_report.build.documents import document, publish
+from sanshi_report.build.editions import Edition
+from sanshi_report.build.execute import execute
+from sanshi_report.build.place import copy, keep_failed, place, staging, writing
+from sanshi_report.build.plan import Plan, Task, make_plan
+from sanshi_report.catalogue import say
+from sanshi_report.errors import BuildError, ReportError, UsageError
+from sanshi_report.kernels import Kernels
+from sanshi_report.period import ReportPeriod
+from sanshi_report.render import FORMATS, Renderer, choose
+from sanshi_report.workspace import Workspace
+
+if TYPE_CHECKING:
+    from sanshi_report.build.check import Known
+    from sanshi_report.ledger import Ledger
+
+__all__ = ["Release", "build"]
+
+Progress = Callable[[str], None]
+_Choice = Literal["auto", "quarto", "builtin"]
+
+
+@dataclass(frozen=True)
+class Release:
+    """What is published for a period.
+
+    Attributes
+    ----------
+    folder : Path
+        The period's folder.
+    files : tuple of Path
+        Every file of the release, the manifest last.
+    renderer : str
+        Which renderer made the documents, with its version.
+    edition : int
+        1, or more if a published release was revised.
+    is_new : bool
+        False if nothing had changed, so nothing was done.
+    """
+
+    folder: Path
+    files: tuple[Path, ...]
+    renderer: str
+    edition: int
+    is_new: bool
+
+
+def build(
+    workspace: Workspace,
+    period: str | ReportPeriod | None,
+    *,
+    reports: Sequence[str] | None = None,
+    formats: Sequence[str] = FORMATS,
+    renderer: str = "auto",
+    languages: Sequence[str] | None = None,
+    as_of: str | datetime | None = None,
+    force: bool = False,
+    progress: Progress = lambda _: None,
+) -> Release:
+    """Make the reports of a period and publish them under `output/<period>/`.
+
+    Parameters
+    ----------
+    workspace : Workspace
+        Where the data, parameters and notebooks are.
+    period : str or ReportPeriod
+        The month, `YYYY-MM`.
+    reports, languages : sequence of str, optional
+        Only these; by default all that are due, in the languages of the parameters. What the release
+        already has is kept, and made again if it is out of date.
+    formats : sequence of {"html", "pdf", "docx"}
+        The documents to make.
+    renderer : {"auto", "quarto", "builtin"}
+        What makes them.
+    as_of : str or datetime, optional
+        `"now"`, a day or a moment; by default the period's cutoff.
+    force : bool
+        Make everything again even if nothing changed.
+    progress : callable
+        Told in a few words what is being done.
+
+    Raises
+    ------
+    ReportError
+        If anything at all is wrong; what was published before is then untouched.
+    """
+    parameters = workspace.parameters(ReportPeriod.parse(period))
+    release = workspace.output / str(parameters.period)
+    standing = manifest.read(release)
+    plan = make_plan(
+        workspace,
+        parameters,
+        reports=reports,
+        formats=formats,
+        languages=languages,
+        renderer=_renderer(renderer),
+        as_of=as_of,
+        standing=standing["reports"] if standing else (),
+    )
+    usable = manifest.intact(release, standing) if standing and not force else set()
+    if standing and _is_current(plan, standing, usable):
+        return _released(plan, standing, is_new=False)
+    with staging(workspace, plan.period) as folder:
+        if manifest.read(release) != standing:
+            raise BuildError("build_running", period=plan.period)
+        made = _Build(plan, folder, standing, usable, progress).run()
+    return _released(plan, made, is_new=True)
+
+
+@dataclass
+class _Build:
+    plan: Plan
+    folder: Path
+    standing: Mapping[str, Any] | None
+    usable: set[str]
+    progress: Progress
+    seconds: dict[str, float] = field(default_factory=dict)
+
+    def run(self) -> dict[str, Any]:
+        """Make the whole release in the staging folder, place it, and return its manifest."""
+        plan, folder = self.plan, self.folder
+        with writing(plan.workspace.output), Kernels(plan.workspace.root) as kernels:
+            scratch = kernels.folder
+            self._tell("reading", count=len(plan.receipts))
+            ledger = self._write_data()
+            fresh = [task for task in plan.tasks if not self._reuse(task)]
+            for task in fresh:
+                self._execute(task, scratch, kernels)
+            self._check(fresh, ledger)
+            edition = Edition.of(plan, self.standing, folder)
+            for task in fresh:
+                self._render(task, scratch, edition)
+            edition.keep_former(plan.release, folder)
+            made = manifest.compose(plan, folder, self.seconds, edition.entry)
+            manifest.write(made, folder)
+            self._complete(made)
+            place(folder, plan.release)
+        return made
+
+    def _write_data(self) -> Ledger:
+        from sanshi_report import ledger
+        from sanshi_report.metrics.kpis import kpis, kpis_csv, kpis_json
+
+        with self._timed("kpis.csv", "kpis.json", "revisions.csv"):
+            plan = self.plan
+            facts = ledger.load(plan.workspace, plan.period, plan.as_of, plan.parameters)
+            table = kpis(facts, plan.parameters)
+            _write(self.folder / "kpis.csv", kpis_csv(table))
+            _write(self.folder / "kpis.json", kpis_json(table))
+            _write(self.folder / "revisions.csv", facts.revisions.to_csv(index=False))
+        return facts
+
+    def _reuse(self, task: Task) -> bool:
+        """Take over a report of the present release that is still right; say whether it was."""
+        if self.standing is None:
+            return False
+        timings = {o["path"]: o["seconds"] for o in self.standing["outputs"]}
+        files = {*task.files, *(f for f in timings if f.startswith(f"tables/{task.name}-"))}
+        same = any(entry["key"] == task.key for entry in self.standing["reports"])
+        if not same or not files <= self.usable:
+            return False
+        for name in files:
+            copy(self.plan.release / name, self.folder / name)
+            self.seconds[name] = timings[name]
+        return True
+
+    def _execute(self, task: Task, scratch: Path, kernels: Kernels) -> None:
+        self._tell("executing", report=task.name)
+        raw = scratch / f"{task.name}.ipynb"
+        values = {
+            "period": str(self.plan.period),
+            "as_of": self.plan.as_of.isoformat(),
+            "language": task.language,
+        }
+        try:
+            with self._timed(raw.name):
+                run = execute(task.notebook, raw, values, kernels)
+                publish(run, task, self.folder)
+        except ReportError as error:
+            kept = keep_failed(self.plan.workspace, self.plan.period, raw)
+            reasons = {"reason_zh": error.text("zh"), "reason_en": error.text("en")}
+            raise BuildError("report_failed", report=task.name, kept=kept, **reasons) from error
+
+    def _check(self, tasks: Sequence[Task], ledger: Ledger) -> None:
+        from sanshi_report.build.check import known_numbers, statements
+
+        known: Known = known_numbers(self.folder, ledger, self.plan.parameters)
+        for task in tasks:
+            notebook = self.folder / f"{task.name}.ipynb"
+            strays = {
+                f"{number} ← {text.strip()[:60]}": None
+                for text in statements(notebook)
+                for number in known.unknown_in(text)
+            }
+            if strays:
+                listed = "\n".join(f"  - {stray}" for stray in strays)
+                kept = keep_failed(self.plan.workspace, self.plan.period, notebook)
+                raise BuildError("number_unknown", report=task.name, numbers=listed, kept=kept)
+
+    def _render(self, task: Task, scratch: Path, edition: Edition) -> None:
+        source = document(self.plan, task, self.folder / f"{task.name}.ipynb", edition)
+        for format in task.formats:
+            target = self.folder / f"{task.name}.{format}"
+            self._tell("rendering", file=target.name)
+            with self._timed(target.name):
+                self.plan.renderer.render(source, format, target)
+
+    def _complete(self, made: Mapping[str, Any]) -> None:
+        """Refuse a release in which a file is missing or empty."""
+        expected = {"kpis.csv", "kpis.json", "revisions.csv", manifest.NAME}
+        expected.update(name for task in self.plan.tasks for name in task.files)
+        for name in (*expected, *(output["path"] for output in made["outputs"])):
+            path = self.folder / name
+            if not path.is_file() or path.stat().st_size == 0:
+                raise BuildError("file_not_made", file=name)
+
+    def _tell(self, step: str, **values: Any) -> None:
+        self.progress(say(f"build.{step}", period=self.plan.period, **values))
+
+    @contextmanager
+    def _timed(self, *names: str) -> Iterator[None]:
+        begun = time.perf_counter()
+        yield
+        self.seconds |= dict.fromkeys(names, time.perf_counter() - begun)
+
+
+def _renderer(name: str) -> Renderer:
+    if name not in get_args(_Choice):
+        raise UsageError("renderer_unknown", found=repr(name), known=", ".join(get_args(_Choice)))
+    return choose(cast(_Choice, name))
+
+
+def _write(path: Path, text: str) -> None:
+    path.write_text(text, encoding="utf-8", newline="")
+
+
+def _is_current(plan: Plan, standing: Mapping[str, Any], usable: set[str]) -> bool:
+    held = {(r["report"], r["language"]): (r["key"], r["formats"]) for r in standing["reports"]}
+    planned = {(t.report.name, t.language): (t.key, list(t.formats)) for t in plan.tasks}
+    return held == planned and usable == {output["path"] for output in standing["outputs"]}
+
+
+def _released(plan: Plan, made: Mapping[str, Any], *, is_new: bool) -> Release:
+    names = [*(output["path"] for output in made["outputs"]), manifest.NAME]
+    return Release(
+        folder=plan.release,
+        files=tuple(plan.release / name for name in names),
+        renderer=f"{plan.renderer.name} {plan.renderer.version}",
+        edition=made["edition"],
+        is_new=is_new,
+    )

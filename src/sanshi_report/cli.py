@@ -1,0 +1,238 @@
+"""The command line: each command hands its arguments to one function and shows what that returns.
+
+Every option can also be given in the environment, as SANSHI_<OPTION>; nothing given is ever read by a
+shell. Exit status: 0 done, 1 something to mend, 2 called wrongly, 130 interrupted.
+"""
+
+from __future__ import annotations
+
+import os
+import shlex
+import signal
+import sys
+import tempfile
+import traceback
+from collections.abc import Sequence
+from contextlib import suppress
+from typing import Annotated, Any, NoReturn
+
+from cyclopts import App, CycloptsError, Parameter
+
+from sanshi_report.catalogue import LANGUAGES, say
+from sanshi_report.errors import ReportError, UsageError
+
+__all__ = ["app", "main", "run"]
+
+app = App(
+    name="sanshi",
+    help="三十工程报告工具 | Reports of a city's Thirty Projects programme, from received workbooks.",
+    version_flags=["--version"],
+    help_format="plaintext",  # the other formats import for a fifth of a second
+)
+
+
+def _split_files(_: Any, value: str) -> list[str]:
+    try:
+        return shlex.split(value)
+    except ValueError:
+        raise UsageError("files_malformed", found=repr(value)) from None
+
+
+Period = Annotated[str, Parameter(env_var="SANSHI_PERIOD", help="报告期 | YYYY-MM")]
+Root = Annotated[
+    str | None,
+    Parameter(name="--root", env_var="SANSHI_ROOT", help="工作区 | another workspace folder"),
+]
+AsOf = Annotated[
+    str | None,
+    Parameter(env_var="SANSHI_AS_OF", help="数据截至时点 | now, a day or a moment"),
+]
+File = Annotated[
+    str,
+    Parameter(env_var="SANSHI_FILES", env_var_split=_split_files, help="报送文件 | received files"),
+]
+
+
+@app.command
+def build(
+    period: Period = "",
+    *,
+    report: Annotated[
+        str, Parameter(env_var="SANSHI_REPORT", help="只出这些报告 | only these, a,b")
+    ] = "",
+    formats: Annotated[
+        str, Parameter(env_var="SANSHI_FORMATS", help="格式 | of html,pdf,docx")
+    ] = "html,pdf,docx",
+    renderer: Annotated[
+        str, Parameter(env_var="SANSHI_RENDERER", help="渲染方式 | auto, quarto or builtin")
+    ] = "auto",
+    language: Annotated[str, Parameter(env_var="SANSHI_LANGUAGE", help="语言 | zh or en")] = "",
+    as_of: AsOf = None,
+    force: Annotated[
+        bool, Parameter(negative=(), help="全部重做 | even if nothing changed")
+    ] = False,
+    root: Root = None,
+) -> None:
+    """出报告 | Make the reports due for a period."""
+    from sanshi_report.build import build as make
+    from sanshi_report.terminal import announce, both
+    from sanshi_report.workspace import Workspace
+
+    release = make(
+        Workspace.find(root),
+        period,
+        reports=_listed(report) or None,
+        formats=_listed(formats),
+        renderer=renderer,
+        languages=_listed(language) or None,
+        as_of=as_of,
+        force=force,
+        progress=announce,
+    )
+    announce(both("cli.built" if release.is_new else "cli.unchanged"))
+    for file in release.files:
+        print(file)
+    announce(both("cli.rendered", renderer=release.renderer))
+
+
+@app.command
+def check(period: Period = "", *, as_of: AsOf = None, root: Root = None) -> int:
+    """核对数据 | Read all data of a period and list every fault."""
+    from sanshi_report.checking import check as examine
+    from sanshi_report.schemas import TABLES
+    from sanshi_report.terminal import announce, both, complain, show_faults
+    from sanshi_report.workspace import Workspace
+
+    checked = examine(Workspace.find(root), period, as_of)
+    if checked.ledger is None:
+        show_faults(checked.faults)
+        complain(both("cli.faults", count=len(checked.faults), file=checked.listing))
+        return 1
+    rows = sum(len(getattr(checked.ledger, table)) for table in TABLES)
+    files, projects = len(checked.ledger.receipts), len(checked.ledger.projects)
+    for note in (*checked.ledger.mismatches, *checked.ledger.warnings):
+        announce(f"▲ {note.text('zh')} | {note.text('en')}")
+    print(both("cli.faultless", files=files, projects=projects, rows=rows))
+    return 0
+
+
+@app.command
+def receive(
+    *files: File,
+    period: Period = "",
+    sender: Annotated[
+        str, Parameter(name="--from", env_var="SANSHI_FROM", help="报送单位 | who sent them")
+    ] = "",
+    note: Annotated[str, Parameter(help="备注 | to keep with the receipt")] = "",
+    root: Root = None,
+) -> None:
+    """接收报送文件 | File submissions under data/raw/ and sign for them."""
+    from sanshi_report.ledger import receive as take
+    from sanshi_report.terminal import both
+    from sanshi_report.workspace import Workspace
+
+    for receipt in take(Workspace.find(root), files, period, sender, note):
+        known = "cli.known" if receipt.is_known else "cli.received"
+        print(both(known, file=f"data/raw/{receipt.name}", sha256=receipt.sha256[:12]))
+
+
+@app.command
+def receipts(*, period: Period = "", root: Root = None) -> None:
+    """列出收件登记 | List what was received, and from whom."""
+    from sanshi_report.ledger import receipts as held
+    from sanshi_report.terminal import show_frame
+    from sanshi_report.workspace import Workspace
+
+    rows = held(Workspace.find(root))
+    show_frame(rows[rows["period"] == period] if period else rows)
+
+
+@app.command
+def withdraw(
+    file: str = "",
+    *,
+    period: Period = "",
+    reason: Annotated[str, Parameter(help="原因 | why")] = "",
+    by: Annotated[str, Parameter(help="经办人 | who decides")] = "",
+    root: Root = None,
+) -> None:
+    """撤回报送文件 | Let a received file count no longer, keeping its trail."""
+    from sanshi_report.ledger import withdraw as take_back
+    from sanshi_report.terminal import both
+    from sanshi_report.workspace import Workspace
+
+    gone = take_back(Workspace.find(root), period, file, reason, by)
+    print(both("cli.withdrawn", file=f"data/raw/{gone.period}/{gone.file}"))
+
+
+@app.command
+def sample(*, root: Root = None) -> None:
+    """生成示例台账 | Write the sample ledger of 2024."""
+    from sanshi_report.sample import make
+    from sanshi_report.workspace import Workspace
+
+    for file in make(Workspace.find(root).root):
+        print(file)
+
+
+@app.command
+def doctor(*, root: Root = None) -> int:
+    """检查安装、字体与数据 | Say what is installed and whether a report can be made."""
+    from sanshi_report.doctor import examine
+    from sanshi_report.terminal import show_findings
+    from sanshi_report.workspace import Workspace
+
+    return 0 if show_findings(examine(Workspace.find(root))) else 1
+
+
+def main() -> NoReturn:
+    """Run the command line and leave with its exit status."""
+    for stream in (sys.stdout, sys.stderr):
+        with suppress(AttributeError):  # whatever the terminal cannot show must not stop a build
+            stream.reconfigure(errors="replace")  # type: ignore[union-attr]
+    with suppress(ValueError):
+        signal.signal(signal.SIGTERM, signal.default_int_handler)
+    sys.exit(run(sys.argv[1:]))
+
+
+def run(arguments: Sequence[str]) -> int:
+    """Run one command and return the exit status; whatever went wrong is told on standard error."""
+    try:
+        status = app(
+            arguments, exit_on_error=False, print_error=False, result_action="return_value"
+        )
+        sys.stdout.flush()
+    except CycloptsError as error:
+        return _complain(" ".join(str(error).split()), 2)
+    except UsageError as error:
+        return _complain(str(error), 2)
+    except ReportError as error:
+        return _complain(str(error), 1)
+    except KeyboardInterrupt:
+        return _complain(" | ".join(say("cli.interrupted", to) for to in LANGUAGES), 130)
+    except BrokenPipeError:
+        os.dup2(os.open(os.devnull, os.O_WRONLY), 1)  # nobody reads on: no complaint at exit either
+        return 0
+    except Exception as error:
+        return _unforeseen(error)
+    return status if isinstance(status, int) else 0
+
+
+def _unforeseen(error: Exception) -> int:
+    if os.environ.get("SANSHI_DEBUG") == "1":
+        raise error
+    with tempfile.NamedTemporaryFile(
+        "w", prefix="sanshi-", suffix=".log", delete=False, encoding="utf-8"
+    ) as log:
+        traceback.print_exception(error, file=log)
+    reason = f"{type(error).__name__}: {error}".partition("\n")[0]
+    return _complain(str(ReportError("unforeseen", reason=reason, log=log.name)), 1)
+
+
+def _listed(text: str) -> list[str]:
+    return [part.strip() for part in text.split(",") if part.strip()]
+
+
+def _complain(text: str, status: int) -> int:
+    print(f"✗ {text}", file=sys.stderr, flush=True)
+    return status

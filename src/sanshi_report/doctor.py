@@ -1,0 +1,194 @@
+"""Whether a report can be made on this machine with this data, and if not, why."""
+
+from __future__ import annotations
+
+import json
+import platform
+import shutil
+import sys
+import tempfile
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from importlib.metadata import PackageNotFoundError, version
+from pathlib import Path
+from typing import Any, Literal
+
+from sanshi_report.catalogue import LANGUAGES, say
+from sanshi_report.errors import ReportError
+from sanshi_report.ledger import load, receipts
+from sanshi_report.render import Document, Fonts, Renderer, choose
+from sanshi_report.workspace import CHINA, Parameters, Workspace
+
+__all__ = ["Finding", "examine"]
+
+State = Literal["good", "note", "bad"]
+
+_NEEDED_MEGABYTES = 200
+# What a report cannot do without: common and rarer characters, the lights' symbols, official marks.
+_SPECIMEN = (
+    "三十工程推进情况通报（示例）——促开工、扩投资；滞后、预警：●▲■—✓〔2024〕第６期，㎡、％、−、·。"
+)
+
+
+@dataclass(frozen=True)
+class Finding:
+    """One thing looked at.
+
+    Attributes
+    ----------
+    subject : str
+        What it is, in both languages.
+    state : {"good", "note", "bad"}
+        `bad` means that no report can be made.
+    detail : str
+        What was found.
+    """
+
+    subject: str
+    state: State
+    detail: str
+
+
+def examine(workspace: Workspace) -> Iterator[Finding]:
+    """Yield what is found, one thing after another, without changing anything."""
+    yield _finding("python", "good", f"{platform.python_version()} · {sys.executable}")
+    yield _packages(workspace)
+    yield _renderer()
+    yield _writable(workspace)
+    try:
+        months = sorted(receipts(workspace)["period"].unique())
+        if not months:
+            yield _finding("data", "bad", *_both("no_receipts"))
+            return
+        parameters = workspace.parameters(months[-1])
+    except ReportError as error:
+        yield _finding("data", "bad", error.text("zh"), error.text("en"))
+        return
+    yield _finding("parameters", "good", " ".join(file.name for file in parameters.files))
+    yield _fonts(workspace, parameters)
+    yield _data(workspace, months)
+
+
+def _packages(workspace: Workspace) -> Finding:
+    from packaging.requirements import InvalidRequirement, Requirement
+
+    lock = workspace.root / "requirements.lock"
+    if not lock.is_file():
+        return _finding("packages", "note", *_both("no_lock"))
+    matching, differing = 0, []
+    for line in lock.read_text(encoding="utf-8").splitlines():
+        if line[:1] in ("", " ", "#"):
+            continue
+        try:
+            wanted = Requirement(line.rstrip(" \\"))
+        except InvalidRequirement:
+            continue
+        if wanted.marker and not wanted.marker.evaluate():
+            continue
+        found = _version(wanted.name)
+        if found and wanted.specifier.contains(found, prereleases=True):
+            matching += 1
+        else:
+            differing.append(f"{wanted.name} {found or '∅'} ≠ {wanted.specifier}")
+    return _finding(
+        "packages",
+        "note" if differing else "good",
+        f"{matching} = requirements.lock",
+        *differing[:10],
+    )
+
+
+def _renderer() -> Finding:
+    try:
+        chosen = choose("auto")
+        found = f"{chosen.name}: {chosen.version}"
+        return _finding("renderer", "good", found, *_both(f"because_{chosen.name}"))
+    except ReportError as error:
+        return _finding("renderer", "bad", error.text("zh"), error.text("en"))
+
+
+def _writable(workspace: Workspace) -> Finding:
+    try:
+        with tempfile.TemporaryFile(dir=workspace.output):
+            free = shutil.disk_usage(workspace.output).free // 2**20
+    except OSError as error:
+        return _finding("output", "bad", f"{workspace.output}: {error.strerror}")
+    return _finding("output", "good" if free > _NEEDED_MEGABYTES else "bad", f"{free} MB")
+
+
+def _fonts(workspace: Workspace, parameters: Parameters) -> Finding:
+    """Set a specimen in the report's fonts with the built-in renderer: a missing glyph is an error."""
+    families = parameters.programme.page.fonts
+    fonts = Fonts(
+        families.body, families.heading, tuple(workspace.root / f for f in families.folders)
+    )
+    try:
+        with tempfile.TemporaryDirectory(prefix="sanshi-") as folder:
+            _set_specimen(choose("builtin"), fonts, Path(folder))
+    except ReportError as error:
+        return _finding("fonts", "bad", error.text("zh"), error.text("en"))
+    return _finding("fonts", "good", f"{families.body} · {families.heading}", _SPECIMEN)
+
+
+def _set_specimen(renderer: Renderer, fonts: Fonts, folder: Path) -> None:
+    output = {
+        "data": {"text/markdown": f"## {_SPECIMEN}\n\n{_SPECIMEN}"},
+        "metadata": {},
+        "output_type": "display_data",
+    }
+    cell = {
+        "cell_type": "code",
+        "execution_count": 1,
+        "id": "specimen",
+        "metadata": {},
+        "outputs": [output],
+        "source": "specimen",
+    }
+    notebook = folder / "specimen.ipynb"
+    content = {"cells": [cell], "metadata": {}, "nbformat": 4, "nbformat_minor": 5}
+    notebook.write_text(json.dumps(content), encoding="utf-8")
+    document = Document(
+        notebook=notebook,
+        title=_SPECIMEN,
+        subtitle="",
+        issuer="",
+        issue="",
+        date_line="",
+        language="zh",
+        layout="gbt9704",
+        notice="",
+        timestamp=datetime(2024, 1, 1, tzinfo=CHINA),
+        fonts=fonts,
+    )
+    renderer.render(document, "pdf", folder / "specimen.pdf")
+
+
+def _data(workspace: Workspace, months: Sequence[str]) -> Finding:
+    """Read everything received, as the last month's report does."""
+    try:
+        ledger = load(workspace, months[-1])
+    except ReportError as error:
+        return _finding("data", "bad", *(_start(error.text(language)) for language in LANGUAGES))
+    span = f"{months[0]} … {months[-1]}"
+    counts = {"files": len(ledger.receipts), "projects": len(ledger.projects)}
+    return _finding("data", "good", span, *_both("data_good", **counts))
+
+
+def _start(text: str, lines: int = 5) -> str:
+    return "\n".join(text.splitlines()[:lines])
+
+
+def _both(key: str, **values: Any) -> list[str]:
+    return [say(f"doctor.{key}", language, **values) for language in LANGUAGES]
+
+
+def _version(name: str) -> str | None:
+    try:
+        return version(name)
+    except PackageNotFoundError:
+        return None
+
+
+def _finding(subject: str, state: State, *details: str) -> Finding:
+    return Finding(" ".join(_both(subject)), state, "\n".join(details))

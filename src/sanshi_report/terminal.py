@@ -1,0 +1,83 @@
+"""What commands show: lines in both languages, and tables that fit the window."""
+
+from __future__ import annotations
+
+import sys
+from collections.abc import Iterable, Sequence
+from typing import TYPE_CHECKING, Any
+
+from rich.console import Console
+from rich.table import Table
+from rich.text import Text
+
+from sanshi_report.catalogue import LANGUAGES, say
+
+if TYPE_CHECKING:
+    import pandas as pd
+
+    from sanshi_report.doctor import Finding
+    from sanshi_report.intake import Fault
+
+__all__ = ["announce", "both", "complain", "show_faults", "show_findings", "show_frame"]
+
+_MOST_FAULTS = 50
+_STYLES = {"good": "green", "note": "yellow", "bad": "bold red"}
+_SYMBOLS = {"good": "●", "note": "▲", "bad": "■"}
+
+
+def both(key: str, **values: Any) -> str:
+    """Return a catalogue entry in both languages, on one line."""
+    return " | ".join(say(key, language, **values) for language in LANGUAGES)
+
+
+def announce(line: str) -> None:
+    """Say on standard error what is being done."""
+    print(line, file=sys.stderr, flush=True)
+
+
+def complain(text: str) -> None:
+    """Say on standard error what went wrong."""
+    announce(f"✗ {text}")
+
+
+def show_faults(faults: Sequence[Fault]) -> None:
+    """Show faults as a table, the first fifty."""
+    headings = (both(f"cli.fault_{name}") for name in ("place", "found", "rule"))
+    rows = [
+        (
+            fault.place(),
+            fault.found,
+            "\n".join(f"{fault.reason(to)} {fault.mend(to)}" for to in LANGUAGES),
+        )
+        for fault in faults[:_MOST_FAULTS]
+    ]
+    _print(headings, rows)
+
+
+def show_frame(frame: pd.DataFrame) -> None:
+    """Show a frame as it is."""
+    text = frame.astype("string").fillna("")
+    _print(frame.columns, text.itertuples(index=False, name=None))
+
+
+def show_findings(findings: Iterable[Finding]) -> bool:
+    """Show what was found as it comes; say whether none of it is bad."""
+    console = Console()
+    well = True
+    for finding in findings:
+        mark = Text(f"{_SYMBOLS[finding.state]} {both(f'doctor.state_{finding.state}')}")
+        mark.stylize(_STYLES[finding.state])
+        console.print(mark, Text(finding.subject, style="bold"))
+        for line in finding.detail.splitlines():
+            console.print(Text(f"    {line}"), soft_wrap=True)
+        well &= finding.state != "bad"
+    return well
+
+
+def _print(headings: Iterable[str], rows: Iterable[Sequence[str]]) -> None:
+    table = Table(show_lines=True)
+    for heading in headings:
+        table.add_column(heading, overflow="fold")
+    for row in rows:
+        table.add_row(*(Text(cell) for cell in row))  # Text: what was received is not markup
+    Console().print(table)
