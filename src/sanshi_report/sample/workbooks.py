@@ -14,6 +14,7 @@ from dataclasses import dataclass
 from datetime import date, datetime, timedelta, timezone
 from decimal import Decimal
 from fractions import Fraction
+from functools import cache
 from typing import Any
 
 import xlsxwriter
@@ -99,6 +100,7 @@ def _arrival(month: str, number: int) -> datetime:
     return datetime(day.year, day.month, day.day, 9, tzinfo=BEIJING) + timedelta(minutes=minutes)
 
 
+@cache
 def files() -> dict[str, bytes]:
     """Return the content of every file of the sample's `data/raw`, by path below it."""
     told: dict[str, dict[tuple[Any, ...], Row]] = {table: {} for table in TABLES}
