@@ -40,7 +40,7 @@ SANSHI := PATH="$$PWD/$(BIN):$$PATH" $(BIN)/sanshi
 READY := .venv/ready
 
 .DEFAULT_GOAL := help
-.PHONY: help report check receive sample doctor lab test lint quarto clean FORCE
+.PHONY: help report check receive sample doctor lab test lint bench quarto clean FORCE
 
 help: ## This list | 本说明
 	@awk -F ' *## *| *[|] *' '/^[a-z]+:.*##/ { split($$1, name, ":"); \
@@ -63,7 +63,7 @@ doctor: $(READY) ## What is installed, and is the data in order? | 检查安装�
 	@$(SANSHI) doctor
 
 lab: $(READY) ## JupyterLab on this machine, ready to explore | 打开 JupyterLab 做分析
-	@$(BIN)/jupyter-lab --allow-root --ip=127.0.0.1 notebooks/explore.ipynb
+	@$(BIN)/jupyter-lab --allow-root --ip=127.0.0.1 --ServerApp.root_dir="$$PWD" notebooks/explore.ipynb
 
 test: $(READY) ## All tests, and the notebooks run through | 运行全部测试
 	@$(BIN)/pytest -n 2 --dist loadscope
@@ -73,6 +73,9 @@ lint: $(READY) ## Ruff and strict mypy | 检查代码
 	@$(BIN)/ruff check
 	@$(BIN)/ruff format --check
 	@$(BIN)/mypy src/sanshi_report tools
+
+bench: $(READY) ## Benchmarks | 测速
+	@for file in benchmarks/*.py; do $(BIN)/python "$$file" || exit 1; done
 
 quarto: $(READY) ## Try again to install Quarto (optional) | 重试安装 Quarto(可选)
 	@$(BIN)/python tools/bootstrap.py quarto

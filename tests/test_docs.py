@@ -60,7 +60,7 @@ def test_help_shows_every_setting():
 
 
 def test_every_command_is_documented_and_no_other(arguments):
-    documented = set(re.findall(r"`sanshi ([a-z]+)", read("README.md")))
+    documented = set(re.findall(r"\bsanshi ([a-z]+)", code_in("README.md")))
     assert documented == set(arguments)
 
 
@@ -72,7 +72,7 @@ def test_every_option_is_documented_and_no_other(arguments):
         for name in argument.names
         if name.startswith("--")
     }
-    documented = set(re.findall(r"`(--[a-z-]+)", read("README.md")))
+    documented = set(re.findall(r"(?<![\w-])--[a-z-]+", code_in("README.md")))
     assert documented == there_are - {"--help", "--version"}
 
 
