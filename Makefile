@@ -47,10 +47,10 @@ help: ## This list | 本说明
 	  printf "  make %-8s %-52s %s\n", name[1], $$2, $$3 } \
 	  /^#:/ { print substr($$0, 4) }' Makefile
 
-report: $(READY) ## The reports due for PERIOD | 出报告:HTML、PDF、Word
+report: $(READY) ## The reports due for PERIOD | 出报告：HTML、PDF、Word
 	@$(SANSHI) build
 
-check: $(READY) ## Check the data of PERIOD, listing every fault | 核对数据,列出全部差错
+check: $(READY) ## Check the data of PERIOD, listing every fault | 核对数据，列出全部差错
 	@$(SANSHI) check
 
 receive: $(READY) ## Take in FILES for PERIOD, sent by FROM | 接收报送文件并登记
@@ -77,10 +77,10 @@ lint: $(READY) ## Ruff and strict mypy | 检查代码
 bench: $(READY) ## Benchmarks | 测速
 	@for file in benchmarks/*.py; do $(BIN)/python "$$file" || exit 1; done
 
-quarto: $(READY) ## Try again to install Quarto (optional) | 重试安装 Quarto(可选)
+quarto: $(READY) ## Try again to install Quarto (optional) | 重试安装 Quarto（可选）
 	@$(BIN)/python tools/bootstrap.py quarto
 
-clean: ## Remove .venv and caches; data and reports stay | 清除环境与缓存,保留数据和报告
+clean: ## Remove .venv and caches; data and reports stay | 清除环境与缓存，保留数据和报告
 	rm -rf .venv .pytest_cache .mypy_cache .ruff_cache .hypothesis
 
 #:
