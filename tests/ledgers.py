@@ -93,6 +93,8 @@ def ledger(period: str = "2024-06", **tables: list[Row]) -> Ledger:
 
 def _frame(table: str, rows: list[Row]) -> pd.DataFrame:
     frame = empty(table)
+    if not rows:
+        return frame
     columns = {}
     for name, column in TABLES[table].columns.items():
         kind = (column.metadata or {})["kind"]

@@ -246,3 +246,11 @@ def test_nothing_reported_and_no_project_at_all() -> None:
     total = investment.total(nothing, parameters()).iloc[0]
     assert (total["projects"], total["annual_plan"], total["light"]) == (0, 0, "not_rated")
     assert investment.by_month(nothing, parameters())["invested"].sum() == 0
+
+
+def test_the_light_is_decided_on_the_published_twelve_places() -> None:
+    # A plan of 100 000 亿元 is 10**15 fen: one fen short of half is 10**-13 %, ten are 10**-12 %.
+    for fen_short, light in ((0, "green"), (1, "green"), (10, "yellow")):
+        invested = f"{D(50_000) - fen_short * D('1E-10'):f}"
+        rich = ledger(projects=[old("H1", "100000")], progress=spent("H1", invested))
+        assert investment.by_project(rich, parameters())["light"].tolist() == [light]
