@@ -12,7 +12,7 @@ import pandas as pd
 from sanshi_report.catalogue import Language, say
 from sanshi_report.errors import DataError
 
-__all__ = ["Fault", "FaultsFound", "cell_name", "faults_table", "shown"]
+__all__ = ["Fault", "FaultsFound", "cell_name", "faults_table", "row_and_column", "shown"]
 
 _SHOWN = 60
 _LISTED = 20
@@ -27,6 +27,15 @@ def cell_name(row: int, column: int) -> str:
         column, rest = divmod(column - 1, 26)
         letters = chr(65 + rest) + letters
     return f"{letters}{row + 1}"
+
+
+def row_and_column(cell: str) -> tuple[int, int]:
+    """Return the 0-based row and column of a cell's name; (-1, -1) of no cell."""
+    letters = cell.rstrip("0123456789")
+    column = 0
+    for letter in letters:
+        column = column * 26 + ord(letter) - 64
+    return (int(cell[len(letters) :]) - 1, column - 1) if letters else (-1, -1)
 
 
 def shown(value: object) -> str:

@@ -1,13 +1,16 @@
-"""A received file opened safely: whatever it holds, either sheets of cells or the fault that prevents it."""
+"""A received file opened safely: whatever it holds, either sheets of cells or the rule that prevents it."""
 
 from __future__ import annotations
 
 import csv
+import struct
 import zipfile
+import zlib
 from collections.abc import Iterator
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import Any
+from typing import Any, BinaryIO
+from xml.etree.ElementTree import ParseError
 
 from python_calamine import (
     CalamineError,
@@ -17,16 +20,33 @@ from python_calamine import (
     SheetVisibleEnum,
 )
 
-from sanshi_report.intake.cells import Unreadable
+from sanshi_report.intake import unseen
+from sanshi_report.intake.cells import Formatted, Unreadable
 
-__all__ = ["Sheet", "sheets_of"]
+__all__ = ["SUFFIXES", "Sheet", "sheets_of"]
 
 SUFFIXES = (".xlsx", ".xlsm", ".xls", ".xlsb", ".ods", ".csv")
+"""What is read."""
 
 _MOST_BYTES = 1 << 29
 _MOST_RATIO = 250
 _RATIO_FROM = 1 << 26
+_MOST_CELLS = 30_000_000
 _OLE = b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1"
+_BROKEN = (
+    CalamineError,
+    zipfile.BadZipFile,
+    zlib.error,
+    ParseError,
+    struct.error,
+    ValueError,
+    LookupError,
+    OverflowError,
+    RecursionError,
+    MemoryError,
+    EOFError,
+    NotImplementedError,
+)
 
 
 @dataclass(frozen=True)
@@ -38,24 +58,27 @@ class Sheet:
     name : str
         As its tab says; for a CSV the file's name without suffix.
     rows : list[list[Any]]
-        Equally long rows of str, float, date, datetime, time, timedelta or bool; blank is ''.
+        Equally long rows of str, float, int, bool, date, datetime, time, timedelta, or the `Formatted`
+        and `Odd` of `cells`; blank is ''.
     merged : list of ((row, column), (row, column))
         First and last cell of each merged range, 0-based.
-    odd : dict[(row, column), str]
-        Cells whose value is missing from `rows`: an error value such as `#REF!`, or `=` for a formula
-        without a cached result.
     typed : bool
         False for CSV, where everything is text.
     hidden : bool
-        Whether the sender sees it.
+        Whether the sender does not see it.
+    share : float
+        The part of the file's sheets read so far, this one included; 1 for the last.
+    problem : Unreadable or None
+        Why the sheet has no rows although it should.
     """
 
     name: str
     rows: list[list[Any]]
     merged: list[tuple[tuple[int, int], tuple[int, int]]] = field(default_factory=list)
-    odd: dict[tuple[int, int], str] = field(default_factory=dict)
     typed: bool = True
     hidden: bool = False
+    share: float = 1.0
+    problem: Unreadable | None = None
 
 
 def sheets_of(path: Path) -> Iterator[Sheet]:
@@ -77,66 +100,153 @@ def sheets_of(path: Path) -> Iterator[Sheet]:
         raise Unreadable("file_unreadable", why=error.strerror or str(error)) from error
 
 
+# CSV ------------------------------------------------------------------------------------------------
+
+
 def _csv_sheet(path: Path) -> Iterator[Sheet]:
     text = _decoded(path.read_bytes())
     csv.field_size_limit(1 << 24)
     rows: list[list[Any]] = []
     try:
-        rows.extend(csv.reader(text.splitlines(keepends=True), strict=True))
+        for row in csv.reader(text.splitlines(keepends=True), strict=True):
+            rows.append(row)
     except csv.Error as error:
         raise Unreadable("csv_syntax", line=len(rows) + 1, why=str(error)) from error
     width = max(map(len, rows), default=0)
+    if width * len(rows) > _MOST_CELLS:
+        raise Unreadable("sheet_too_large", rows=len(rows), columns=width)
     for row in rows:
         row.extend([""] * (width - len(row)))
     yield Sheet(path.stem, rows, typed=False)
 
 
 def _decoded(content: bytes) -> str:
+    """Return the text of a CSV in UTF-8 or GB18030.
+
+    UTF-8 with a few broken bytes often passes as GB18030, as gibberish; it is told apart by the
+    Chinese characters that are still whole.
+    """
     try:
         return content.decode("utf-8-sig")
     except UnicodeDecodeError as error:
         broken = error
-    try:
-        return content.decode("gb18030")
-    except UnicodeDecodeError:
-        line = content[: broken.start].count(b"\n") + 1
-        raise Unreadable("csv_encoding", line=line) from broken
+    line = content[: broken.start].count(b"\n") + 1
+    salvaged = content.decode("utf-8", "replace")
+    whole = sum("\u3000" <= character <= "\u9fff" for character in salvaged)
+    if whole <= salvaged.count("\ufffd"):
+        try:
+            return content.decode("gb18030")
+        except UnicodeDecodeError as error:
+            line = content[: error.start].count(b"\n") + 1
+    raise Unreadable("csv_encoding", line=line) from broken
+
+
+# Workbooks ------------------------------------------------------------------------------------------
 
 
 def _workbook_sheets(path: Path) -> Iterator[Sheet]:
-    _refuse_dangerous(path)
-    try:
-        with CalamineWorkbook.from_path(path) as book:
-            for sheet in book.sheets_metadata:
-                if sheet.typ is SheetTypeEnum.WorkSheet:
-                    grid = book.get_sheet_by_name(sheet.name)
-                    yield Sheet(
-                        sheet.name,
-                        grid.to_python(skip_empty_area=False),
-                        list(grid.merged_cell_ranges or []),
-                        hidden=sheet.visible is not SheetVisibleEnum.Visible,
-                    )
-    except PasswordError as error:
-        raise Unreadable("file_encrypted") from error
-    except CalamineError as error:
-        raise Unreadable("file_damaged") from error
-
-
-def _refuse_dangerous(path: Path) -> None:
     with path.open("rb") as file:
-        head = file.read(8)
-    if head == _OLE:
-        if "EncryptedPackage".encode("utf-16-le") in path.read_bytes():
-            raise Unreadable("file_encrypted")
+        old = file.read(len(_OLE)) == _OLE
+        try:
+            if old:
+                yield from _calamine_sheets(file, unseen.look_into_xls(path.read_bytes()))
+                return
+            with zipfile.ZipFile(file) as archive:
+                _refuse_bomb(path, archive)
+                yield from _calamine_sheets(file, _look(archive))
+        except PasswordError as error:
+            raise Unreadable("file_encrypted") from error
+        except _BROKEN as error:
+            raise Unreadable("file_damaged") from error
+
+
+def _look(archive: zipfile.ZipFile) -> unseen.Look:
+    parts = set(archive.namelist())
+    if "xl/workbook.xml" in parts:
+        return unseen.look_into_xlsx(archive)
+    if "xl/workbook.bin" in parts:
+        return unseen.look_into_xlsb(archive)
+    if "content.xml" in parts:
+        return unseen.look_into_ods(archive)
+    raise Unreadable("file_damaged")
+
+
+def _calamine_sheets(file: BinaryIO, look: unseen.Look) -> Iterator[Sheet]:
+    file.seek(0)
+    # An open file, not its path: calamine then goes by what is in it, not by its suffix.
+    with _quietly(CalamineWorkbook.from_filelike, file) as book:
+        tabs = [tab for tab in book.sheets_metadata if tab.typ is SheetTypeEnum.WorkSheet]
+        for number, tab in enumerate(tabs, 1):
+            hidden = tab.visible is not SheetVisibleEnum.Visible
+            share = number / len(tabs)
+            beyond = look(tab.name)
+            if beyond.rows * beyond.columns > _MOST_CELLS:
+                why = Unreadable("sheet_too_large", rows=beyond.rows, columns=beyond.columns)
+                yield Sheet(tab.name, [], hidden=hidden, share=share, problem=why)
+                continue
+            grid = _quietly(book.get_sheet_by_name, tab.name)
+            rows = _quietly(grid.to_python, False)
+            _put_back(rows, beyond)
+            merged = grid.merged_cell_ranges or beyond.merged
+            yield Sheet(tab.name, rows, merged, hidden=hidden, share=share)
+
+
+def _put_back(rows: list[list[Any]], beyond: unseen.Unseen) -> None:
+    """Set the cells that calamine left blank, and mark numbers whose format changes what they say."""
+    for (at, column), code in beyond.formats.items():
+        if at < len(rows) and column < len(rows[at]) and type(rows[at][column]) in {int, float}:
+            rows[at][column] = Formatted(float(rows[at][column]), code)
+    if not beyond.odd:
         return
+    width = max(len(rows[0]) if rows else 0, 1 + max(column for _, column in beyond.odd))
+    rows.extend([] for _ in range(1 + max(at for at, _ in beyond.odd) - len(rows)))
+    for row in rows:
+        row.extend([""] * (width - len(row)))
+    for (at, column), odd in beyond.odd.items():
+        rows[at][column] = odd
+
+
+def _quietly(call: Any, argument: Any) -> Any:
+    """Call calamine; its panics are no `Exception`, yet mean no more than a damaged file."""
     try:
-        with zipfile.ZipFile(path) as archive:
-            entries = archive.infolist()
-            if any(entry.flag_bits & 1 for entry in entries):
-                raise Unreadable("file_encrypted")
-            size = sum(entry.file_size for entry in entries)
-            packed = max(1, path.stat().st_size)
-            if size > _MOST_BYTES or (size > _RATIO_FROM and size / packed > _MOST_RATIO):
-                raise Unreadable("file_bomb", size=size >> 20, limit=_MOST_BYTES >> 20)
-    except (zipfile.BadZipFile, NotImplementedError, ValueError, EOFError) as error:
-        raise Unreadable("file_damaged") from error
+        return call(argument)
+    except BaseException as error:
+        if type(error).__name__ == "PanicException":
+            raise Unreadable("file_damaged") from None
+        raise
+
+
+def _refuse_bomb(path: Path, archive: zipfile.ZipFile) -> None:
+    """Refuse an archive that unpacks to more than it says, or to abnormally much.
+
+    Raises
+    ------
+    Unreadable
+        Also if it is encrypted.
+    """
+    entries = archive.infolist()
+    if any(entry.flag_bits & 1 for entry in entries):
+        raise Unreadable("file_encrypted")
+    size = sum(entry.file_size for entry in entries)
+    if size > _MOST_BYTES or (size > _RATIO_FROM and size > _MOST_RATIO * path.stat().st_size):
+        raise Unreadable("file_bomb", size=size >> 20, limit=_MOST_BYTES >> 20)
+    with path.open("rb") as file:
+        for entry in entries:
+            if entry.compress_type == zipfile.ZIP_STORED:
+                continue
+            if entry.compress_type != zipfile.ZIP_DEFLATED:
+                raise Unreadable("file_damaged")
+            file.seek(entry.header_offset + 26)
+            name, extra = struct.unpack("<HH", file.read(4))
+            file.seek(name + extra, 1)
+            _check_size(file.read(entry.compress_size), entry.file_size)
+
+
+def _check_size(packed: bytes, stated: int) -> None:
+    inflater = zlib.decompressobj(-15)
+    size = 0
+    while packed:
+        size += len(inflater.decompress(packed, 1 << 20))
+        if size > stated:
+            raise Unreadable("file_damaged")
+        packed = inflater.unconsumed_tail

@@ -1,0 +1,291 @@
+"""One sheet read as one table: which rows count, what each cell means, which rules are broken."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+import pandas as pd
+
+from sanshi_report.intake.cells import Odd, Reader, Unreadable, is_missing, plain
+from sanshi_report.intake.faults import Fault, cell_name, shown
+from sanshi_report.intake.files import Sheet
+from sanshi_report.intake.headers import Column, Header, facts_of, find_header, stated_units
+from sanshi_report.schemas import DTYPES, TABLES, key_of
+
+__all__ = ["Grid", "Lists"]
+
+Lists = Mapping[tuple[str, str], list[str]]
+"""The permitted values of (table, column), where the programme has a list."""
+
+_TOTAL = re.compile(r".{0,12}(?:合计|小计|总计|共计)(?:[:(].*)?")
+_FOOTER = re.compile(
+    r"(?:注|备注|说明|附注|填表|填报|制表|审核|审批|复核|联系|单位|分管|主管|负责|电话|日期)[^:]{0,8}:.*",
+    re.DOTALL,
+)
+_AMOUNTS = {"money", "count", "percent", "quantity"}
+_KINDS = {"continuing": "续建", "new_build": "新建"}
+
+
+@dataclass(frozen=True)
+class _Codes:
+    """A column of cells by distinct value: `values[codes[i]]` is the i-th cell."""
+
+    values: list[Any]
+    codes: Any
+
+    def where(self, test: Callable[[Any], bool]) -> Any:
+        """Return for each cell whether it passes."""
+        return np.array([test(value) for value in self.values], dtype=bool)[self.codes]
+
+
+def _codes(values: tuple[Any, ...]) -> _Codes:
+    if bool in set(map(type, values)):  # True would pass for the number 1
+        values = tuple(str(v).upper() if isinstance(v, bool) else v for v in values)
+    distinct = list(dict.fromkeys(values))
+    index = {value: number for number, value in enumerate(distinct)}
+    return _Codes(distinct, np.fromiter(map(index.__getitem__, values), np.intp, len(values)))
+
+
+class Grid:
+    """One sheet read as one table.
+
+    Attributes
+    ----------
+    faults, warnings : list[Fault]
+        What was found wrong, and what was ignored.
+    frame : pandas.DataFrame or None
+        The table's columns, one row per row read; None if the header could not be used.
+    lines : numpy.ndarray
+        The 0-based row in the sheet of each row of `frame`.
+    bad, keyless : numpy.ndarray of bool
+        Which rows of `frame` have a fault; which have one in their key.
+    """
+
+    def __init__(self, file: str, table: str, sheet: Sheet, lists: Lists) -> None:
+        self.file = file
+        self.table = table
+        self.sheet = sheet
+        self.lists = lists
+        self.faults: list[Fault] = []
+        self.warnings: list[Fault] = []
+        self.names = list(TABLES[table].columns)
+        self.columns: dict[str, Column] = {}
+        self.frame: pd.DataFrame | None = None
+        self.lines: Any = np.array([], dtype=np.intp)
+        self.bad: Any = np.array([], dtype=bool)
+        self.keyless: Any = np.array([], dtype=bool)
+        self._load()
+
+    def refuse(self, row: int, column: Column, found: object, why: Unreadable) -> None:
+        """Note a fault in one row of `frame`, and count the row as bad."""
+        self._fault(cell_name(int(self.lines[row]), column.at), column.title, found, why)
+        self.bad[row] = True
+
+    def title(self, name: str) -> str:
+        """Return the Chinese heading of a column."""
+        return str(TABLES[self.table].columns[name].title)
+
+    def clean(self) -> pd.DataFrame:
+        """Return the rows without a fault, with their origin."""
+        frame = pd.DataFrame(self.frame)
+        origin = f"{self.file}#{self.sheet.name}!"
+        frame["origin"] = pd.array([f"{origin}{at + 1}" for at in self.lines.tolist()], dtype="str")
+        return frame[~self.bad] if self.bad.any() else frame
+
+    def _fault(self, cell: str, column: str, found: object, why: Unreadable) -> None:
+        self.faults.append(
+            Fault(self.file, self.sheet.name, cell, column, shown(found), why.rule, why.values)
+        )
+
+    def _load(self) -> None:
+        """Read the sheet, noting every fault."""
+        header = find_header(self.table, self.sheet)
+        if header is None:
+            titles = [self.title(name) for name in self.names if self._facts(name)["required"]]
+            why = Unreadable("header_missing", headings="、".join(titles))
+            self._fault("", "", "", why)
+        elif self._accept(header):
+            self.columns = header.columns
+            self._fill_merged(header.below)
+            self._load_rows(header)
+
+    def _facts(self, name: str) -> dict[str, Any]:
+        return facts_of(self.table, name)
+
+    def _accept(self, header: Header) -> bool:
+        for row, at, column, found, why in header.problems:
+            self._fault(cell_name(row, at), column, found, why)
+        missing = [n for n in self.names if n not in header.columns and self._facts(n)["required"]]
+        for name in missing:
+            self._fault("", self.title(name), "", Unreadable("column_missing"))
+        return not header.problems and not missing
+
+    def _fill_merged(self, below: int) -> None:
+        """Give every row of a merged range its value; an amount or several columns cannot share one."""
+        rows = self.sheet.rows
+        merged = [(a, b) for a, b in self.sheet.merged if a[0] >= below and a[0] < len(rows)]
+        blank = {
+            row
+            for (top, _), (bottom, _) in merged
+            for row in range(top, min(bottom + 1, len(rows)))
+            if all(map(is_missing, rows[row]))
+        }
+        for (top, left), (bottom, right) in merged:
+            value = rows[top][left] if left < len(rows[top]) else ""
+            if is_missing(value) or _is_total(value) or _is_footer(value):
+                continue
+            for column in [c for c in self.columns.values() if left <= c.at <= right]:
+                amount = self._facts(column.name)["kind"] in _AMOUNTS
+                if right > left and sum(left <= c.at <= right for c in self.columns.values()) > 1:
+                    value = Odd("merged_across", shown(value))
+                elif amount and bottom > top:
+                    value = Odd("merged_amount", shown(value))
+                for row in range(top, min(bottom + 1, len(rows))):
+                    if row == top or row not in blank:
+                        rows[row][column.at] = value
+
+    def _load_rows(self, header: Header) -> None:
+        rows = self.sheet.rows[header.below :]
+        known = {column.at for column in self.columns.values()}
+        every = [_codes(values) for values in zip(*rows, strict=True)]
+        every = every or [_codes(())] * (1 + max(known))
+        cells = {at: every[at] for at in known}
+        others = {at: column for at, column in enumerate(every) if at not in known}
+        keep = ~self._skipped(cells, others, rows)
+        self._tell_ignored(header, others, keep)
+        kept = np.flatnonzero(keep)
+        self.lines = kept + header.below
+        self.bad = np.zeros(len(kept), dtype=bool)
+        self.keyless = np.zeros(len(kept), dtype=bool)
+        data = {}
+        for name in self.names:
+            if name in self.columns:
+                at = self.columns[name].at
+                data[name] = self._read(name, cells[at].values, cells[at].codes[keep])
+            else:
+                blank = _array([None], self._facts(name)["kind"])
+                data[name] = blank.take(np.zeros(len(kept), dtype=np.intp))
+        self.frame = pd.DataFrame(data)
+        self._require_by_kind(self.frame)
+
+    def _skipped(
+        self, cells: dict[int, _Codes], others: dict[int, _Codes], rows: list[list[Any]]
+    ) -> Any:
+        """Return which rows say nothing: blank ones, totals, repeated headers, notes and signatures."""
+        blank = np.ones(len(rows), dtype=bool)
+        footer = np.ones(len(rows), dtype=bool)
+        summed = np.zeros(len(rows), dtype=bool)
+        for at, column in (cells | others).items():
+            missing = column.where(is_missing)
+            if at in cells:
+                blank &= missing
+            summed |= column.where(_is_total)
+            footer &= missing | column.where(_is_footer)
+        keys = [cells[self.columns[k].at] for k in key_of(self.table) if k in self.columns]
+        titles = {self.title(key_of(self.table)[0]), key_of(self.table)[0]}
+        repeated = keys[0].where(lambda v: isinstance(v, str) and plain(v) in titles)
+        # 合计 in another column makes a total only of a row that is about nothing in particular.
+        total = summed & keys[0].where(is_missing)
+        for key in keys:
+            total |= key.where(_is_total)
+        for i in np.flatnonzero(footer & ~blank).tolist():
+            self._heed_note(rows[i])
+        return blank | total | footer | repeated
+
+    def _heed_note(self, row: list[Any]) -> None:
+        """Refuse a unit that is declared only below the table and is not the one that was used."""
+        stated = stated_units(row)
+        used = {column.unit for column in self.columns.values() if column.unit}
+        if stated and used and stated != used:
+            units = "、".join(sorted(stated | used))
+            self._fault("", "", "", Unreadable("unit_conflict", units=units))
+
+    def _tell_ignored(self, header: Header, others: dict[int, _Codes], keep: Any) -> None:
+        ignored = [
+            f"{header.headings[at]}({cell_name(header.below - 1, at)})" for at in header.extra
+        ]
+        for at, column in others.items():
+            if at in header.headings or not (~column.where(is_missing) & keep).any():
+                continue
+            ignored.append(cell_name(header.below - 1, at))
+            for (top, left), (bottom, right) in self.sheet.merged:
+                if top <= header.below - 1 <= bottom and left < at <= right:
+                    why = Unreadable("heading_merged")
+                    title = header.headings.get(left, "")
+                    self._fault(cell_name(header.below - 1, left), title, title, why)
+        if ignored:
+            listed = "、".join(ignored[:10]) + ("…" if len(ignored) > 10 else "")
+            values = {"count": len(ignored), "columns": listed}
+            self.warnings.append(
+                Fault(self.file, self.sheet.name, "", "", "", "columns_ignored", values)
+            )
+
+    def _read(self, name: str, values: list[Any], codes: Any) -> Any:
+        """Return one column's array; faults are noted and their rows marked in `bad`."""
+        column, facts = self.columns[name], self._facts(name)
+        used = np.zeros(len(values), dtype=bool)
+        used[codes] = True
+        known = self._reader(column).many(
+            [v for v, u in zip(values, used.tolist(), strict=True) if u]
+        )
+        meant = [known.get(value) for value in values]
+        wrong = np.array(
+            [isinstance(m, Unreadable) or (m is None and facts["required"]) for m in meant],
+            dtype=bool,
+        )
+        if wrong[codes].any():
+            for i in np.flatnonzero(wrong[codes]).tolist():
+                self.refuse(i, column, values[codes[i]], meant[codes[i]] or Unreadable("required"))
+            if name in key_of(self.table):
+                self.keyless |= wrong[codes]
+            meant = [None if isinstance(m, Unreadable) else m for m in meant]
+        return _array(meant, facts["kind"]).take(codes)
+
+    def _reader(self, column: Column) -> Reader:
+        facts = self._facts(column.name)
+        codes = dict(facts["codes"])
+        codes |= {value: value for value in codes.values()}
+        codes |= {value: value for value in self.lists.get((self.table, column.name), [])}
+        identifies = column.name in key_of(self.table) or column.name == "project_id"
+        return Reader(facts["kind"], codes, identifies, column.unit, self.sheet.typed)
+
+    def _require_by_kind(self, frame: pd.DataFrame) -> None:
+        for name in self.names:
+            kind = self._facts(name)["required_when"]
+            if not kind:
+                continue
+            lacking = ((frame["kind"] == kind) & frame[name].isna()).to_numpy(
+                dtype=bool
+            ) & ~self.bad
+            why = Unreadable("required_when", kind=_KINDS[kind])
+            if name in self.columns:
+                for i in np.flatnonzero(lacking).tolist():
+                    self.refuse(i, self.columns[name], "", why)
+            elif lacking.any():
+                self._fault("", self.title(name), "", why)
+                self.bad |= lacking
+
+
+def _is_total(value: Any) -> bool:
+    return (
+        isinstance(value, str)
+        and len(value) < 60
+        and _TOTAL.fullmatch("".join(plain(value).split())) is not None
+    )
+
+
+def _is_footer(value: Any) -> bool:
+    return isinstance(value, str) and _FOOTER.fullmatch(plain(value[:400])) is not None
+
+
+def _array(values: list[Any], kind: str) -> Any:
+    dtype = DTYPES[kind]
+    if dtype is object:
+        array = np.empty(len(values), dtype=object)
+        array[:] = values
+        return pd.Series(array, dtype=object).array
+    return pd.array(values, dtype=dtype)
