@@ -31,7 +31,7 @@ app = App(
 )
 
 
-def _split_files(_: Any, value: str) -> list[str]:
+def _split_files(_: Any, value: str, *, delimiter: str | None = None) -> list[str]:
     try:
         return shlex.split(value)
     except ValueError:
@@ -140,11 +140,11 @@ def receive(
 def receipts(*, period: Period = "", root: Root = None) -> None:
     """列出收件登记 | List what was received, and from whom."""
     from sanshi_report.ledger import receipts as held
-    from sanshi_report.terminal import show_frame
+    from sanshi_report.terminal import show_receipts
     from sanshi_report.workspace import Workspace
 
     rows = held(Workspace.find(root))
-    show_frame(rows[rows["period"] == period] if period else rows)
+    show_receipts(rows[rows["period"] == period] if period else rows)
 
 
 @app.command

@@ -53,7 +53,7 @@ class Finding:
 def examine(workspace: Workspace) -> Iterator[Finding]:
     """Yield what is found, one thing after another, without changing anything."""
     yield _finding("python", "good", f"{platform.python_version()} · {sys.executable}")
-    yield _packages(workspace)
+    yield _packages()
     yield _renderer()
     yield _writable(workspace)
     try:
@@ -70,10 +70,10 @@ def examine(workspace: Workspace) -> Iterator[Finding]:
     yield _data(workspace, months)
 
 
-def _packages(workspace: Workspace) -> Finding:
+def _packages() -> Finding:
     from packaging.requirements import InvalidRequirement, Requirement
 
-    lock = workspace.root / "requirements.lock"
+    lock = Path(__file__).parents[2] / "requirements.lock"
     if not lock.is_file():
         return _finding("packages", "note", *_both("no_lock"))
     matching, differing = 0, []

@@ -74,6 +74,7 @@ def environment(root: Path, folder: Path) -> dict[str, str]:
         | dict.fromkeys(threads, "1")
         | {
             "IPYTHONDIR": str(folder),
+            "JE_ARROW_MALLOC_CONF": "background_thread:false",  # a fork copies one thread only
             "LC_ALL": "C.UTF-8",
             "PYTHONHASHSEED": "0",
             "PYTHONUTF8": "1",
@@ -180,13 +181,14 @@ class _Nursery:
 
     def close(self) -> None:
         """End the nursery and every kernel it still has."""
+        if not self._asked:
+            self._process.kill()  # it may still be importing, and has no kernels
         with suppress(OSError):
             assert self._process.stdin is not None
             self._process.stdin.close()
         try:
             self._process.wait(timeout=5)
         except subprocess.TimeoutExpired:
-            # Still importing: it has no kernels yet.
             self._process.kill()
             self._process.wait()
         assert self._process.stdout is not None

@@ -18,7 +18,7 @@ if TYPE_CHECKING:
     from sanshi_report.doctor import Finding
     from sanshi_report.intake import Fault
 
-__all__ = ["announce", "both", "complain", "show_faults", "show_findings", "show_frame"]
+__all__ = ["announce", "both", "complain", "show_faults", "show_findings", "show_receipts"]
 
 _MOST_FAULTS = 50
 _STYLES = {"good": "green", "note": "yellow", "bad": "bold red"}
@@ -54,10 +54,15 @@ def show_faults(faults: Sequence[Fault]) -> None:
     _print(headings, rows)
 
 
-def show_frame(frame: pd.DataFrame) -> None:
-    """Show a frame as it is."""
-    text = frame.astype("string").fillna("")
-    _print(frame.columns, text.itertuples(index=False, name=None))
+def show_receipts(frame: pd.DataFrame) -> None:
+    """Show receipts, a line each: when, file, digest, sender, note, and its withdrawal if there is one."""
+    for row in frame.to_dict("records"):
+        parts = [f"{row['received_at']:%Y-%m-%d %H:%M}", f"{row['period']}/{row['file']}"]
+        parts += [row["sha256"][:12], row["submitted_by"], row["note"]]
+        if isinstance(row["withdrawn_by"], str):
+            at = f"{row['withdrawn_at']:%Y-%m-%d %H:%M}"
+            parts.append(both("cli.gone", at=at, by=row["withdrawn_by"], reason=row["reason"]))
+        print("  ".join(filter(None, parts)))
 
 
 def show_findings(findings: Iterable[Finding]) -> bool:

@@ -82,14 +82,16 @@ def accept(run: Mapping[str, Any], name: str) -> None:
         If anything was raised, a code cell was not run, or the notebook does not end in the cell tagged
         `end` having said that it is complete.
     """
-    cells = [cell for cell in run["cells"] if cell["cell_type"] == "code"]
+    cells = []
     for number, cell in enumerate(run["cells"], 1):
-        raised = cell.get("metadata", {}).get("papermill", {}).get("exception")
-        failed = any(output["output_type"] == "error" for output in cell.get("outputs", ()))
-        if cell["cell_type"] == "code" and (raised or failed):
-            source = _first_line(cell["source"])
+        if cell["cell_type"] != "code" or not "".join(cell["source"]).strip():
+            continue
+        cells.append(cell)
+        raised = cell["metadata"].get("papermill", {}).get("exception")
+        if raised or any(output["output_type"] == "error" for output in cell["outputs"]):
+            source = _first_line("".join(cell["source"]))
             raise BuildError("cell_left", notebook=name, cell=number, source=source)
-        if cell["cell_type"] == "code" and cell["execution_count"] is None:
+        if cell["execution_count"] is None:
             raise BuildError("cell_not_run", notebook=name, cell=number)
     if run["metadata"].get("papermill", {}).get("exception"):
         raise BuildError("cell_left", notebook=name, cell="?", source="")

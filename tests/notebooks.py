@@ -1,0 +1,56 @@
+"""Small notebooks for tests that run and build them."""
+
+import json
+
+SETUP = """from IPython.display import display
+from sanshi_report import ledger
+from sanshi_report.workspace import Workspace
+
+workspace = Workspace.find()
+parameters = workspace.parameters(period)
+facts = ledger.load(workspace, period, as_of, parameters)"""
+PROSE = """display({"text/markdown": "## 总体\\n\\n" + (
+    f"{period}：纳入 {len(facts.projects)} 个项目，总投资 1099.73 亿元。")}, raw=True)"""
+TABLE = """display(
+    {
+        "text/html": "<table><thead><tr><th>项目</th><th>万</th></tr></thead>"
+        "<tbody><tr><td>示例</td><td>3.21</td></tr></tbody></table>",
+        "text/markdown": "| 项目 | 万 |\\n|:--|--:|\\n| 示例 | 3.21 |",
+        "text/csv": "project,value\\n示例,3.214\\n",
+    },
+    metadata={"sanshi": {"label": "tbl-annex", "caption": "附表"}},
+    raw=True,
+)"""
+END = 'from IPython.display import display\ndisplay({"text/plain": "完"}, metadata={"sanshi": {"end": True}}, raw=True)'
+
+
+def code(source, *tags):
+    metadata = {"tags": list(tags)} if tags else {}
+    return {
+        "cell_type": "code",
+        "execution_count": None,
+        "id": "",
+        "metadata": metadata,
+        "outputs": [],
+        "source": source,
+    }
+
+
+PARAMETERS = 'period = None\nas_of = None\nlanguage = "zh"'
+
+
+def notebook(*sources, parameters=PARAMETERS, setup=SETUP, end=END):
+    """Return a report notebook whose cells after the set-up are `sources`."""
+    cells = [code(parameters, "parameters"), code(setup), *map(code, sources)]
+    if end:
+        cells.append(code(end, "end"))
+    for number, cell in enumerate(cells):
+        cell["id"] = f"cell-{number}"
+    kernel = {"display_name": "Python 3", "language": "python", "name": "python3"}
+    return {"cells": cells, "metadata": {"kernelspec": kernel}, "nbformat": 4, "nbformat_minor": 5}
+
+
+def write(path, *sources, **options):
+    path.parent.mkdir(parents=True, exist_ok=True)
+    path.write_text(json.dumps(notebook(*sources, **options), ensure_ascii=False), encoding="utf-8")
+    return path
