@@ -9,30 +9,54 @@ from __future__ import annotations
 import os
 from collections.abc import Mapping
 from dataclasses import dataclass
-from datetime import date, datetime, time, timedelta, timezone
+from datetime import datetime, time, timedelta, timezone
 from decimal import Decimal
 from functools import cached_property
 from pathlib import Path
-from typing import Annotated, Any, Literal, Self, TypeVar
+from typing import Any, Self, TypeVar
 from zoneinfo import ZoneInfo
 
 import yaml
-from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, ValidationError, model_validator
+from pydantic import BaseModel, ValidationError
 
 from sanshi_report.catalogue import Language
 from sanshi_report.errors import ParameterError, UsageError
-from sanshi_report.exact import fen_of
 from sanshi_report.period import ReportPeriod
+from sanshi_report.workspace.programme import (
+    Cadence,
+    Catalogue,
+    ControlTotals,
+    Kpi,
+    Lights,
+    Milestone,
+    Pace,
+    PeriodParameters,
+    Programme,
+    ProgressLight,
+    Report,
+    StartLight,
+    Text,
+    Total,
+)
 
 __all__ = [
     "CHINA",
+    "Cadence",
+    "ControlTotals",
     "Kpi",
+    "Lights",
+    "Milestone",
+    "Pace",
     "Parameters",
     "PeriodParameters",
     "Programme",
+    "ProgressLight",
     "Report",
+    "StartLight",
     "Text",
+    "Total",
     "Workspace",
+    "default_cutoff",
 ]
 
 CHINA = ZoneInfo("Asia/Shanghai")
@@ -57,241 +81,6 @@ _Loader.add_constructor(
     "tag:yaml.org,2002:float",
     lambda loader, node: Decimal(str(loader.construct_scalar(node))),  # type: ignore[arg-type]
 )
-
-
-def _money(value: object) -> int:
-    if isinstance(value, bool) or not isinstance(value, int | Decimal):
-        raise ValueError("expected an amount in 亿元, such as 1099.73")
-    return fen_of(value)
-
-
-Fen = Annotated[int, BeforeValidator(_money)]
-"""Written in 亿元, held in fen."""
-
-Number = Annotated[Decimal, BeforeValidator(lambda v: Decimal(v) if type(v) is int else v)]
-
-
-class _Closed(BaseModel):
-    model_config = ConfigDict(frozen=True, extra="forbid", strict=True)
-
-
-class Text(_Closed):
-    """A text in both languages."""
-
-    zh: str
-    en: str
-
-    def __getitem__(self, language: Language) -> str:
-        return self.zh if language == "zh" else self.en
-
-
-class Term(_Closed):
-    """A value as it stands in the ledger, with its English name."""
-
-    value: str
-    en: str
-
-
-class PermitTerm(Term):
-    """A permit and the department that leads on it."""
-
-    department: str
-    department_en: str
-
-
-class TierTerm(Term):
-    """A problem tier and the days it has before escalation is due."""
-
-    days: int = Field(gt=0)
-
-
-class About(_Closed):
-    """The programme itself."""
-
-    year: int
-    name: Text
-    issuer: Text
-    data_status: Literal["sample", "official"]
-    start_definition: Text
-
-
-class Total(_Closed):
-    """Control figures of one group of projects; money in fen."""
-
-    count: int
-    total_investment: Fen
-    annual_plan: Fen | None = None
-    city_level: int | None = None
-
-
-class ControlTotals(_Closed):
-    """What the ledger must add up to, exactly."""
-
-    mode: Literal["fault", "warn"] = "fault"
-    projects: Total
-    new_build: Total
-    continuing: Total
-    continuing_by_sector: dict[str, Total]
-
-
-class Milestone(_Closed):
-    """Cumulative substantive starts due by a day."""
-
-    due_on: date
-    starts: int = Field(ge=0)
-
-
-class Pace(_Closed):
-    """What completion is measured against."""
-
-    basis: Literal["time", "plan"] = "time"
-
-
-class ProgressLight(_Closed):
-    """Thresholds of the investment light, on gap points or on the ratio to pace."""
-
-    basis: Literal["points", "ratio"]
-    green_from: Number
-    yellow_from: Number
-
-    @model_validator(mode="after")
-    def _ordered(self) -> Self:
-        if self.yellow_from > self.green_from:
-            raise ValueError("yellow_from must not be above green_from")
-        return self
-
-
-class StartLight(_Closed):
-    """Thresholds of the start light, in whole months past the planned month."""
-
-    yellow_after_months: int = Field(ge=0)
-    red_after_months: int = Field(ge=0)
-
-
-class Lights(_Closed):
-    """The warning-light rules, with the version printed under every table that uses them."""
-
-    version: str
-    progress: ProgressLight
-    starts: StartLight
-
-
-class Cadence(_Closed):
-    """How often a body owes a dispatch meeting."""
-
-    level: str
-    en: str
-    every: Literal["week", "half_month", "month", "two_months"]
-    scope: Literal["programme", "project"]
-
-
-class Suspicions(_Closed):
-    """Thresholds of the data-quality suspicions."""
-
-    unchanged_months: int = Field(gt=1)
-    idle_months_after_start: int = Field(gt=0)
-    physical_financial_points: Number
-    plan_moved_within_days: int = Field(gt=0)
-    self_reported_share_pct: Number
-
-
-class Report(_Closed):
-    """One kind of report: its notebook, title, calendar and layout."""
-
-    name: str
-    title: Text
-    every: Literal["month", "two_months", "week", "year", "never"]
-    layout: Literal["gbt9704", "landscape", "plain"]
-
-
-class Fonts(_Closed):
-    """Font families by role, and further folders to look for them in."""
-
-    body: str
-    heading: str
-    folders: list[str] = []
-
-
-class Page(_Closed):
-    """How reports look."""
-
-    fonts: Fonts
-    languages: list[Literal["zh", "en"]] = Field(min_length=1)
-
-
-class Programme(_Closed):
-    """`parameters/<year>.yaml`."""
-
-    programme: About
-    sectors: list[Term]
-    control_totals: ControlTotals
-    milestones: list[Milestone] = Field(min_length=1)
-    pace: Pace
-    lights: Lights
-    cadence: list[Cadence]
-    permits: list[PermitTerm]
-    inputs: list[Term]
-    funding_sources: list[Term]
-    problem_categories: list[Term]
-    problem_tiers: list[TierTerm]
-    suspicions: Suspicions
-    reports: list[Report]
-    page: Page
-
-    @model_validator(mode="after")
-    def _coherent(self) -> Self:
-        days = [m.due_on for m in self.milestones]
-        starts = [m.starts for m in self.milestones]
-        in_year = all(day.year == self.programme.year for day in days)
-        if not in_year or days != sorted(set(days)) or starts != sorted(starts):
-            raise ValueError("milestones must rise through the programme's year")
-        sectors = {term.value for term in self.sectors}
-        if set(self.control_totals.continuing_by_sector) != sectors:
-            raise ValueError("continuing_by_sector must name exactly the sectors")
-        if self.control_totals.continuing.annual_plan is None:
-            raise ValueError("control_totals.continuing.annual_plan is the target: it must be set")
-        return self
-
-
-class PeriodParameters(_Closed):
-    """`parameters/<period>.yaml`: what the editor decides for one report."""
-
-    cutoff: datetime | None = None
-    remarks: Text | None = None
-
-    @model_validator(mode="after")
-    def _zoned(self) -> Self:
-        if self.cutoff is not None and self.cutoff.tzinfo is None:
-            raise ValueError("cutoff needs an offset, such as 2024-07-05T23:59:59+08:00")
-        return self
-
-
-class Kpi(_Closed):
-    """One entry of the KPI catalogue."""
-
-    label: Text
-    unit: str
-    decimals: int = Field(ge=0)
-    formula: Text
-    kind: Literal["new_build", "continuing"] | None = None
-    scopes: list[
-        Literal[
-            "portfolio",
-            "kind",
-            "sector",
-            "tier",
-            "county",
-            "project",
-            "permit",
-            "input",
-            "source",
-            "level",
-        ]
-    ]
-
-
-class _Catalogue(_Closed):
-    kpis: dict[str, Kpi]
 
 
 @dataclass(frozen=True)
@@ -364,7 +153,7 @@ class Workspace:
         UsageError
             If the folder lacks `parameters/` or `data/raw/`.
         """
-        given = root or os.environ.get("SANSHI_ROOT") or Path(__file__).parents[2]
+        given = root or os.environ.get("SANSHI_ROOT") or Path(__file__).parents[3]
         found = cls(Path(given).expanduser().resolve())
         for needed in (found.parameter_folder, found.raw):
             if not needed.is_dir():
@@ -416,7 +205,7 @@ class Workspace:
             if not needed.is_file():
                 raise ParameterError("parameters_missing", file=needed.relative_to(self.root))
         programme = _read(year_file, Programme, problems)
-        catalogue = _read(kpi_file, _Catalogue, problems)
+        catalogue = _read(kpi_file, Catalogue, problems)
         has_own = own_file != year_file and own_file.is_file()
         own = _read(own_file, PeriodParameters, problems) if has_own else PeriodParameters()
         if programme and programme.programme.year != at.year:
