@@ -39,7 +39,7 @@ def decimal_of(value: float | int | str | Decimal) -> Decimal:
     a 17-digit tail that nobody typed.
     """
     if isinstance(value, float):
-        shortest = Decimal(repr(value))
+        shortest = Decimal(repr(float(value)))
         return shortest if len(shortest.as_tuple().digits) <= 15 else Decimal(f"{value:.15g}")
     return Decimal(value)
 

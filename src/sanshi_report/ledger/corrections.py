@@ -23,7 +23,7 @@ from sanshi_report.ledger.model import PROJECT_DATES
 from sanshi_report.ledger.revisions import written
 from sanshi_report.period import ReportPeriod
 from sanshi_report.schemas import TABLES, key_of
-from sanshi_report.workspace import Programme, Workspace
+from sanshi_report.workspace import CHINA, Programme, Workspace
 
 __all__ = ["COLUMNS", "Correction", "correct", "correct_dates", "in_force", "listed", "read"]
 
@@ -96,7 +96,7 @@ class Correction:
 
     def fault(self, rule: str, found: object = "", **values: Any) -> Fault:
         """Return a fault that names this correction."""
-        title = str(TABLES[self.table].columns[self.column].title)
+        title = str(TABLES[_home(self.table, self.column)].columns[self.column].title)
         return Fault(
             FILE, TABLES[self.table].title or "", f"#{self.number}", title, str(found), rule, values
         )
@@ -143,8 +143,8 @@ def _entry(number: int, entry: Any, programme: Programme) -> Correction:
     if not all(isinstance(entry[name], str) and entry[name].strip() for name in ("who", "why")):
         raise Unreadable("correction_unsigned")
     try:
-        when = moment(entry["when"] or "?", datetime.max)
-        expires = moment(entry["expires"], datetime.max) if entry.get("expires") else None
+        when = _moment(entry["when"])
+        expires = _moment(entry["expires"]) if entry.get("expires") else None
         period = str(ReportPeriod.parse(entry["period"])) if entry.get("period") else ""
     except UsageError:
         raise Unreadable("correction_when") from None
@@ -168,6 +168,12 @@ def _entry(number: int, entry: Any, programme: Programme) -> Correction:
     )
 
 
+def _moment(text: Any) -> datetime:
+    if not text or text == "now":
+        raise UsageError("as_of_malformed", found=repr(text))
+    return moment(text, datetime.now(CHINA))
+
+
 def _correctable(table: str) -> set[str]:
     """Return the columns that can be corrected: not the key; a project's dates where they hold."""
     own = set(TABLES[table].columns) - set(key_of(table))
@@ -176,9 +182,13 @@ def _correctable(table: str) -> set[str]:
     return own | set(PROJECT_DATES) if table == "projects" else own
 
 
+def _home(table: str, column: str) -> str:
+    """Return the table whose schema has a column: a project's dates are reported with its progress."""
+    return "progress" if table == "projects" and column in PROJECT_DATES else table
+
+
 def _facts(table: str, column: str) -> dict[str, Any]:
-    owner = "progress" if table == "projects" and column in PROJECT_DATES else table
-    return dict(TABLES[owner].columns[column].metadata or {})
+    return dict(TABLES[_home(table, column)].columns[column].metadata or {})
 
 
 def _cell(table: str, column: str, text: Any, programme: Programme) -> Any:

@@ -91,13 +91,11 @@ def load(
 def latest(table: str, history: pd.DataFrame) -> pd.DataFrame:
     """Return the last version of every row, in the order in which the rows first came."""
     key = key_of(table)
+    if not history.duplicated(key).any():
+        return history
     order = history.groupby(key, sort=False, dropna=False).ngroup()
-    return (
-        history.assign(_order=order)
-        .drop_duplicates(key, keep="last")
-        .sort_values("_order", ignore_index=True)
-        .drop(columns="_order")
-    )
+    kept = history.assign(_order=order).drop_duplicates(key, keep="last")
+    return kept.sort_values("_order", ignore_index=True).drop(columns="_order")
 
 
 def _strangers(workspace: Workspace, known: Mapping[str, pd.DataFrame]) -> list[Fault]:

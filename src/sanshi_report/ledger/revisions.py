@@ -38,12 +38,13 @@ COLUMNS: dict[str, Any] = {
     "unit": "str",
     "old_origin": "str",
     "new_origin": "str",
-    "old_known_at": "datetime64[us, Asia/Shanghai]",
+    "first_known_at": "datetime64[us, Asia/Shanghai]",
     "known_at": "datetime64[us, Asia/Shanghai]",
 }
 """One row per changed cell. `key` is the row's key, its parts separated by spaces; `old` and `new` are exact
 text in `unit` (money in 亿元), missing where the cell was empty; `difference` is a `Decimal` in `unit`, or
-None where it is not a number."""
+None where it is not a number. `first_known_at` is when the row first became known, `known_at` when the new
+value did."""
 
 _NUMBERS = {"money", "count", "percent", "quantity"}
 
@@ -51,13 +52,6 @@ _NUMBERS = {"money", "count", "percent", "quantity"}
 def no_revisions() -> pd.DataFrame:
     """Return a revisions frame without rows."""
     return pd.DataFrame({name: pd.Series([], dtype=kind) for name, kind in COLUMNS.items()})
-
-
-def versions(history: pd.DataFrame, key: Sequence[str]) -> pd.DataFrame:
-    """Return the rows whose key occurs more than once, versions of a key together, oldest first."""
-    repeated = history[history.duplicated(list(key), keep=False)]
-    group = repeated.groupby(list(key), sort=False, dropna=False).ngroup().to_numpy()
-    return repeated.assign(_group=group).sort_values("_group", kind="stable", ignore_index=True)
 
 
 def revisions(history: Mapping[str, pd.DataFrame]) -> pd.DataFrame:
@@ -77,9 +71,12 @@ def revisions(history: Mapping[str, pd.DataFrame]) -> pd.DataFrame:
 
 def _of_table(table: str, history: pd.DataFrame) -> list[pd.DataFrame]:
     key = key_of(table)
-    rows = versions(history, key)
-    if rows.empty:
+    repeated = history[history.duplicated(key, keep=False)]
+    if repeated.empty:
         return []
+    group = repeated.groupby(key, sort=False, dropna=False).ngroup().to_numpy()
+    first = repeated.groupby(group)["known_at"].transform("first")
+    rows = repeated.assign(_group=group, _first=first).sort_values("_group", kind="stable")
     new, old = rows.iloc[1:], rows.iloc[:-1]
     same = new["_group"].to_numpy() == old["_group"].to_numpy()
     new, old = new[same].reset_index(drop=True), old[same].reset_index(drop=True)
@@ -126,7 +123,7 @@ def _changed(
             "unit": metadata["unit"] if is_number else None,
             "old_origin": old["origin"].to_numpy(),
             "new_origin": new["origin"].to_numpy(),
-            "old_known_at": old["known_at"].array,
+            "first_known_at": new["_first"].array,
             "known_at": new["known_at"].array,
         }
     )
@@ -180,7 +177,7 @@ def since(
     cell = ["table", "key", "column"]
     last = later.drop_duplicates(cell, keep="last").set_index(cell)
     first = later.drop_duplicates(cell).set_index(cell).reindex(last.index)
-    net = last.assign(**{c: first[c] for c in ("old", "old_origin", "old_known_at")})
+    net = last.assign(**{c: first[c] for c in ("old", "old_origin")})
     net["difference"] = pd.Series(
         [
             None if pd.isna(u) or pd.isna(a) or pd.isna(b) else Decimal(b) - Decimal(a)
@@ -190,7 +187,7 @@ def since(
         dtype=object,
     )
     same = (net["old"] == net["new"]) | (net["old"].isna() & net["new"].isna())
-    net = net[(net["old_known_at"] <= moment) & ~same].reset_index()
+    net = net[(net["first_known_at"] <= moment) & ~same].reset_index()
     return net[list(COLUMNS)]
 
 

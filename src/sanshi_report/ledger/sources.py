@@ -27,7 +27,7 @@ import pyarrow.parquet as pq
 from sanshi_report import exact, intake, schemas
 from sanshi_report.intake import Fault
 from sanshi_report.ledger.inbox import Receipt
-from sanshi_report.schemas import DTYPES, TABLES, empty
+from sanshi_report.schemas import DTYPES, PROVENANCE, TABLES, empty
 from sanshi_report.workspace import Programme, Workspace
 
 __all__ = ["Sources", "read_all"]
@@ -105,9 +105,8 @@ def _to_arrow(table: str, frame: pd.DataFrame) -> pa.Table:
 
 
 def _to_pandas(table: str, parts: Sequence[pa.Table]) -> pd.DataFrame:
-    blank = empty(table)
     if not parts:
-        return blank
+        return empty(table)
     rows = pa.concat_tables(parts, promote_options="permissive")
     frame: pd.DataFrame = rows.to_pandas(
         types_mapper={pa.int64(): pd.Int64Dtype(), pa.float64(): pd.Float64Dtype()}.get
@@ -120,7 +119,7 @@ def _to_pandas(table: str, parts: Sequence[pa.Table]) -> pd.DataFrame:
         else:
             frame[name] = frame[name].astype(dtype)
     known_at = frame["known_at"].dt.tz_convert("Asia/Shanghai").dt.as_unit("us")
-    return frame.assign(known_at=known_at)[list(blank.columns)]
+    return frame.assign(known_at=known_at)[[*TABLES[table].columns, *PROVENANCE]]
 
 
 def _kept(workspace: Workspace, receipt: Receipt, programme: Programme) -> Path:

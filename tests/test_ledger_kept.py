@@ -1,0 +1,145 @@
+import os
+from concurrent.futures import ProcessPoolExecutor
+from dataclasses import astuple
+from pathlib import Path
+
+import pandas as pd
+import pytest
+import xlsxwriter
+from submissions import invested, new_workspace, project, submit
+
+from sanshi_report import intake
+from sanshi_report.ledger import load, receive
+from sanshi_report.schemas import TABLES
+from sanshi_report.workspace import Workspace
+
+
+@pytest.fixture
+def workspace(tmp_path: Path) -> Workspace:
+    workspace = new_workspace(tmp_path)
+    submit(
+        workspace, "2024-06", "2024-07-02",
+        projects=[project("X1", "新建", scope="第一行\n第二行"), project("H1")],
+        progress=[invested("H1", "2024-06", "0.1", physical_pct=45.5, started_on="2024-06-01")],
+        inputs=[
+            {"project_id": "H1", "month": "2024-06", "input": "地", "unit": "亩", "needed": "1.10",
+             "secured": "0.123456789012345678"},
+        ],
+    )  # fmt: skip
+    return workspace
+
+
+def reads(monkeypatch: pytest.MonkeyPatch) -> list[str]:
+    """Names of the files read from now on."""
+    seen: list[str] = []
+    read = intake.read
+
+    def noted(path: Path, programme: object, *, name: str) -> object:
+        seen.append(name)
+        return read(path, programme, name=name)  # type: ignore[arg-type]
+
+    monkeypatch.setattr(intake, "read", noted)
+    return seen
+
+
+def entry(workspace: Workspace) -> Path:
+    (found,) = (workspace.processed / "tables").iterdir()
+    return found
+
+
+def test_a_file_is_read_once_and_kept_exactly(
+    workspace: Workspace, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    seen = reads(monkeypatch)
+    first, second = load(workspace, "2024-06"), load(workspace, "2024-06")
+    assert seen == ["2024-06/示例甲局.xlsx"]
+    for table in TABLES:
+        pd.testing.assert_frame_equal(getattr(first, table), getattr(second, table))
+    assert str(second.inputs.loc[0, "secured"]) == "0.123456789012345678"
+    assert second.projects.loc[0, "scope"] == "第一行\n第二行"
+
+
+@pytest.mark.parametrize("damage", ["truncate", "remove", "notes", "garbage"])
+def test_a_damaged_entry_is_read_again_from_the_file(
+    workspace: Workspace, monkeypatch: pytest.MonkeyPatch, damage: str
+) -> None:
+    load(workspace, "2024-06")
+    kept = entry(workspace) / "progress.parquet"
+    if damage == "truncate":
+        kept.write_bytes(kept.read_bytes()[:-10])
+    elif damage == "remove":
+        kept.unlink()
+    elif damage == "garbage":
+        kept.write_bytes(b"PAR1 nonsense PAR1")
+    else:
+        (entry(workspace) / "warnings.json").write_text("{}")
+    seen = reads(monkeypatch)
+    assert len(load(workspace, "2024-06").progress) == 1
+    assert len(load(workspace, "2024-06").progress) == 1
+    assert seen == ["2024-06/示例甲局.xlsx"]
+
+
+def test_changed_lists_make_a_file_be_read_again(
+    workspace: Workspace, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    load(workspace, "2024-06")
+    path = workspace.parameter_folder / "2024.yaml"
+    path.write_text(
+        path.read_text(encoding="utf-8").replace("环境容量", "环境指标"), encoding="utf-8"
+    )
+    seen = reads(monkeypatch)
+    load(workspace, "2024-06")
+    assert seen == ["2024-06/示例甲局.xlsx"]
+
+
+def test_a_folder_that_cannot_be_written_only_costs_time(
+    workspace: Workspace, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    (workspace.processed / "tables").write_text("in the way")
+    seen = reads(monkeypatch)
+    assert len(load(workspace, "2024-06").progress) == 1
+    assert len(load(workspace, "2024-06").progress) == 1
+    assert len(seen) == 2
+
+
+def test_a_faulty_file_is_not_kept(workspace: Workspace) -> None:
+    submit(workspace, "2024-06", "2024-07-03", progress=[invested("H1", "2024-06", "x")])
+    for _ in range(2):
+        with pytest.raises(intake.FaultsFound):
+            load(workspace, "2024-06")
+    assert len(list((workspace.processed / "tables").iterdir())) == 1
+
+
+def test_what_was_ignored_in_a_file_is_remembered(workspace: Workspace) -> None:
+    path = workspace.root / "outbox" / "更多.xlsx"
+    with xlsxwriter.Workbook(path) as book:
+        book.add_worksheet("随手记").write(0, 0, "x")
+        sheet = book.add_worksheet("月度进展")
+        sheet.write_row(0, 0, ["项目编号", "月份", "本月完成投资", "联系电话"])
+        sheet.write_row(1, 0, ["H1", "2024-06", 0.1, "1"])
+    at = load(workspace, "2024-06").as_of.replace(day=4)
+    receive(workspace, [path], "2024-06", "甲", now=at)
+    first, second = load(workspace, "2024-06").warnings, load(workspace, "2024-06").warnings
+    assert [(w.sheet, w.rule) for w in first] == [
+        ("随手记", "sheet_ignored"),
+        ("月度进展", "columns_ignored"),
+    ]
+    assert list(map(astuple, first)) == list(map(astuple, second))
+    assert [w.text("zh") for w in first] == [w.text("zh") for w in second]
+
+
+def rows(root: Path) -> int:
+    return len(load(Workspace(root), "2024-06").progress)
+
+
+@pytest.mark.skipif(not hasattr(os, "fork"), reason="needs processes")
+def test_many_reading_at_once_all_get_the_tables(workspace: Workspace) -> None:
+    with ProcessPoolExecutor(3) as pool:
+        assert list(pool.map(rows, [workspace.root] * 6)) == [1] * 6
+    assert [path.name for path in (workspace.processed / "tables").glob(".*")] == []
+
+
+def test_files_are_told_as_they_are_read(workspace: Workspace) -> None:
+    told: list[tuple[str, int]] = []
+    load(workspace, "2024-06", progress=lambda name, done: told.append((name, done)))
+    assert told == [("2024-06/示例甲局.xlsx", 1)]
