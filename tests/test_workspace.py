@@ -124,3 +124,29 @@ def test_the_period_comes_from_the_environment_when_none_is_given(
     monkeypatch.delenv("SANSHI_PERIOD")
     with pytest.raises(UsageError, match="没有给出报告期"):
         workspace.parameters(None)
+
+
+@pytest.mark.parametrize(
+    ("old", "new", "needle"),
+    [
+        ("ends_on: 2024-02-24", "ends_on: 2024-02-01", "ends_on must not be before"),
+        ("honour_from: 95", "honour_from: 60", "criticise_below must not be above"),
+        ("{points: -1, most: 5}", "{points: 1, most: 5}", "nor a deduction positive"),
+        ("{points: 60, cap_pct: 120}", "{points: 60, cap_pct: 90}", "cap_pct"),
+        ("draws: 10000", "draws: 10", "outlook.draws"),
+        ("from_light: yellow", "from_light: blue", "explanations.from_light"),
+    ],
+)
+def test_a_rule_that_makes_no_sense_is_refused(
+    workspace: Workspace, old: str, new: str, needle: str
+) -> None:
+    edit(workspace, "2024.yaml", old, new)
+    with pytest.raises(ParameterError, match=r"2024\.yaml") as caught:
+        workspace.parameters("2024-06")
+    assert needle in caught.value.text("en")
+
+
+def test_seasons_and_acceptance_steps_have_english_names(workspace: Workspace) -> None:
+    parameters = workspace.parameters("2024-06")
+    assert parameters.term("三夏", "en") == "Summer harvest"
+    assert parameters.term("联合验收", "en") == "Joint acceptance"

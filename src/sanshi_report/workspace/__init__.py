@@ -114,11 +114,15 @@ class Parameters:
     def _english(self) -> dict[str, str]:
         year = self.programme
         names: dict[str, str] = {}
-        lists = (year.sectors, year.permits, year.inputs, year.funding_sources)
         for term in (
+            *year.sectors,
+            *year.permits,
+            *year.inputs,
+            *year.funding_sources,
             *year.problem_categories,
             *year.problem_tiers,
-            *(t for one in lists for t in one),
+            *year.labour.seasons,
+            *year.acceptance,
         ):
             names[term.value] = term.en
         names.update({permit.department: permit.department_en for permit in year.permits})

@@ -53,6 +53,8 @@ class PermitTerm(Term):
 
     department: str
     department_en: str
+    comes_last: bool = False
+    """Whether it can be applied for only when the others are granted."""
 
 
 class TierTerm(Term):
@@ -151,6 +153,90 @@ class Suspicions(_Closed):
     self_reported_share_pct: Number
 
 
+class Season(Term):
+    """Days in which labour is known to be short, such as a harvest."""
+
+    starts_on: date
+    ends_on: date
+
+    @model_validator(mode="after")
+    def _forwards(self) -> Self:
+        if self.ends_on < self.starts_on:
+            raise ValueError("ends_on must not be before starts_on")
+        return self
+
+
+class Labour(_Closed):
+    """When a month counts as a labour trough, and the seasons that explain one."""
+
+    trough_below_pct: Number
+    seasons: list[Season]
+
+
+class Explanations(_Closed):
+    """Which projects owe an explanation, and for how long an approved change is one."""
+
+    from_light: Literal["yellow", "red"]
+    months: int = Field(gt=0)
+
+
+class Share(_Closed):
+    """Points for the whole of something; a part earns its share, more than the whole up to a cap."""
+
+    points: Number = Field(gt=0)
+    cap_pct: Number = Field(default=Decimal(100), ge=100)
+
+
+class Each(_Closed):
+    """Points for each of something, negative to deduct, `most` in all."""
+
+    points: Number
+    most: Number = Field(gt=0)
+
+
+class Scoring(_Closed):
+    """How projects are scored. `limit` is the highest score; none is below 0."""
+
+    version: str
+    limit: Number = Field(gt=0)
+    investment: Share
+    start: Share
+    nodes: Share
+    meetings: Share
+    start_late: Each
+    early_start: Each
+    completion: Each
+    commissioning: Each
+    problems_overdue: Each
+    actions_overdue: Each
+    incidents: Each
+    honour_from: Number
+    criticise_below: Number
+    honour_despite_incident: bool
+
+    @model_validator(mode="after")
+    def _coherent(self) -> Self:
+        if self.criticise_below > self.honour_from:
+            raise ValueError("criticise_below must not be above honour_from")
+        gains = (self.early_start, self.completion, self.commissioning)
+        losses = (self.start_late, self.problems_overdue, self.actions_overdue, self.incidents)
+        if any(g.points < 0 for g in gains) or any(loss.points > 0 for loss in losses):
+            raise ValueError("a bonus must not be negative, nor a deduction positive")
+        return self
+
+
+class Outlook(_Closed):
+    """How the future is reckoned, and how much past it takes."""
+
+    min_months: int = Field(gt=1)
+    """Months of the year reported before money is forecast."""
+    min_durations: int = Field(gt=1)
+    """Observed durations before a permit has its own, and before a start is forecast."""
+    interval_pct: int = Field(gt=0, lt=100)
+    draws: int = Field(ge=100, le=100_000)
+    seed: int = Field(ge=0)
+
+
 class Report(_Closed):
     """One kind of report: its notebook, title, calendar and layout."""
 
@@ -190,6 +276,11 @@ class Programme(_Closed):
     funding_sources: list[Term]
     problem_categories: list[Term]
     problem_tiers: list[TierTerm]
+    labour: Labour
+    acceptance: list[Term]
+    explanations: Explanations
+    scoring: Scoring
+    outlook: Outlook
     suspicions: Suspicions
     reports: list[Report]
     page: Page
