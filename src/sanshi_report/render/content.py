@@ -4,9 +4,8 @@ from __future__ import annotations
 
 import re
 import xml.etree.ElementTree as ET
-from collections.abc import Iterable, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
-from html import escape
 
 from sanshi_report.catalogue import Language, say
 from sanshi_report.errors import RenderError
@@ -14,12 +13,12 @@ from sanshi_report.render.markup import clean, plain
 from sanshi_report.render.outputs import Figure, Output, Prose, Table
 from sanshi_report.render.pandoc import convert
 
-__all__ = ["MARKDOWN", "Block", "Content", "Numbered", "Text", "compose", "safe_svg"]
+__all__ = ["Block", "Content", "Numbered", "Text", "compose", "safe_svg"]
 
 # No raw markup, and nothing a name in the ledger could turn into a formula.
-MARKDOWN = (
+_MARKDOWN = (
     "markdown-raw_html-raw_tex-raw_attribute-tex_math_dollars-yaml_metadata_block"
-    "-example_lists-footnotes-fenced_divs-smart+east_asian_line_breaks"
+    "-citations-example_lists-footnotes-fenced_divs-smart+east_asian_line_breaks"
 )
 _BETWEEN = "sanshi-piece-ends-here"
 
@@ -57,7 +56,7 @@ class Content:
 
 
 def compose(outputs: Sequence[Output], language: Language) -> Content:
-    """Number the figures and tables of `outputs`, set its prose, and resolve its references."""
+    """Return the report `outputs` make: figures and tables numbered, references to them resolved."""
     counts = {"fig": 0, "tbl": 0}
     numbers: dict[str, str] = {}
     for one in outputs:
@@ -102,12 +101,13 @@ def safe_svg(svg: str, prefix: str) -> str:
 
 
 def _set_prose(pieces: Sequence[str], numbers: dict[str, str]) -> list[str]:
+    pieces = [_referenced(piece, numbers) for piece in pieces]
     joined = f"\n\n{_BETWEEN}\n\n".join(pieces)
-    html = convert(joined, MARKDOWN, "html5").split(f"<p>{_BETWEEN}</p>")
+    html = convert(joined, _MARKDOWN, "html5").split(f"<p>{_BETWEEN}</p>")
     if len(html) != len(pieces):
         # An unclosed code fence swallows what follows; alone it harms only its own piece.
-        html = [convert(piece, MARKDOWN, "html5") for piece in pieces]
-    return [_referenced(clean(_demoted(piece)), numbers) for piece in html]
+        html = [convert(piece, _MARKDOWN, "html5") for piece in pieces]
+    return [clean(_demoted(piece)) for piece in html]
 
 
 def _demoted(html: str) -> str:
@@ -115,20 +115,14 @@ def _demoted(html: str) -> str:
     return re.sub(r"(</?h)1\b", r"\g<1>2", html)
 
 
-def _referenced(html: str, numbers: dict[str, str]) -> str:
+def _referenced(markdown: str, numbers: dict[str, str]) -> str:
     def link(match: re.Match[str]) -> str:
-        label = match[1]
+        before, label, after = match.groups()
         if label not in numbers:
             return match[0]
-        return f'<a href="#{label}">{escape(numbers[label])}</a>'
+        return f"{before.rstrip(' ')}[{numbers[label]}](#{label}){after.lstrip(' ')}"
 
-    return re.sub(r"<span>@((?:fig|tbl)-[\w-]+)</span>", link, html)
-
-
-def specs(blocks: Iterable[Block]) -> list[str]:
-    """Return the Vega-Lite specifications among `blocks`."""
-    return [
-        block.item.spec
-        for block in blocks
-        if isinstance(block, Numbered) and isinstance(block.item, Figure) and block.item.spec
-    ]
+    # Markdown needs spaces around a reference; beside a Chinese character they are not text.
+    chinese = "[\u2e80-\u9fff\uff00-\uffef]"
+    found = rf"((?<={chinese}) |(?<![\w\\]))@((?:fig|tbl)-[\w-]*\w)( (?={chinese})|)"
+    return re.sub(found, link, markdown)

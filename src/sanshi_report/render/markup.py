@@ -26,7 +26,7 @@ class Cleaner(HTMLParser):
     def __init__(self) -> None:
         super().__init__(convert_charrefs=True)
         self.parts: list[str] = []
-        self._open: list[str] = []
+        self._open: list[tuple[str, bool]] = []
         self._hidden = 0
         self._light = False
 
@@ -35,20 +35,26 @@ class Cleaner(HTMLParser):
         if tag in _UNSEEN:
             self._hidden += 1
         elif tag in _INLINE | _BLOCK and not self._hidden:
-            self.parts.append(f"<{tag}{_attributes(tag, attrs)}>")
-            self._light = "light" in (dict(attrs).get("class") or "")
+            kept = _attributes(tag, attrs)
+            wrote = bool(kept) or tag not in ("a", "span")
+            self.parts.append(f"<{tag}{kept}>" if wrote else "")
             if tag not in _VOID:
-                self._open.append(tag)
+                self._open.append((tag, wrote))
+            self._light = "light" in kept
 
     def handle_endtag(self, tag: str) -> None:
         """Close the tag, and whatever was left open inside it."""
         if tag in _UNSEEN:
             self._hidden = max(0, self._hidden - 1)
-        elif tag in self._open:
-            while (inner := self._open.pop()) != tag:
-                self.parts.append(f"</{inner}>")
-            self.parts.append(f"</{tag}>")
+        elif tag in [name for name, _ in self._open]:
+            while self._close() != tag:
+                pass
             self._light = False
+
+    def _close(self) -> str:
+        tag, wrote = self._open.pop()
+        self.parts.append(f"</{tag}>" if wrote else "")
+        return tag
 
     def handle_data(self, data: str) -> None:
         """Write text, escaped."""
@@ -59,10 +65,10 @@ class Cleaner(HTMLParser):
 
     def finished(self) -> str:
         """Close what is open and return what was written since the last call."""
-        self.parts.extend(f"</{tag}>" for tag in reversed(self._open))
+        while self._open:
+            self._close()
         text = "".join(self.parts)
         self.parts.clear()
-        self._open.clear()
         return text
 
 

@@ -39,6 +39,14 @@ class Figure:
     svg: str
     spec: str
 
+    @property
+    def size(self) -> tuple[float, float]:
+        """Return width and height in CSS pixels."""
+        box = re.search(r'viewBox="[\d.+-]+ [\d.+-]+ ([\d.]+) ([\d.]+)"', self.svg)
+        if not box:
+            raise RenderError("figure_unsafe", figure=self.label, reason="viewBox?")
+        return float(box[1]), float(box[2])
+
 
 @dataclass(frozen=True)
 class Table:

@@ -68,17 +68,21 @@ def write_table(grid: Grid, widths: tuple[float, ...] = ()) -> str:
     """
     paper = bool(widths)
     columns = "".join(f'<col style="width:{100 * w:.2f}%">' for w in widths)
+    span = f' colspan="{grid.width}"' if grid.width > 1 else ""
+    notes = "" if paper else "".join(f"<tr><td{span}>{note}</td></tr>" for note in grid.notes)
     return (
         "<table>"
         + (f"<colgroup>{columns}</colgroup>" if columns else "")
         + ("<thead>" + "".join(_row(r, paper) for r in grid.head) + "</thead>" if grid.head else "")
         + "<tbody>"
         + "".join(_row(r, paper) for r in grid.body)
-        + "</tbody></table>"
+        + "</tbody>"
+        + (f"<tfoot>{notes}</tfoot>" if notes else "")
+        + "</table>"
     )
 
 
-def shares(grid: Grid, line: float, padding: float = 0.8) -> tuple[float, ...]:
+def shares(grid: Grid, line: float, padding: float = 1.1) -> tuple[float, ...]:
     """Return each column's share of a line `line` em long; the shares may sum to less than 1.
 
     A column gets what its longest cell needs when all fit; otherwise long texts give way first,
@@ -156,7 +160,8 @@ class _Reader(Cleaner):
         else:
             total = self._section == "tfoot" or "summary_row" in kind or "total" in kind.split()
             total = total or all(cell.strong for cell in cells)
-            self.body.append(Row(cells, "total" if total else "body"))
+            plain_cells = tuple(replace(cell, strong=False) for cell in cells)
+            self.body.append(Row(plain_cells, "total") if total else Row(cells))
 
 
 def _blank(given: dict[str, str]) -> Cell:
@@ -188,6 +193,7 @@ def _cell_html(cell: Cell, position: int, row: Row, paper: bool) -> str:
     attributes += f' rowspan="{cell.rows}"' if cell.rows > 1 else ""
     html = f"<strong>{cell.html}</strong>" if paper and strong and cell.html else cell.html
     if row.role == "head":
+        html = re.sub(r"\s*(（[^（）]*）|\([^()]*\))", r'<span class="unit">\1</span>', html)
         scope = "colgroup" if cell.columns > 1 else "col"
     else:
         scope = "rowgroup" if row.role == "group" else "row" if position == 0 else ""
@@ -226,6 +232,6 @@ def _length(text: str) -> float:
 
 def _longest(text: str) -> float:
     # Chinese breaks between any two characters, but a word of up to four should stay whole.
-    words = re.findall(r"\S+\u00a0\S+|[\u2e80-\u9fff]+|[^\s\u2e80-\u9fff]+", text)
-    lengths = (min(_length(w), 4.0) if w[0] >= "\u2e80" else _length(w) for w in words)
+    words = re.findall(r"\S+\u00a0\S+|（[^（）]*）|[\u2e80-\u9fff]+|[^\s\u2e80-\u9fff]+", text)
+    lengths = (min(_length(w), 4.0) if "\u2e80" <= w[0] <= "\u9fff" else _length(w) for w in words)
     return max(lengths, default=0.0)

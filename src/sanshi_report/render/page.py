@@ -1,0 +1,145 @@
+"""The HTML report: one file, readable offline, without scripts, on a phone and on paper."""
+
+from __future__ import annotations
+
+import base64
+import hashlib
+import re
+from dataclasses import replace
+from functools import cache
+from html import escape
+from importlib.resources import files
+from string import Template
+
+import vl_convert
+
+from sanshi_report.catalogue import say
+from sanshi_report.render.content import Block, Content, Numbered, Text, safe_svg
+from sanshi_report.render.document import Document
+from sanshi_report.render.outputs import Figure, Table
+from sanshi_report.render.table import write_table
+from sanshi_report.style import LIGHTS
+
+__all__ = ["COLOURS", "asset", "block_html", "caption_html", "html_page"]
+
+COLOURS = {light.code: light.colour for light in LIGHTS.values()}
+"""Colour of each light."""
+
+
+def html_page(document: Document, content: Content, body: str | None = None) -> str:
+    """Return the whole page; nothing in it makes a request. `body` stands in for the blocks."""
+    blocks = [block_html(block) for block in content.blocks]
+    language = document.language
+    script = _script() if any(_is_live(block) for block in content.blocks) else ""
+    values = {
+        "lang": "zh-CN" if language == "zh" else "en",
+        "policy": _policy(script),
+        "date": document.timestamp.date().isoformat(),
+        "title": escape(document.title),
+        "issuer": escape(document.issuer),
+        "layout": document.layout,
+        "style": _style(document.notice),
+        "skip": say("render.skip", language),
+        "banners": _lines(("ribbon", document.ribbon), ("notice", document.notice)),
+        "masthead": _masthead(document),
+        "contents_label": say("render.contents", language),
+        "contents": _contents(content.headings),
+        "content": "\n".join(blocks) if body is None else body,
+        "colophon": escape(" · ".join(filter(None, (document.issuer, document.date_line)))),
+        "script": f"<script>{script}</script>" if script else "",
+    }
+    return Template(asset("page.html")).substitute(values)
+
+
+@cache
+def asset(name: str) -> str:
+    """Return a text file that belongs to the renderers."""
+    return files("sanshi_report.render").joinpath("assets", name).read_text(encoding="utf-8")
+
+
+def caption_html(block: Numbered) -> str:
+    """Return a figure's or table's number and caption."""
+    number = f'<span class="number">{escape(block.number)}</span>'
+    return f"{number} {escape(block.item.caption)}" if block.item.caption else number
+
+
+def _is_live(block: Block) -> bool:
+    return isinstance(block, Numbered) and isinstance(block.item, Figure) and bool(block.item.spec)
+
+
+@cache
+def _script() -> str:
+    bundle = vl_convert.javascript_bundle(asset("charts.js"))
+    return re.sub(r"</(?=script)", r"<\\/", bundle, flags=re.IGNORECASE)
+
+
+def _policy(script: str) -> str:
+    digest = base64.b64encode(hashlib.sha256(script.encode()).digest()).decode()
+    scripts = f"script-src 'sha256-{digest}'; " if script else ""
+    return (
+        f"default-src 'none'; {scripts}style-src 'unsafe-inline'; img-src data:; "
+        "base-uri 'none'; form-action 'none'"
+    )
+
+
+def _style(notice: str) -> str:
+    # Inside a CSS string, hexadecimal escapes hold whatever the notice says.
+    literal = "".join(c if c.isalnum() or c == " " else f"\\{ord(c):06x}" for c in notice)
+    return Template(asset("page.css")).substitute(page_notice=literal, **COLOURS)
+
+
+def _lines(*pairs: tuple[str, str]) -> str:
+    return "\n".join(f'<p class="{name}">{escape(text)}</p>' for name, text in pairs if text)
+
+
+def _masthead(document: Document) -> str:
+    issue = "".join(
+        f"<span>{escape(text)}</span>" for text in (document.issue, document.date_line) if text
+    )
+    return "\n".join(
+        filter(
+            None,
+            (
+                _lines(("issuer", document.issuer)),
+                f'<p class="issue">{issue}</p>' if issue else "",
+                f"<h1>{escape(document.title)}</h1>",
+                _lines(("subtitle", document.subtitle)),
+            ),
+        )
+    )
+
+
+def _contents(headings: list[tuple[int, str, str]]) -> str:
+    parts, depth = ["<ol>"], 2
+    for position, (level, anchor, text) in enumerate(headings):
+        wanted = min(level, 3) if position else 2
+        parts.append("<ol>" if wanted > depth else "</li>" if position else "")
+        parts.append("</ol></li>" if wanted < depth else "")
+        parts.append(f'<li><a href="#{escape(anchor)}">{escape(text)}</a>')
+        depth = wanted
+    parts.append("</li></ol>" * (depth - 1) if headings else "</ol>")
+    return "".join(parts)
+
+
+def block_html(block: Block) -> str:
+    """Return one block of the report."""
+    if isinstance(block, Text):
+        return block.html
+    item, caption = block.item, f"<figcaption>{caption_html(block)}</figcaption>"
+    if isinstance(item, Table):
+        notes = "".join(f"<p>{note}</p>" for note in item.grid.notes)
+        return (
+            f'<figure id="{item.label}" class="table{" wide" if item.wide else ""}">{caption}'
+            f'<div class="scroll" tabindex="0" role="region" aria-label="{escape(block.number)}">'
+            f"{write_table(replace(item.grid, notes=()))}</div>"
+            + (f'<div class="notes">{notes}</div>' if notes else "")
+            + "</figure>"
+        )
+    spec = item.spec.replace("<", "\\u003c")
+    return (
+        f'<figure id="{item.label}" class="chart">'
+        f'<div class="scroll"><div class="drawing" role="img" aria-label="{escape(item.alt)}">'
+        f"{safe_svg(item.svg, item.label)}</div></div>"
+        + (f'<script type="application/json" class="vega-spec">{spec}</script>' if spec else "")
+        + f"{caption}</figure>"
+    )

@@ -1,0 +1,142 @@
+"""Quarto as renderer: its own pandoc and Typst, our page, our layout, our tables.
+
+Quarto is handed the report as pandoc's syntax tree and not as Markdown, so a name in the ledger that
+looks like a shortcode, a formula or a reference stays a name. It works in a private project, executes
+nothing, and only its result is taken.
+"""
+
+from __future__ import annotations
+
+import json
+import os
+import subprocess
+from functools import cached_property
+from pathlib import Path
+from tempfile import TemporaryDirectory
+from typing import Any
+
+from sanshi_report.errors import RenderError
+from sanshi_report.render import pdf, word
+from sanshi_report.render.content import Content, Numbered, compose
+from sanshi_report.render.document import Document, Format
+from sanshi_report.render.outputs import outputs_of, read_notebook
+from sanshi_report.render.page import block_html, html_page
+from sanshi_report.render.paper import Node, framed, tree
+from sanshi_report.render.place import place
+
+__all__ = ["Quarto"]
+
+_SECONDS = 120
+
+
+class Quarto:
+    """The Quarto executable at `path`."""
+
+    name = "quarto"
+
+    def __init__(self, path: str) -> None:
+        self._path = path
+
+    @cached_property
+    def version(self) -> str:
+        """Return Quarto's version."""
+        return self._run(["--version"], Path.cwd(), {}, "version").strip()
+
+    def render(self, document: Document, format: Format, target: Path) -> None:
+        """Write `document` as `format` to `target`; see `Renderer`."""
+        content = compose(outputs_of(read_notebook(document.notebook)), document.language)
+        with TemporaryDirectory(prefix="sanshi-quarto-") as folder:
+            project = Path(folder)
+            report, options = _prepared(project, document, content, format)
+            _write_project(project, document, report, options)
+            to = "typst" if format == "pdf" else format
+            command = ["render", "report.qmd", "--to", to, "--no-execute"]
+            told = self._run(command, project, _environment(document), format)
+            made = project / f"report.{format}"
+            if not made.is_file():
+                raise RenderError("quarto_failed", format=format, status=0, output=_end(told))
+            data = made.read_bytes()
+        place(word.finished(data, document, content) if format == "docx" else data, target)
+
+    def _run(self, command: list[str], folder: Path, extra: dict[str, str], format: str) -> str:
+        try:
+            done = subprocess.run(
+                [self._path, *command],
+                cwd=folder,
+                env=os.environ | extra,
+                stdin=subprocess.DEVNULL,
+                capture_output=True,
+                timeout=_SECONDS,
+                check=False,
+            )
+        except (OSError, subprocess.TimeoutExpired) as error:
+            raise RenderError("quarto_failed", format=format, status="-", output=error) from error
+        told = (done.stdout + done.stderr).decode(errors="replace")
+        if done.returncode:
+            if "could not be displayed" in told:
+                raise pdf.typesetting_error(told)
+            raise RenderError(
+                "quarto_failed", format=format, status=done.returncode, output=_end(told)
+            )
+        return done.stdout.decode(errors="replace")
+
+
+def _prepared(
+    project: Path, document: Document, content: Content, format: Format
+) -> tuple[Node, dict[str, Any]]:
+    """Return the syntax tree for one format, and the options that go with it."""
+    match format:
+        case "html":
+            page = html_page(document, content, body="\0").replace("$", "$$")
+            (project / "page.html").write_text(page.replace("\0", "$body$"), encoding="utf-8")
+            return _html_tree(document, content), {"template": "page.html", "minimal": True}
+        case "pdf":
+            pdf.fonts_for(document.fonts)
+            (project / "main.typ").write_text(f"{pdf.PREAMBLE}$body$\n", encoding="utf-8")
+            options = {"template": "main.typ", "pdf-standard": "a-2b"}
+            return pdf.prepare(project, document, content), options
+        case "docx":
+            return word.prepare(project, document, content), {"reference-doc": "reference.docx"}
+
+
+def _html_tree(document: Document, content: Content) -> Node:
+    blocks = {b.item.label: block_html(b) for b in content.blocks if isinstance(b, Numbered)}
+    report = tree(content, document.layout)
+    parts = [
+        {"t": "RawBlock", "c": ["html", blocks[node["c"][0][0]]]} if framed(node) else node
+        for node in report["blocks"]
+    ]
+    return report | {"blocks": parts}
+
+
+def _write_project(
+    project: Path, document: Document, report: Node, options: dict[str, Any]
+) -> None:
+    settings = {
+        "project": {"type": "default"},
+        "lang": "zh-CN" if document.language == "zh" else "en",
+        "shift-heading-level-by": 0,
+        "number-sections": False,
+        "execute": {"enabled": False},
+        **options,
+    }
+    # JSON is YAML.
+    (project / "_quarto.yml").write_text(json.dumps(settings), encoding="utf-8")
+    # Quarto looks for shortcodes and fences even here; none of these is JSON's own.
+    source = json.dumps(report)
+    for mark in ("`", "<", "{{"):
+        source = source.replace(mark, "".join(f"\\u{ord(c):04x}" for c in mark))
+    (project / "report.qmd").write_text(f"```{{=pandoc-json}}\n{source}\n```\n", encoding="utf-8")
+
+
+def _environment(document: Document) -> dict[str, str]:
+    folders = os.pathsep.join(str(folder) for folder in pdf.font_folders(document.fonts))
+    return {
+        "TYPST_FONT_PATHS": folders,
+        "TYPST_IGNORE_SYSTEM_FONTS": "true",
+        "SOURCE_DATE_EPOCH": str(int(document.timestamp.timestamp())),
+    }
+
+
+def _end(told: str) -> str:
+    return told.strip()[-2000:]

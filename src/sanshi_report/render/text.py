@@ -1,0 +1,77 @@
+"""The words of a finished report, for checking one against another."""
+
+from __future__ import annotations
+
+import re
+from html.parser import HTMLParser
+from pathlib import Path
+
+__all__ = ["text_of"]
+
+_UNREAD = {"head", "nav", "script", "style", "svg"}
+_INLINE = {"a", "b", "code", "em", "i", "span", "strong", "sub", "sup"}
+_CELLS = {"td", "th"}
+
+
+def text_of(path: Path) -> str:
+    """Return the text of an HTML or Word report.
+
+    A paragraph is a line and so is a table row, its cells set apart by tabs. What a drawing says, the
+    contents list and the running heads are left out.
+    """
+    if path.suffix == ".docx":
+        lines = _word_lines(path)
+    else:
+        reader = _Reader()
+        reader.feed(path.read_text(encoding="utf-8"))
+        reader.close()
+        lines = "".join(reader.parts).split("\n")
+    tidy = (re.sub(r"[ \u00a0]+", " ", line).strip(" ").rstrip("\t ") for line in lines)
+    return "\n".join(line for line in tidy if line)
+
+
+class _Reader(HTMLParser):
+    def __init__(self) -> None:
+        super().__init__()
+        self.parts: list[str] = []
+        self._unread: list[str] = []
+
+    def handle_starttag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
+        if tag in _UNREAD or dict(attrs).get("class") == "skip":
+            self._unread.append(tag)
+        elif tag not in _INLINE | _CELLS and not self._unread:
+            self.parts.append("\n")
+
+    def handle_endtag(self, tag: str) -> None:
+        if self._unread:
+            if tag == self._unread[-1]:
+                self._unread.pop()
+        elif tag not in _INLINE:
+            self.parts.append("\t" if tag in _CELLS else "\n")
+
+    def handle_data(self, data: str) -> None:
+        if not self._unread:
+            self.parts.append(re.sub(r"\s+", " ", data) if data.strip() else " ")
+
+
+def _word_lines(path: Path) -> list[str]:
+    import docx
+    from docx.table import Table
+    from docx.text.paragraph import Paragraph
+
+    lines: list[str] = []
+    for block in docx.Document(str(path)).iter_inner_content():
+        match block:
+            case Paragraph():
+                lines.append(block.text.replace("\t", " "))
+            case Table():
+                lines += ["\t".join(_cells(row)) for row in block.rows]
+    return lines
+
+
+def _cells(row: object) -> list[str]:
+    # A cell that spans several columns or rows is one object met several times.
+    seen: dict[int, str] = {}
+    for cell in row.cells:  # type: ignore[attr-defined]
+        seen.setdefault(id(cell._tc), cell.text)
+    return list(seen.values())

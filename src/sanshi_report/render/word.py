@@ -1,0 +1,281 @@
+"""The Word report: a document an official can go on editing."""
+
+from __future__ import annotations
+
+import io
+import zipfile
+from copy import deepcopy
+from datetime import UTC
+from pathlib import Path
+from tempfile import TemporaryDirectory
+from typing import Any
+
+import docx
+from docx.oxml.ns import qn
+from docx.shared import Mm, Pt
+
+from sanshi_report.render import pandoc
+from sanshi_report.render.content import Content, Numbered
+from sanshi_report.render.document import Document
+from sanshi_report.render.outputs import Figure, Table
+from sanshi_report.render.page import COLOURS
+from sanshi_report.render.paper import Node, classes_of, mapped, runs, tree
+from sanshi_report.render.pdf import figures, png_of
+from sanshi_report.render.table import Grid, Row
+from sanshi_report.render.word_styles import HEADING, PAGES, Page, element, template
+
+__all__ = ["docx_bytes", "finished", "prepare"]
+
+_DOTS_PER_INCH = 220
+_WIDE_MARGINS = {"top": 22, "right": 15, "bottom": 18, "left": 15, "header": 11, "footer": 9}
+_EPOCH = (1980, 1, 1, 0, 0, 0)
+# What pandoc takes the line to be, in twips, when it turns shares of it into columns.
+_PANDOC_LINE = 7920
+
+
+def docx_bytes(document: Document, content: Content) -> bytes:
+    """Return the report as a Word file."""
+    with TemporaryDirectory(prefix="sanshi-docx-") as folder:
+        root = Path(folder)
+        report = prepare(root, document, content)
+        pandoc.write_docx(report, root / "report.docx", root / "reference.docx", root)
+        return finished((root / "report.docx").read_bytes(), document, content)
+
+
+def prepare(root: Path, document: Document, content: Content) -> Node:
+    """Put the template and the pictures into `root` and return the report's syntax tree."""
+    page = PAGES[document.layout]
+    template(document.layout, COLOURS).save(str(root / "reference.docx"))
+    drawings = {one.label: one for one in figures(content)}
+    for label, one in drawings.items():
+        (root / f"{label}.png").write_bytes(png_of(one, document.fonts, _DOTS_PER_INCH))
+    report = tree(content, document.layout)
+    parts = _masthead(document)
+    found = runs(mapped(report["blocks"], _span), document.layout)
+    for run in found:
+        for block in run.blocks:
+            parts += _block(block, drawings, page)
+        if len(found) > 1:
+            parts.append(_section(page, run.wide, last=run is found[-1]))
+    return report | {"blocks": parts}
+
+
+def finished(data: bytes, document: Document, content: Content) -> bytes:
+    """Return what pandoc wrote with its tables dressed, its pages turned and its bytes settled."""
+    word = docx.Document(io.BytesIO(data))
+    page = PAGES[document.layout]
+    numbered = (block.item for block in content.blocks if isinstance(block, Numbered))
+    tables = [item for item in numbered if isinstance(item, Table)]
+    for built, one in zip(word.tables, tables, strict=True):
+        wide = one.wide and document.layout != "landscape"
+        _dress_table(built, one.grid, _line(page, wide), page.table - 2 * one.wide)
+    _turn_pages(word, page)
+    _running_heads(word, document)
+    _properties(word, document)
+    saved = io.BytesIO()
+    word.save(saved)
+    return _settled(saved.getvalue())
+
+
+def _line(page: Page, wide: bool) -> float:
+    # Points; a wide page is the upright one turned, with its own margins.
+    length = page.size[1] - _WIDE_MARGINS["left"] - _WIDE_MARGINS["right"] if wide else page.line
+    return length / 25.4 * 72
+
+
+def _masthead(document: Document) -> list[Node]:
+    line = [text for text in (document.issue, document.date_line) if text]
+    official = document.layout == "gbt9704"
+    head = [("修订提示", document.ribbon), ("红头" if official else "期号", document.issuer)]
+    parts = [_styled(style, [_str(text)]) for style, text in head if text]
+    if line:
+        tab: Node = {"t": "RawInline", "c": ["openxml", "<w:r><w:tab/></w:r>"]}
+        parts.append(_styled("期号", [_str(line[0]), *([tab, _str(line[1])] if line[1:] else [])]))
+    parts.append(_styled("Title", [_str(document.title)]))
+    return parts + ([_styled("Subtitle", [_str(document.subtitle)])] if document.subtitle else [])
+
+
+def _str(text: str) -> Node:
+    return {"t": "Str", "c": text}
+
+
+def _styled(style: str, inlines: list[Node]) -> Node:
+    return {
+        "t": "Div",
+        "c": [["", [], [["custom-style", style]]], [{"t": "Para", "c": inlines}]],
+    }
+
+
+def _span(node: Node) -> list[Node] | None:
+    for name in classes_of(node) if node["t"] == "Span" else ():
+        style = f"灯-{name[6:]}" if name.startswith("light-") else ""
+        style = "图表编号" if name == "number" else style
+        if style:
+            return [{"t": "Span", "c": [["", [], [["custom-style", style]]], node["c"][1]]}]
+    if node["t"] == "Header":
+        # The title has a style of its own, so a section is Word's first level.
+        return [node | {"c": [node["c"][0] - 1, *node["c"][1:]]}]
+    return None
+
+
+def _block(block: Node, drawings: dict[str, Figure], page: Page) -> list[Node]:
+    kinds = classes_of(block)
+    if not {"table", "chart"} & set(kinds):
+        return [block]
+    (label, _, _), (caption, *rest) = block["c"]
+    anchor: Node = {"t": "Span", "c": [[label, [], []], caption["c"]]}
+    titled = _styled("Caption", [anchor])
+    if "chart" in kinds:
+        picture = _picture(drawings[label], page)
+        # Quarto makes a figure of its own of a picture that is alone in its paragraph.
+        company: Node = {"t": "RawInline", "c": ["openxml", "<w:r/>"]}
+        return [_styled("图", [picture, company]), titled]
+    table, *notes = rest
+    return [titled, table, *(_styled("表注", note["c"]) for note in notes)]
+
+
+def _picture(figure: Figure, page: Page) -> Node:
+    width, height = figure.size
+    scale = min(0.75, _line(page, False) / width, 330 / height)
+    size = [["width", f"{width * scale:.1f}pt"], ["height", f"{height * scale:.1f}pt"]]
+    return {"t": "Image", "c": [["", [], size], [_str(figure.alt)], [f"{figure.label}.png", ""]]}
+
+
+def _section(page: Page, wide: bool, last: bool) -> Node:
+    width, height = page.size[::-1] if wide else page.size
+    turned = ' w:orient="landscape"' if wide else ""
+    size = f'<w:pgSz w:w="{Mm(width).twips}" w:h="{Mm(height).twips}"{turned}/>'
+    mark = ' w:rsidR="last"' if last else ""
+    xml = f'<w:p><w:pPr><w:pStyle w:val="分节"/><w:sectPr{mark}>{size}</w:sectPr></w:pPr></w:p>'
+    return {"t": "RawBlock", "c": ["openxml", xml]}
+
+
+def _turn_pages(word: Any, page: Page) -> None:
+    final = word.element.body.sectPr
+    for section in list(word.element.body.iter(qn("w:sectPr"))):
+        if section is final:
+            continue
+        size = section.find(qn("w:pgSz"))
+        full = deepcopy(final)
+        full.replace(full.find(qn("w:pgSz")), size)
+        if size.get(qn("w:orient")):
+            for name, length in _WIDE_MARGINS.items():
+                full.find(qn("w:pgMar")).set(qn(f"w:{name}"), str(Mm(length).twips))
+        paragraph = section.getparent().getparent()
+        before = paragraph.getprevious()
+        if section.get(qn("w:rsidR")):
+            word.element.body.replace(final, full)
+            word.element.body.remove(paragraph)
+        elif before is not None and before.tag == qn("w:p"):
+            # The last paragraph of the run ends it; an empty one could fall on a page of its own.
+            before.get_or_add_pPr().append(full)
+            word.element.body.remove(paragraph)
+        else:
+            section.getparent().replace(section, full)
+
+
+def _dress_table(table: Any, grid: Grid, line: float, size: float) -> None:
+    columns = table._tbl.tblGrid.gridCol_lst
+    widths = [round(int(c.get(qn("w:w"))) / _PANDOC_LINE * line * 20) for c in columns]
+    for column, width in zip(columns, widths, strict=True):
+        column.set(qn("w:w"), str(width))
+    properties = table._tbl.tblPr
+    for old in list(properties):
+        if old.tag != qn("w:tblStyle"):
+            properties.remove(old)
+    properties.append(element("tblW", type="dxa", w=sum(widths)))
+    properties.append(element("jc", val="center"))
+    rules = element("tblBorders")
+    rules.append(element("top", val="single", sz=12, space=0, color="1A1A1A"))
+    rules.append(element("bottom", val="single", sz=12, space=0, color="1A1A1A"))
+    rules.append(element("insideH", val="single", sz=2, space=0, color="BFBFBF"))
+    properties.append(rules)
+    properties.append(element("tblLayout", type="fixed"))
+    padding = element("tblCellMar")
+    for side, amount in (("top", 40), ("left", 70), ("bottom", 40), ("right", 70)):
+        padding.append(element(side, w=amount, type="dxa"))
+    properties.append(padding)
+    properties.append(element("tblLook", firstRow=1, val="0020"))
+    for built, row in zip(table._tbl.tr_lst, (*grid.head, *grid.body), strict=True):
+        _dress_row(built, row, widths, size, last_head=bool(grid.head) and row is grid.head[-1])
+
+
+def _dress_row(built: Any, row: Row, widths: list[int], size: float, last_head: bool) -> None:
+    built.get_or_add_trPr().insert(0, element("cantSplit"))
+    shade = {"head": "F2F2F2", "total": "F7F7F7"}.get(row.role)
+    at = 0
+    for cell in built.tc_lst:
+        span = cell.grid_span
+        properties = cell.get_or_add_tcPr()
+        properties.get_or_add_tcW().set(qn("w:w"), str(sum(widths[at : at + span])))
+        properties.tcW.set(qn("w:type"), "dxa")
+        at += span
+        if last_head:
+            rules = element("tcBorders")
+            rules.append(element("bottom", val="single", sz=6, space=0, color="1A1A1A"))
+            properties.append(rules)
+        if shade:
+            properties.append(element("shd", val="clear", color="auto", fill=shade))
+        properties.append(element("vAlign", val="center"))
+        for paragraph in cell.p_lst:
+            paragraph.get_or_add_pPr().style = "表格文字"
+            if row.role in ("head", "group"):
+                # A heading row stays with the row under it.
+                paragraph.pPr.get_or_add_keepNext()
+            for run in paragraph.iter(qn("w:r")):
+                _dress_run(run, row, size)
+
+
+def _dress_run(run: Any, row: Row, size: float) -> None:
+    properties = run.get_or_add_rPr()
+    properties.sz_val = Pt(size)
+    if row.role == "head":
+        fonts = properties.get_or_add_rFonts()
+        fonts.set(qn("w:eastAsia"), HEADING)
+
+
+def _running_heads(word: Any, document: Document) -> None:
+    official = document.layout == "gbt9704"
+    word.settings.odd_and_even_pages_header_footer = official
+    first = word.sections[0]
+    sides = [(first.header, first.footer, "right" if official else "center")]
+    if official:
+        sides.append((first.even_page_header, first.even_page_footer, "left"))
+    for header, footer, side in sides:
+        header.is_linked_to_previous = footer.is_linked_to_previous = False
+        header.paragraphs[0].style = "Header"
+        header.paragraphs[0].text = document.notice
+        number = footer.paragraphs[0]
+        number.style = "Footer"
+        number._p.get_or_add_pPr().append(element("jc", val=side))
+        if official:
+            number._p.pPr.append(element("ind", leftChars=100, rightChars=100))
+        number.add_run("— ")
+        field = element("fldSimple", instr="PAGE")
+        field.append(element("r"))
+        field[0].append(element("t"))
+        field[0][0].text = "1"
+        number._p.append(field)
+        number.add_run(" —")
+
+
+def _properties(word: Any, document: Document) -> None:
+    core = word.core_properties
+    core.title, core.author, core.last_modified_by = document.title, document.issuer, ""
+    core.language = "zh-CN" if document.language == "zh" else "en-GB"
+    core.created = core.modified = document.timestamp.astimezone(UTC)
+    language = word.settings.element.find(qn("w:themeFontLang"))
+    if language is not None:
+        language.set(qn("w:eastAsia"), "zh-CN")
+
+
+def _settled(data: bytes) -> bytes:
+    # The same parts, in one order and with one date.
+    out = io.BytesIO()
+    with zipfile.ZipFile(io.BytesIO(data)) as read, zipfile.ZipFile(out, "w") as write:
+        for name in sorted(read.namelist(), key=lambda n: (n != "[Content_Types].xml", n)):
+            part = zipfile.ZipInfo(name, _EPOCH)
+            part.compress_type = zipfile.ZIP_DEFLATED
+            part.external_attr = 0o644 << 16
+            write.writestr(part, read.read(name), compresslevel=6)
+    return out.getvalue()

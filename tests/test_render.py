@@ -1,0 +1,279 @@
+"""From a notebook's outputs to the page."""
+
+import base64
+import hashlib
+import json
+import re
+from pathlib import Path
+
+import pytest
+import render_sample as sample
+
+from sanshi_report.errors import RenderError
+from sanshi_report.render import choose, publishable, text_of
+from sanshi_report.render.content import Text, compose, safe_svg
+from sanshi_report.render.markup import clean
+from sanshi_report.render.outputs import Figure, Prose, Table, outputs_of, read_notebook
+from sanshi_report.render.table import Cell, Grid, Row, read_table, shares, write_table
+
+SVG = '<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 100 50">{}</svg>'
+
+
+def figure(**about: str) -> dict:
+    named = {"label": "fig-a", "caption": "图名", "alt": "说明"} | about
+    return sample.display({"image/svg+xml": SVG.format("")}, **named)
+
+
+def composed(*markdown: str, language: str = "zh") -> list[str]:
+    drawing = Figure("fig-a", "图名", "说明", SVG.format(""), "")
+    outputs = [drawing, *(Prose(text) for text in markdown)]
+    return [b.html.strip() for b in compose(outputs, language).blocks if isinstance(b, Text)]
+
+
+@pytest.fixture(scope="module")
+def page(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    folder = tmp_path_factory.mktemp("page")
+    target = folder / "report.html"
+    choose("builtin").render(sample.document(sample.write(folder)), "html", target)
+    return target
+
+
+def test_the_outputs_are_prose_figures_and_tables_in_order() -> None:
+    kinds = [type(one) for one in outputs_of(sample.notebook())]
+    assert kinds == [Prose, Table, Prose, Figure, Prose, Table]
+
+
+def test_two_runs_have_one_normal_form() -> None:
+    first = sample.notebook()
+    second = json.loads(json.dumps(first))
+    for cell in second["cells"]:
+        cell["id"] = "other"
+        cell["execution_count"] = 77
+        cell["metadata"] = {"papermill": {"duration": 9.9}}
+    second["metadata"] = {"papermill": {"start_time": "2031-12-31T00:00:00"}}
+    assert publishable(first) == publishable(second)
+
+
+def test_the_normal_form_keeps_nothing_of_the_run() -> None:
+    text = json.dumps(publishable(sample.notebook()), ensure_ascii=False)
+    for trace in (
+        "papermill",
+        "/home/someone",
+        "import sanshi_report",
+        "给分析员看的说明",
+        "style=",
+    ):
+        assert trace not in text
+
+
+def test_the_normal_form_tells_quarto_labels_and_captions() -> None:
+    sources = ["".join(cell["source"]) for cell in publishable(sample.notebook())["cells"]]
+    assert sources[1] == '#| label: "tbl-sectors"\n#| tbl-cap: "分领域投资完成情况"'
+    assert sources[3].startswith(
+        '#| label: "fig-starts"\n#| fig-cap: "新建项目累计开工数"\n#| fig-alt: '
+    )
+
+
+def test_the_normal_form_of_a_normal_form_is_itself() -> None:
+    once = publishable(sample.notebook())
+    assert publishable(once) == once
+
+
+def test_cells_tagged_for_removal_are_not_published() -> None:
+    hidden = sample.cell(sample.prose("不发布"))
+    hidden["metadata"] = {"tags": ["remove-cell"]}
+    shown = sample.cell(sample.prose("发布"))
+    assert outputs_of({"cells": [hidden, shown]}) == [Prose("发布")]
+
+
+@pytest.mark.parametrize(
+    ("change", "key"),
+    [
+        ({"execution_count": None}, "notebook_not_run"),
+        ({"outputs": [{"output_type": "error", "ename": "E"}]}, "notebook_not_run"),
+    ],
+)
+def test_a_cell_that_did_not_run_is_refused(tmp_path: Path, change: dict, key: str) -> None:
+    path = sample.write(tmp_path, sample.cell(sample.prose("好")), sample.cell() | change)
+    with pytest.raises(RenderError) as caught:
+        read_notebook(path)
+    assert caught.value.key == key
+    assert caught.value.values["cell"] == 2
+
+
+@pytest.mark.parametrize(
+    ("outputs", "key"),
+    [
+        ([figure(alt="")], "figure_without_alt"),
+        ([figure(), figure()], "label_repeated"),
+        ([figure(label="图一")], "label_malformed"),
+        ([sample.display({"text/html": "<table></table>"})], "label_malformed"),
+        ([sample.display({"text/plain": "3"})], "nothing_to_publish"),
+    ],
+)
+def test_what_cannot_be_published_is_named(outputs: list, key: str) -> None:
+    with pytest.raises(RenderError) as caught:
+        outputs_of({"cells": [sample.cell(*outputs)]})
+    assert caught.value.key == key
+
+
+@pytest.mark.parametrize(
+    ("dirty", "kept"),
+    [
+        ("<p onclick='x()'>好<script>alert(1)</script></p>", "<p>好</p>"),
+        ('<a href="javascript:x()">链</a>', "链"),
+        ('<img src="http://x/y.png"><p>文</p>', "<p>文</p>"),
+        (
+            '<span class="light light-red evil">■ 滞后</span>',
+            '<span class="light light-red">■\xa0滞后</span>',
+        ),
+        ("<p><strong>未闭合", "<p><strong>未闭合</strong></p>"),
+        ("1 &lt; 2 &amp; 3", "1 &lt; 2 &amp; 3"),
+    ],
+)
+def test_foreign_markup_is_reduced_to_what_a_report_needs(dirty: str, kept: str) -> None:
+    assert clean(dirty) == kept
+
+
+def test_a_table_keeps_its_meaning_and_loses_its_styling() -> None:
+    html = """<style>p{}</style><table><thead>
+      <tr class="gt_heading"><td colspan="2">标题</td></tr>
+      <tr><th class="gt_left">项目</th><th class="gt_right">投资（亿元）</th></tr></thead><tbody>
+      <tr class="gt_group_heading_row"><th colspan="2">工业</th></tr>
+      <tr><th class="gt_left gt_stub">甲 &lt;b&gt;</th><td class="gt_right" style="color:red">1.20</td></tr>
+      <tr><td style="font-weight: bold">合计</td><td style="font-weight: bold; text-align: right">1.20</td>
+      </tr></tbody><tfoot><tr><td colspan="2">注：甲。</td></tr></tfoot></table>"""
+    grid = read_table(html)
+    assert grid.head == (Row((Cell("项目"), Cell("投资（亿元）", "right")), "head"),)
+    assert [row.role for row in grid.body] == ["group", "body", "total"]
+    assert grid.body[1].cells == (Cell("甲 &lt;b&gt;"), Cell("1.20", "right"))
+    assert grid.notes == ("注：甲。",)
+    assert read_table(write_table(grid)) == grid
+
+
+def test_columns_share_a_line_by_what_they_hold() -> None:
+    head = Row((Cell("项目"), Cell("投资")), "head")
+    grid = Grid((head,), (Row((Cell("示" * 40), Cell("1234.56"))),))
+    first, second = shares(grid, 30)
+    assert first + second == pytest.approx(1)
+    # Seven digits and a point at 0.58 em, and the padding, of a line of 30 em.
+    assert second == pytest.approx((7 * 0.58 + 1.1) / 30, abs=0.002)
+
+
+def test_a_narrow_table_does_not_fill_the_line() -> None:
+    grid = Grid((), (Row((Cell("甲乙丙丁"), Cell("1"))),))
+    assert sum(shares(grid, 60)) == pytest.approx((4 + 2 + 2 * 1.1) * 1.6 / 60)
+
+
+def test_references_become_numbers_without_the_spaces_markdown_needs() -> None:
+    assert composed("见 @fig-a 和 @fig-a。") == [
+        '<p>见<a href="#fig-a">图1</a>和<a href="#fig-a">图1</a>。</p>'
+    ]
+    assert composed("see @fig-a here", language="en") == [
+        '<p>see <a href="#fig-a">Figure 1</a> here</p>'
+    ]
+
+
+def test_what_only_looks_like_a_reference_stays_text() -> None:
+    assert composed(r"见 \@fig-a 与 @fig-zzz") == ["<p>见 @fig-a 与 @fig-zzz</p>"]
+
+
+def test_lines_of_chinese_join_without_a_space() -> None:
+    assert composed("第一行，\n第二行") == ["<p>第一行，第二行</p>"]
+
+
+def test_an_unclosed_fence_harms_only_its_own_piece() -> None:
+    assert composed("```\n甲", "## 乙")[1] == '<h2 id="乙">乙</h2>'
+
+
+def test_two_drawings_never_share_an_identifier() -> None:
+    drawing = SVG.format('<clipPath id="clip7"/><g clip-path="url(#clip7)"/>')
+    assert 'id="fig-a-1"' in safe_svg(drawing, "fig-a")
+    assert "url(#fig-b-1)" in safe_svg(drawing, "fig-b")
+
+
+@pytest.mark.parametrize(
+    "inside",
+    [
+        "<script>1</script>",
+        '<g onload="x()"/>',
+        '<image href="http://x/y.png"/>',
+        '<rect fill="url(http://x/y)"/>',
+        "<foreignObject/>",
+        "<g>",
+    ],
+)
+def test_a_drawing_that_could_act_or_fetch_is_refused(inside: str) -> None:
+    with pytest.raises(RenderError) as caught:
+        safe_svg(SVG.format(inside), "fig-a")
+    assert caught.value.key == "figure_unsafe"
+
+
+def test_the_page_says_everything_the_notebook_says(page: Path) -> None:
+    lines = text_of(page).split("\n")
+    assert lines[:5] == [
+        "示例数据 · 非真实项目",
+        "示例市“三十工程”指挥部办公室",
+        "第 6 期2024 年 7 月 5 日",
+        "关于 2024 年 6 月“三十工程”推进情况的通报",
+        "一、总体情况",
+    ]
+    assert "表1 分领域投资完成情况" in lines
+    assert "图1 新建项目累计开工数" in lines
+    assert "示例甲材料产业园一期\t68.20\t35.01\t● 正常" in lines
+    assert "注：单位为亿元 & 百分点。" in lines
+    assert f"{sample.HOSTILE}\t12.30\t3.02\t■ 滞后" in lines
+
+
+def test_the_page_can_make_no_request(page: Path) -> None:
+    html = page.read_text(encoding="utf-8")
+    policy = re.search(r'http-equiv="Content-Security-Policy" content="([^"]+)"', html)
+    assert policy
+    assert policy[1].startswith("default-src 'none'; script-src 'sha256-")
+    assert "connect-src" not in policy[1]
+    outside = re.sub(r"<script>.*?</script>", "", html, flags=re.DOTALL)
+    assert not re.search(r'(src|href|srcset|action|data)="(?!#)', outside)
+
+
+def test_only_the_script_the_page_came_with_may_run(page: Path) -> None:
+    html = page.read_text(encoding="utf-8")
+    scripts = re.findall(r"<script>(.*?)</script>", html, flags=re.DOTALL)
+    digest = base64.b64encode(hashlib.sha256(scripts[0].encode()).digest()).decode()
+    assert len(scripts) == 1
+    assert f"'sha256-{digest}'" in html
+
+
+def test_the_page_is_navigable_without_sight(page: Path) -> None:
+    html = page.read_text(encoding="utf-8")
+    assert '<html lang="zh-CN">' in html
+    assert '<a class="skip" href="#report">跳到正文</a>' in html
+    assert html.count("<main ") == html.count("<h1>") == html.count("<nav ") == 1
+    assert '<li><a href="#一总体情况">一、总体情况</a>' in html
+    assert 'role="img" aria-label="柱状图：1 至 6 月累计实质性开工依次为' in html
+    assert html.count('<th scope="row">') == 4 + 30
+
+
+def test_a_page_without_charts_has_no_script(tmp_path: Path) -> None:
+    path = sample.write(tmp_path, sample.cell(sample.prose("只有文字")))
+    choose("builtin").render(sample.document(path), "html", tmp_path / "a.html")
+    assert "<script" not in (tmp_path / "a.html").read_text(encoding="utf-8")
+
+
+def test_english_words_come_from_the_catalogue(tmp_path: Path) -> None:
+    path = sample.write(tmp_path, sample.cell(sample.prose("See @fig-a."), figure()))
+    choose("builtin").render(sample.document(path, language="en"), "html", tmp_path / "a.html")
+    html = (tmp_path / "a.html").read_text(encoding="utf-8")
+    assert '<html lang="en">' in html
+    assert "Skip to the report" in html
+    assert '<span class="number">Figure 1</span> 图名' in html
+
+
+def test_a_failed_rendering_leaves_the_former_file(tmp_path: Path) -> None:
+    target = tmp_path / "out" / "a.html"
+    target.parent.mkdir()
+    target.write_text("从前的", encoding="utf-8")
+    path = sample.write(tmp_path, sample.cell(figure(alt="")))
+    with pytest.raises(RenderError):
+        choose("builtin").render(sample.document(path), "html", target)
+    assert [one.name for one in target.parent.iterdir()] == ["a.html"]
+    assert target.read_text(encoding="utf-8") == "从前的"
