@@ -15,6 +15,7 @@ import pandas as pd
 
 from sanshi_report.style import Language, say
 from sanshi_report.style.chart import COLOURS, FONT_SIZE, WIDTH, svg
+from sanshi_report.style.data import csv_text
 
 __all__ = [
     "Figure",
@@ -37,12 +38,23 @@ Rows: TypeAlias = list[dict[str, Any]]
 
 @dataclass(frozen=True)
 class Figure:
-    """A chart with what a renderer needs to place it: its label, caption and alternative text."""
+    """A chart with what a renderer needs to place it.
+
+    Attributes
+    ----------
+    chart : altair chart
+        What is drawn.
+    label, caption, alt : str
+        The label is also the name of the CSV file; `alt` says what the chart shows, in words.
+    data : DataFrame
+        What it is drawn from, fen and exact decimals.
+    """
 
     chart: alt.TopLevelMixin
     label: str
     caption: str
     alt: str
+    data: pd.DataFrame
 
     def _repr_mimebundle_(
         self, include: object = None, exclude: object = None
@@ -54,7 +66,8 @@ class Figure:
             f'<script type="application/json" class="vega-spec">{spec}</script></div>'
         )
         about = {"label": self.label, "caption": self.caption, "alt": self.alt}
-        return {"text/html": html, "image/svg+xml": drawing}, {"sanshi": about}
+        csv = csv_text(self.data)
+        return {"text/html": html, "image/svg+xml": drawing, "text/csv": csv}, {"sanshi": about}
 
 
 def at(value: Any, unit: int = 1) -> float | None:

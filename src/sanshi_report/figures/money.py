@@ -56,7 +56,7 @@ def investment(by_month: pd.DataFrame, total: pd.DataFrame, language: Language) 
     )
     series = style.listed([f"{row['month']} {row['invested_text']}" for row in past], language)
     words = say("prose.fig_investment_alt", language, caption=caption, series=series)
-    return Figure(chart, "fig-investment", caption, words)
+    return Figure(chart, "fig-investment", caption, words, by_month)
 
 
 def _month_rows(by_month: pd.DataFrame, language: Language) -> Rows:
@@ -189,7 +189,7 @@ def sectors(by_sector: pd.DataFrame, parameters: Parameters, language: Language)
     caption = say("prose.fig_sectors", language, sectors=_positions(ranked, parameters, language))
     words = style.listed([f"{row['name']} {row['verdict']}" for row in rows], language)
     alt_text = say("prose.fig_sectors_alt", language, caption=caption, sectors=words)
-    return Figure(fitted(layers, 70 * max(len(rows), 1)), "fig-sectors", caption, alt_text)
+    return Figure(fitted(layers, 70 * max(len(rows), 1)), "fig-sectors", caption, alt_text, ranked)
 
 
 def _sector_row(row: dict[str, Any], parameters: Parameters, language: Language) -> dict[str, Any]:

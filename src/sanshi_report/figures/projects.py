@@ -62,7 +62,7 @@ def completion(by_project: pd.DataFrame, language: Language) -> Figure:
     caption = _caption(rated, language)
     projects = style.listed([f"{row['name']} {row['label']}" for row in rows], language)
     alt_text = say("prose.fig_completion_alt", language, caption=caption, projects=projects)
-    return Figure(fitted(layers, 34 * len(rows) + 60), "fig-completion", caption, alt_text)
+    return Figure(fitted(layers, 34 * len(rows) + 60), "fig-completion", caption, alt_text, rated)
 
 
 def _row(row: dict[str, Any], language: Language) -> dict[str, Any]:
@@ -83,12 +83,5 @@ def _row(row: dict[str, Any], language: Language) -> dict[str, Any]:
 
 
 def _caption(rated: pd.DataFrame, language: Language) -> str:
-    ahead = int((rated["gap_points"] >= 0).sum())
-    return say(
-        "prose.fig_completion",
-        language,
-        projects=Count(len(rated)),
-        ahead=Count(ahead),
-        behind=Count(len(rated) - ahead),
-        red=Count((rated["light"] == "red").sum()),
-    )
+    lights = {code: Count((rated["light"] == code).sum()) for code in ("green", "yellow", "red")}
+    return say("prose.fig_completion", language, projects=Count(len(rated)), **lights)

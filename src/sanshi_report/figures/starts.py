@@ -45,7 +45,7 @@ def starts(staircase: pd.DataFrame, milestones: pd.DataFrame, language: Language
     done = months.transform_filter("datum.started !== null")
     numbers = done.encode(y=y("started"), text="started:N")
     shown = tips(language, month="month", planned="chart_planned_starts", started="chart_starts")
-    words = {
+    words_of = {
         name: say(f"labels.chart_{name}", language)
         for name in ("starts", "planned_starts", "milestone")
     }
@@ -67,16 +67,27 @@ def starts(staircase: pd.DataFrame, milestones: pd.DataFrame, language: Language
         .encode(text="verdict:N"),
         *key(
             [
-                ("■", COLOURS["actual"], words["starts"]),
-                ("■", COLOURS["plan"], words["planned_starts"]),
-                ("▬", COLOURS["target"], words["milestone"]),
+                ("■", COLOURS["actual"], words_of["starts"]),
+                ("■", COLOURS["plan"], words_of["planned_starts"]),
+                ("▬", COLOURS["target"], words_of["milestone"]),
             ],
             y=14,
             down=True,
         ),
     ]
     caption = _caption(staircase, milestones, language)
-    return Figure(fitted(layers, 320), "fig-starts", caption, _alt(rows, marks, caption, language))
+    words = _alt(rows, marks, caption, language)
+    return Figure(fitted(layers, 320), "fig-starts", caption, words, _data(staircase, milestones))
+
+
+def _data(staircase: pd.DataFrame, milestones: pd.DataFrame) -> pd.DataFrame:
+    """Return the staircase and, in a milestone's month, how many starts it still lacks today."""
+    required = dict(
+        zip(milestones["due_on"].dt.strftime("%Y-%m"), milestones["required"], strict=True)
+    )
+    goals = staircase["month"].map(required).astype("Int64")
+    data = staircase.rename(columns={"planned_cum": "planned_starts", "started_cum": "started"})
+    return data.assign(milestone=goals, to_go=goals - data["started"].max())
 
 
 def _month_rows(staircase: pd.DataFrame, language: Language) -> Rows:

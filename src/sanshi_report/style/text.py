@@ -78,7 +78,7 @@ LIGHTS: dict[str, Light] = {
 class Count(int):
     """A whole number that agrees with its noun: `{n:project|projects}` gives `1 project`.
 
-    `{n:~was|were}` gives the word alone. Without a format it prints as a number.
+    None at all is `no projects`. `{n:~was|were}` gives the word alone. Without a format it prints as a number.
     """
 
     def __format__(self, spec: str) -> str:
@@ -86,7 +86,7 @@ class Count(int):
         if not bar:
             return format(int(self), spec)
         word = one if self == 1 else many
-        return word if spec.startswith("~") else f"{int(self)} {word}"
+        return word if spec.startswith("~") else f"{int(self) or 'no'} {word}"
 
 
 def number(value: Any, places: int = 0, *, signed: bool = False) -> str:

@@ -56,9 +56,12 @@ def problems(open_problems: pd.DataFrame, parameters: Parameters, language: Lang
         `metrics.problems.open_problems`.
     """
     heads = Heads(parameters, language)
+    sizes = open_problems["tier"].value_counts(sort=False)
     tiers = {
-        value: heads.word("tier_group", tier=parameters.term(value, language), count=Count(count))
-        for value, count in open_problems.groupby("tier", sort=False).size().items()
+        str(value): heads.word(
+            "tier_group", tier=parameters.term(str(value), language), count=Count(count)
+        )
+        for value, count in sizes.items()
     }
     return Table(
         open_problems,

@@ -12,7 +12,6 @@ from great_tables import GT, loc
 from great_tables import html as markup
 from great_tables import style as css
 
-from sanshi_report.exact import yi_of
 from sanshi_report.style import (
     LIGHTS,
     MISSING,
@@ -22,6 +21,7 @@ from sanshi_report.style import (
     light_markdown,
     say,
 )
+from sanshi_report.style.data import csv_text
 
 __all__ = ["Column", "Table", "plain"]
 
@@ -119,17 +119,14 @@ class Table:
         table = "\n".join(f"| {' | '.join(line)} |" for line in lines)
         return "\n\n".join([table, *map(escape_markdown, self.notes)])
 
-    def csv(self) -> str:
-        """Return every row and column of the frame exactly, under its code name; money in 亿元.
-
-        A text that a spreadsheet would take for a formula is preceded by an apostrophe.
-        """
-        return self.frame.apply(_exact).to_csv(index=False, lineterminator="\n")
-
     def _repr_mimebundle_(
         self, include: object = None, exclude: object = None
     ) -> tuple[dict[str, str], dict[str, Any]]:
-        data = {"text/html": self.html(), "text/markdown": self.markdown(), "text/csv": self.csv()}
+        data = {
+            "text/html": self.html(),
+            "text/markdown": self.markdown(),
+            "text/csv": csv_text(self.frame),
+        }
         about = {"label": self.label, "caption": self.caption, "wide": self.wide}
         return data, {"sanshi": about}
 
@@ -204,25 +201,3 @@ def _dressed(built: GT, label: str) -> GT:
         column_labels_font_weight="bold",
         data_row_padding="4px",
     ).opt_css(lights + numbers)
-
-
-def _exact(values: pd.Series[Any]) -> pd.Series[Any]:
-    """Return a column as the text it is written to CSV as."""
-    if values.dtype == "Int64" and values.name in MONEY:
-        return values.map(lambda fen: None if pd.isna(fen) else f"{yi_of(fen):f}").astype("str")
-    if values.dtype == object:
-        return values.map(lambda value: None if value is None else f"{value:f}").astype("str")
-    if isinstance(values.dtype, pd.StringDtype):
-        return values.str.replace(r"^(?=[=+\-@\t\r])", "'", regex=True)
-    return values
-
-
-MONEY = {
-    "total_investment",
-    "invested_before",
-    "annual_plan",
-    "invested_month",
-    "invested_ytd",
-    "plan_to_date",
-}
-"""Columns of metric frames that hold fen."""

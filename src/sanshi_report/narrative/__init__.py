@@ -1,0 +1,34 @@
+"""Sentences from metric frames, in the style of an official bulletin; no number is typed into prose.
+
+Each function gives one piece of a report as `Prose`, its heading included where it opens a section.
+"""
+
+from sanshi_report.narrative.handling import actions, incidents, nodes, problems
+from sanshi_report.narrative.notes import annex, notes
+from sanshi_report.narrative.programme import (
+    investment,
+    opening,
+    overall,
+    sectors,
+    standing,
+    starts,
+)
+from sanshi_report.narrative.prose import Prose, end, heading
+
+__all__ = [
+    "Prose",
+    "actions",
+    "annex",
+    "end",
+    "heading",
+    "incidents",
+    "investment",
+    "nodes",
+    "notes",
+    "opening",
+    "overall",
+    "problems",
+    "sectors",
+    "standing",
+    "starts",
+]

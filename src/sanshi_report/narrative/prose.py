@@ -1,0 +1,115 @@
+"""What a piece of prose is, and how sentences become paragraphs."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Any
+
+import pandas as pd
+
+from sanshi_report import style
+from sanshi_report.style import Language, escape_markdown, say
+from sanshi_report.style.data import csv_text
+from sanshi_report.workspace import Parameters
+
+__all__ = ["Prose", "Voice", "end", "heading"]
+
+
+@dataclass(frozen=True)
+class Prose:
+    """Markdown for a reader, and the facts it states where no table or figure holds them.
+
+    Attributes
+    ----------
+    markdown : str
+        Paragraphs and headings.
+    label : str
+        Name of the CSV file of `data`.
+    data : DataFrame or None
+        What the prose was written from.
+    """
+
+    markdown: str
+    label: str = ""
+    data: pd.DataFrame | None = None
+
+    def _repr_mimebundle_(
+        self, include: object = None, exclude: object = None
+    ) -> tuple[dict[str, str], dict[str, Any]]:
+        bundle = {"text/markdown": self.markdown}
+        if self.data is None:
+            return bundle, {}
+        return {**bundle, "text/csv": csv_text(self.data)}, {"sanshi": {"label": self.label}}
+
+
+@dataclass(frozen=True)
+class _End:
+    def _repr_mimebundle_(
+        self, include: object = None, exclude: object = None
+    ) -> tuple[dict[str, str], dict[str, Any]]:
+        return {"text/plain": "■"}, {"sanshi": {"end": True}}
+
+
+def end() -> _End:
+    """Return the mark that a notebook was run to its last cell; nothing of it is published."""
+    return _End()
+
+
+def heading(name: str, language: Language) -> Prose:
+    """Return a section's heading alone."""
+    return Prose(say(f"prose.head_{name}", language))
+
+
+@dataclass(frozen=True)
+class Voice:
+    """Says sentences in one report's language, with its names."""
+
+    parameters: Parameters
+    language: Language
+
+    def __call__(self, key: str, **values: Any) -> str:
+        """Return a sentence of the catalogue."""
+        return say(f"prose.{key}", self.language, **values)
+
+    def section(self, name: str, *paragraphs: str) -> Prose:
+        """Return a headed section."""
+        return Prose(self.paragraphs(self(f"head_{name}"), *paragraphs))
+
+    def paragraphs(self, *paragraphs: str) -> str:
+        """Return the paragraphs that say something, apart from one another."""
+        return "\n\n".join(filter(None, paragraphs))
+
+    def joined(self, *sentences: str) -> str:
+        """Return the sentences that say something, one after another."""
+        return ("" if self.language == "zh" else " ").join(filter(None, sentences))
+
+    def listed(self, items: Sequence[str]) -> str:
+        """Return an enumeration."""
+        return style.listed(items, self.language)
+
+    def day(self, value: Any) -> str:
+        """Return a day, its year only where it is not the report's."""
+        year = bool(pd.notna(value)) and value.year != self.parameters.period.year
+        return style.day(value, self.language, year=year)
+
+    def money(self, fen: Any) -> str:
+        """Return an amount with its unit."""
+        return style.money(fen, self.language)
+
+    def pace(self, gap: Any) -> str:
+        """Return where something stands against pace."""
+        return style.against_pace(gap, self.language)
+
+    def light(self, code: Any) -> str:
+        """Return a light."""
+        return style.light_markdown(code, self.language)
+
+    def term(self, value: str) -> str:
+        """Return a ledger value's name, as literal Markdown."""
+        return escape_markdown(self.parameters.term(value, self.language))
+
+    def named(self, row: dict[str, Any], key: str = "named", **values: Any) -> str:
+        """Return a project with its responsible unit and what is said of it."""
+        name, unit = escape_markdown(row["name"]), escape_markdown(row["responsible_unit"])
+        return self(key, name=name, unit=unit, **values)

@@ -1,0 +1,39 @@
+"""The data behind a figure, table or sentence, written so that a machine reads the exact values."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import pandas as pd
+
+from sanshi_report.exact import yi_of
+
+__all__ = ["csv_text"]
+
+MONEY = frozenset(
+    {
+        "annual_plan", "invested", "invested_before", "invested_cum", "invested_month", "invested_ytd",
+        "pace_cum", "plan_to_date", "planned", "planned_cum", "total_investment",
+    }
+)  # fmt: skip
+"""Columns that hold fen, by the one name they have in metric frames."""
+
+
+def csv_text(frame: pd.DataFrame) -> str:
+    """Return every row and column of a frame as CSV under its code name; lines end in LF.
+
+    Amounts are in 亿元, decimals plain, missing cells empty. A text that a spreadsheet would take for a
+    formula is preceded by an apostrophe.
+    """
+    written = {name: _written(frame[name], name in MONEY) for name in frame}
+    return pd.DataFrame(written).to_csv(index=False, lineterminator="\n")
+
+
+def _written(values: pd.Series[Any], is_money: bool) -> pd.Series[Any]:
+    if is_money:
+        return values.map(lambda fen: None if pd.isna(fen) else f"{yi_of(fen):f}").astype("str")
+    if values.dtype == object:
+        return values.map(lambda value: None if value is None else f"{value:f}").astype("str")
+    if isinstance(values.dtype, pd.StringDtype):
+        return values.str.replace(r"^(?=[=+\-@\t\r])", "'", regex=True)
+    return values
