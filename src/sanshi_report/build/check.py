@@ -38,17 +38,17 @@ _NOT_QUANTITIES = re.compile(
   | \b(?:{_MONTH})\s\d{{4}}\b                                   # June 2024
   | 第\d+                                                       # 第6期, 第2季度
   | [图表]\d+ | \b(?:Figure|Table|No\.)\s?\d+                    # what the renderers number
-  | ^\s*\d+[.)、．]\s?                                            # a list's own numbering
-  | [A-Za-z]\w*?\d+\w*(?:-\d+)*                                  # X01, H13, P-2024-03
+  | ^\s*\d{{1,2}}(?:[.)]\s|、)                                 # a list's own numbering
+  | [A-Za-z][\w-]*\d[\w-]*                                      # X01, H13, P-2024-03
     """,
-    re.VERBOSE | re.MULTILINE,
+    re.VERBOSE | re.MULTILINE | re.ASCII,
 )
-_NUMBER = re.compile(r"(?<![\w.])\d+(?:,\d{3})*(?:\.\d+)?(?![\w]*\.\d)")
+_NUMBER = re.compile(r"(?<![\w.])\d+(?:,\d{3})*(?:\.\d+)?", re.ASCII)
 _MARKUP = re.compile(
     r"<[^>]*>"  # tags
     r"|\]\([^)]*\)"  # the address of a link
     r"|\{[.#][^}]*\}"  # attributes of a span or heading
-    r"|(?<!\w)@(?:fig|tbl)-[\w-]+"  # references
+    r"|(?<![A-Za-z0-9])@(?:fig|tbl)-[\w-]+"  # references
     r"|\\(?=[!-/:-@\[-`{-~])"  # the backslash of an escaped character
 )
 
@@ -93,12 +93,23 @@ class Known:
         words = (_plain(text) for text in texts if isinstance(text, str))
         self._quoted.update(text for text in words if re.search(r"\d", text))
 
-    def unknown_in(self, text: str) -> list[str]:
-        """Return the numbers of a Markdown text that are not known, as they stand in it."""
+    def unknown_in(self, text: str, besides: Sequence[str] = ()) -> list[str]:
+        """Return the numbers of a Markdown text that are not known, as they stand in it.
+
+        Parameters
+        ----------
+        besides : sequence of str
+            Numbers that count as known in this text only.
+        """
         plain = _plain(_MARKUP.sub("", text))
         for quotation in sorted(self._quoted, key=len, reverse=True):
             plain = plain.replace(quotation, " ")
-        return [shown for shown in numbers_in(plain) if not self._knows(shown)]
+        strange = [shown for shown in numbers_in(plain) if not self._knows(shown)]
+        if not (strange and besides):
+            return strange
+        own = Known()
+        own.add_values(besides)
+        return [shown for shown in strange if not own._knows(shown)]
 
     def _knows(self, shown: str) -> bool:
         value = Decimal(shown.replace(",", ""))
@@ -127,17 +138,20 @@ def known_numbers(folder: Path, ledger: Ledger, parameters: Parameters) -> Known
     return known
 
 
-def statements(notebook: Path) -> Iterator[str]:
-    """Yield what a published notebook says in words: prose, captions and alternative texts."""
+def statements(notebook: Path) -> Iterator[tuple[str, list[str]]]:
+    """Yield what a published notebook says in words, and the numbers it may state besides the known ones.
+
+    Captions and alternative texts of a figure may state what the figure is drawn from.
+    """
     for output in outputs_of(read_notebook(notebook)):
         match output:
             case Prose():
-                yield output.markdown
+                yield output.markdown, []
             case Figure():
-                yield output.caption
-                yield output.alt
+                drawn = re.findall(r"-?\d+(?:\.\d+)?", output.spec)
+                yield from ((text, drawn) for text in (output.caption, output.alt))
             case Table():
-                yield output.caption
+                yield output.caption, []
 
 
 def numbers_in(text: str) -> list[str]:

@@ -206,8 +206,8 @@ class _Build:
             notebook = self.folder / f"{task.name}.ipynb"
             strays = {
                 f"{number} ← {text.strip()[:60]}": None
-                for text in statements(notebook)
-                for number in known.unknown_in(text)
+                for text, besides in statements(notebook)
+                for number in known.unknown_in(text, besides)
             }
             if strays:
                 listed = "\n".join(f"  - {stray}" for stray in strays)
