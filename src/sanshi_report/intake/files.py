@@ -3,13 +3,15 @@
 from __future__ import annotations
 
 import csv
+import os
 import struct
 import zipfile
 import zlib
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import Any, BinaryIO
+from typing import Any, BinaryIO, TypeVar
 from xml.etree.ElementTree import ParseError
 
 from python_calamine import (
@@ -24,6 +26,8 @@ from sanshi_report.intake import unseen
 from sanshi_report.intake.cells import Formatted, Unreadable
 
 __all__ = ["SUFFIXES", "Sheet", "sheets_of"]
+
+_Result = TypeVar("_Result")
 
 SUFFIXES = (".xlsx", ".xlsm", ".xls", ".xlsb", ".ods", ".csv")
 """What is read."""
@@ -46,6 +50,7 @@ _BROKEN = (
     MemoryError,
     EOFError,
     NotImplementedError,
+    OSError,
 )
 
 
@@ -174,7 +179,7 @@ def _look(archive: zipfile.ZipFile) -> unseen.Look:
 def _calamine_sheets(file: BinaryIO, look: unseen.Look) -> Iterator[Sheet]:
     file.seek(0)
     # An open file, not its path: calamine then goes by what is in it, not by its suffix.
-    with _quietly(CalamineWorkbook.from_filelike, file) as book:
+    with _guarded(CalamineWorkbook.from_filelike, file) as book:
         tabs = [tab for tab in book.sheets_metadata if tab.typ is SheetTypeEnum.WorkSheet]
         for number, tab in enumerate(tabs, 1):
             hidden = tab.visible is not SheetVisibleEnum.Visible
@@ -184,11 +189,43 @@ def _calamine_sheets(file: BinaryIO, look: unseen.Look) -> Iterator[Sheet]:
                 why = Unreadable("sheet_too_large", rows=beyond.rows, columns=beyond.columns)
                 yield Sheet(tab.name, [], hidden=hidden, share=share, problem=why)
                 continue
-            grid = _quietly(book.get_sheet_by_name, tab.name)
-            rows = _quietly(grid.to_python, False)
+            rows, merged = _guarded(_grid, book, tab.name)
             _put_back(rows, beyond)
-            merged = grid.merged_cell_ranges or beyond.merged
-            yield Sheet(tab.name, rows, merged, hidden=hidden, share=share)
+            yield Sheet(tab.name, rows, merged or beyond.merged, hidden=hidden, share=share)
+
+
+def _grid(book: CalamineWorkbook, name: str) -> tuple[list[list[Any]], list[Any]]:
+    sheet = book.get_sheet_by_name(name)
+    return sheet.to_python(skip_empty_area=False), sheet.merged_cell_ranges or []
+
+
+def _guarded(call: Callable[..., _Result], *arguments: Any) -> _Result:
+    """Call calamine; its panics, no `Exception` and loud on standard error, mean a damaged file."""
+    try:
+        with _deaf():
+            return call(*arguments)
+    except BaseException as error:
+        if type(error).__name__ == "PanicException":
+            raise Unreadable("file_damaged") from None
+        raise
+
+
+@contextmanager
+def _deaf() -> Iterator[None]:
+    """Silence file descriptor 2, where Rust reports a panic before Python hears of it."""
+    try:
+        kept = os.dup(2)
+    except OSError:  # there is none
+        yield
+        return
+    silence = os.open(os.devnull, os.O_WRONLY)
+    try:
+        os.dup2(silence, 2)
+        yield
+    finally:
+        os.dup2(kept, 2)
+        os.close(kept)
+        os.close(silence)
 
 
 def _put_back(rows: list[list[Any]], beyond: unseen.Unseen) -> None:
@@ -204,16 +241,6 @@ def _put_back(rows: list[list[Any]], beyond: unseen.Unseen) -> None:
         row.extend([""] * (width - len(row)))
     for (at, column), odd in beyond.odd.items():
         rows[at][column] = odd
-
-
-def _quietly(call: Any, argument: Any) -> Any:
-    """Call calamine; its panics are no `Exception`, yet mean no more than a damaged file."""
-    try:
-        return call(argument)
-    except BaseException as error:
-        if type(error).__name__ == "PanicException":
-            raise Unreadable("file_damaged") from None
-        raise
 
 
 def _refuse_bomb(path: Path, archive: zipfile.ZipFile) -> None:

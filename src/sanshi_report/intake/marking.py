@@ -1,0 +1,174 @@
+"""A received workbook to send back: faulty cells coloured and commented, and a list of them in front."""
+
+from __future__ import annotations
+
+import os
+from collections import defaultdict
+from collections.abc import Iterable, Sequence
+from contextlib import suppress
+from datetime import date, datetime, time, timedelta
+from pathlib import Path
+from typing import Any
+
+from openpyxl import Workbook, load_workbook
+from openpyxl.cell.cell import ILLEGAL_CHARACTERS_RE, Cell, MergedCell
+from openpyxl.comments import Comment
+from openpyxl.styles import Alignment, Border, Font, PatternFill, Side
+from openpyxl.utils import get_column_letter, quote_sheetname
+from openpyxl.worksheet.worksheet import Worksheet
+
+from sanshi_report.catalogue import LANGUAGES, say
+from sanshi_report.intake.cells import LONGEST, Formatted, Odd, Unreadable
+from sanshi_report.intake.faults import Fault
+from sanshi_report.intake.files import sheets_of
+
+__all__ = ["mark"]
+
+_PINK = PatternFill("solid", fgColor="FFC7CE")
+_HEAD = PatternFill("solid", fgColor="1F3864")
+_RED = Side("medium", color="C00000")
+_COLUMNS = {"sheet": 14, "cell": 9, "column": 18, "found": 28, "rule": 44, "mend": 44}
+_AUTHOR = "sanshi"
+
+
+def mark(path: Path, faults: Sequence[Fault], target: Path) -> None:
+    """Write a copy of a received file as xlsx in which its faults are coloured, commented and listed.
+
+    Macros and links to other workbooks are left behind. Of a file that cannot be opened only the list is
+    written.
+
+    Parameters
+    ----------
+    path : Path
+        The file as received; it is not changed.
+    faults : sequence of Fault
+        What `read` found in it.
+    target : Path
+        The xlsx to write, whole or not at all.
+
+    Raises
+    ------
+    OSError
+        If `target` cannot be written.
+    """
+    book = _copy(path)
+    by_sheet: dict[str, list[Fault]] = defaultdict(list)
+    for fault in faults:
+        by_sheet[fault.sheet].append(fault)
+    for sheet in book.worksheets:
+        if found := by_sheet.get(sheet.title):
+            sheet.sheet_properties.tabColor = "C00000"
+            _mark_cells(sheet, found)
+    _list_faults(book, faults)
+    partly = target.with_name(f".{target.name}-{os.getpid()}")
+    try:
+        book.save(partly)
+        partly.replace(target)
+    finally:
+        partly.unlink(missing_ok=True)
+
+
+def _copy(path: Path) -> Workbook:
+    """Return the workbook itself, or one with the same cells where openpyxl cannot hold it."""
+    try:
+        sheets = list(sheets_of(path))
+    except Unreadable:
+        return _emptied(Workbook())
+    if path.suffix.lower() in {".xlsx", ".xlsm"}:
+        # openpyxl fails in many ways on what it does not know; the cells alone then have to do.
+        with suppress(Exception):
+            return load_workbook(path, keep_links=False)
+    book = _emptied(Workbook())
+    for sheet in sheets:
+        page = book.create_sheet(sheet.name[:31])
+        for row, values in enumerate(sheet.rows, 1):
+            for column, value in enumerate(values, 1):
+                if value != "":
+                    _put(page.cell(row, column), value)
+        for (top, left), (bottom, right) in sheet.merged:
+            page.merge_cells(
+                start_row=top + 1, start_column=left + 1, end_row=bottom + 1, end_column=right + 1
+            )
+    return book
+
+
+def _emptied(book: Workbook) -> Workbook:
+    for sheet in book.worksheets:
+        book.remove(sheet)
+    return book
+
+
+def _put(cell: Cell | MergedCell, value: Any) -> None:
+    """Write a value; text stays text, even where it begins like a formula."""
+    if isinstance(value, Formatted):
+        cell.value, cell.number_format = value.number, value.code
+    elif isinstance(value, bool | int | float | date | datetime | time | timedelta):
+        cell.value = value
+    else:
+        cell.value = ILLEGAL_CHARACTERS_RE.sub("\ufffd", str(value))[:LONGEST]
+        cell.data_type = "s"
+        cell.quotePrefix = True
+    if isinstance(value, Odd):
+        cell.font = Font(color="C00000")
+
+
+def _mark_cells(sheet: Worksheet, faults: Iterable[Fault]) -> None:
+    anchors = {
+        (row, column): (area.min_row, area.min_col)
+        for area in sheet.merged_cells.ranges
+        for row, column in area.cells
+    }
+    texts: dict[str, list[str]] = defaultdict(list)
+    for fault in faults:
+        if fault.cell:
+            texts[fault.cell] += [f"{fault.reason(to)} {fault.mend(to)}" for to in LANGUAGES]
+    for name, lines in texts.items():
+        at = sheet[name]
+        cell = sheet.cell(*anchors.get((at.row, at.column), (at.row, at.column)))
+        cell.fill = _PINK
+        cell.border = Border(_RED, _RED, _RED, _RED)
+        if cell.comment:
+            lines.insert(0, cell.comment.text)
+        cell.comment = Comment("\n".join(lines), _AUTHOR, height=120, width=360)
+
+
+def _list_faults(book: Workbook, faults: Sequence[Fault]) -> None:
+    title = say("faults.summary_title")
+    while title in book.sheetnames:
+        title += "_"
+    page = book.create_sheet(title, 0)
+    book.active = page
+    page.append(
+        [
+            f"{say(f'faults.summary_{name}')}\n{say(f'faults.summary_{name}', 'en')}"
+            for name in _COLUMNS
+        ]
+    )
+    for number, fault in enumerate(faults, 2):
+        texts = [
+            fault.sheet,
+            fault.cell,
+            fault.column,
+            fault.found,
+            "\n".join(fault.reason(to) for to in LANGUAGES),
+            "\n".join(fault.mend(to) for to in LANGUAGES),
+        ]
+        for column, text in enumerate(texts, 1):
+            _put(page.cell(number, column), text)
+            page.cell(number, column).alignment = Alignment(wrap_text=True, vertical="top")
+        if fault.cell and fault.sheet in book.sheetnames:
+            link = page.cell(number, 2)
+            link.hyperlink = f"#{quote_sheetname(fault.sheet)}!{fault.cell}"
+            link.font = Font(color="0563C1", underline="single")
+    for column, width in enumerate(_COLUMNS.values(), 1):
+        head = page.cell(1, column)
+        head.font, head.fill = Font(bold=True, color="FFFFFF"), _HEAD
+        head.alignment = Alignment(wrap_text=True, vertical="center")
+        page.column_dimensions[get_column_letter(column)].width = width
+    page.freeze_panes = "A2"
+    page.sheet_view.showGridLines = False
+    page.page_setup.orientation = "landscape"
+    page.page_setup.fitToHeight = 0
+    page.sheet_properties.pageSetUpPr.fitToPage = True
+    for sheet in book.worksheets:
+        sheet.sheet_view.tabSelected = sheet is page
