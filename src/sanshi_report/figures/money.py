@@ -181,7 +181,7 @@ def sectors(by_sector: pd.DataFrame, parameters: Parameters, language: Language)
             [
                 ("■", COLOURS["actual"], say("labels.chart_invested", language)),
                 ("■", COLOURS["plan"], say("labels.annual_plan", language)),
-                ("▮", COLOURS["target"], rows[0]["pace_label"] if rows else ""),
+                ("┃", COLOURS["target"], rows[0]["pace_label"] if rows else ""),
             ],
             y=-14,
         ),

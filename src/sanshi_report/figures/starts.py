@@ -69,7 +69,7 @@ def starts(staircase: pd.DataFrame, milestones: pd.DataFrame, language: Language
             [
                 ("■", COLOURS["actual"], words_of["starts"]),
                 ("■", COLOURS["plan"], words_of["planned_starts"]),
-                ("▬", COLOURS["target"], words_of["milestone"]),
+                ("━", COLOURS["target"], words_of["milestone"]),
             ],
             y=14,
             down=True,

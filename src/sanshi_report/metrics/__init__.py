@@ -6,6 +6,32 @@ period's end has not happened. Every summary takes `by`, a scope of the KPI tabl
 `scope_value`, written as in the ledger (新建, 市本级 …) and in the order of the parameters' lists.
 """
 
+from sanshi_report.metrics import (
+    cadence,
+    completions,
+    incidents,
+    inputs,
+    investment,
+    nodes,
+    permits,
+    problems,
+    projects,
+    quality,
+    starts,
+)
 from sanshi_report.metrics.kpis import kpis
 
-__all__ = ["kpis"]
+__all__ = [
+    "cadence",
+    "completions",
+    "incidents",
+    "inputs",
+    "investment",
+    "kpis",
+    "nodes",
+    "permits",
+    "problems",
+    "projects",
+    "quality",
+    "starts",
+]
