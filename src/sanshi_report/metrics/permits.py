@@ -8,7 +8,7 @@ from sanshi_report.ledger import Ledger
 from sanshi_report.metrics.scopes import happened, period_end, tally, with_projects
 from sanshi_report.workspace import Parameters
 
-__all__ = ["overdue", "summary"]
+__all__ = ["overdue", "register", "summary"]
 
 
 def summary(ledger: Ledger, parameters: Parameters, by: str | None = "permit") -> pd.DataFrame:
@@ -27,7 +27,7 @@ def summary(ledger: Ledger, parameters: Parameters, by: str | None = "permit") -
         its `granted_on`, or by its status where that day is not given.
     """
     wanted = ["needed", "granted", "in_progress", "not_started", "overdue"]
-    return tally(_judged(ledger), ledger.projects, parameters, by, wanted)
+    return tally(register(ledger), ledger.projects, parameters, by, wanted)
 
 
 def overdue(ledger: Ledger) -> pd.DataFrame:
@@ -39,7 +39,7 @@ def overdue(ledger: Ledger) -> pd.DataFrame:
         `project_id`, the project's identity, `permit`, `department`, `status`, `applied_on`, `due_on`,
         `days_overdue` (`Int64`).
     """
-    facts = _judged(ledger)
+    facts = register(ledger)
     late = facts[facts["overdue"]]
     days = (period_end(ledger) - late["due_on"]).dt.days.astype("Int64")
     columns = ["project_id", "permit", "department", "status", "applied_on", "due_on"]
@@ -47,7 +47,8 @@ def overdue(ledger: Ledger) -> pd.DataFrame:
     return with_projects(late.sort_values(["due_on", "project_id"], kind="stable"), ledger)
 
 
-def _judged(ledger: Ledger) -> pd.DataFrame:
+def register(ledger: Ledger) -> pd.DataFrame:
+    """Return the ledger's permits with `needed`, `granted`, `in_progress`, `not_started`, `overdue`."""
     permits = ledger.permits
     needed = permits["status"].ne("不需要")
     undated = permits["status"].eq("已办结") & permits["granted_on"].isna()

@@ -11,7 +11,15 @@ from sanshi_report.ledger import Ledger
 from sanshi_report.schemas import TABLES
 from sanshi_report.workspace import Parameters
 
-__all__ = ["PROJECT_SCOPES", "happened", "in_order", "period_end", "tally", "with_projects"]
+__all__ = [
+    "PROJECT_SCOPES",
+    "happened",
+    "in_order",
+    "period_end",
+    "placed",
+    "tally",
+    "with_projects",
+]
 
 PROJECT_SCOPES = ("portfolio", "kind", "sector", "tier", "county", "project")
 """The scopes that divide the projects themselves; the others divide what is said about them."""
@@ -94,8 +102,19 @@ def tally(
         `scope_value` (empty for `portfolio`) and `columns` as `Int64`; a sum of nothing but missing
         amounts is missing.
     """
+    keys, values = placed(facts, projects, parameters, by)
+    sums = facts[columns].astype("Int64").groupby(keys, sort=False).sum(min_count=1)
+    return sums.reindex(values, fill_value=0).reset_index()
+
+
+def placed(
+    facts: pd.DataFrame, projects: pd.DataFrame, parameters: Parameters, by: str | None
+) -> tuple[pd.Series, pd.Index]:
+    """Return each fact's value in a scope, and the scope's values in order.
+
+    The parameters are those of `tally`; a fact that belongs to no value has none.
+    """
     by = by or "portfolio"
-    amounts = facts[columns].astype("Int64")
     if by == "portfolio":
         keys, values = pd.Series("", index=facts.index, dtype="str"), [""]
     elif by in PROJECT_SCOPES:
@@ -105,9 +124,7 @@ def tally(
     else:
         keys = facts[by]
         values = in_order(keys, by, parameters)
-    sums = amounts.groupby(keys.astype("str"), sort=False).sum(min_count=1)
-    index = pd.Index(values, dtype="str", name="scope_value")
-    return sums.reindex(index, fill_value=0).reset_index()
+    return keys.astype("str"), pd.Index(values, dtype="str", name="scope_value")
 
 
 def with_projects(

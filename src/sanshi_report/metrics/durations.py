@@ -1,0 +1,156 @@
+"""How long permits take, from the land to the start, and which permit holds up which start."""
+
+from __future__ import annotations
+
+import numpy as np
+import pandas as pd
+
+from sanshi_report.ledger import Ledger
+from sanshi_report.metrics import permits, starts
+from sanshi_report.metrics.scopes import IDENTITY, in_order, period_end, placed, tally
+from sanshi_report.metrics.spread import medians, nearest_ranks
+from sanshi_report.metrics.workdays import working_days
+from sanshi_report.workspace import Parameters
+
+__all__ = ["by_permit", "holding_up", "land_to_start", "timed"]
+
+LAND = "土地"
+
+_CRITICAL = ["permit", "department", "status", "due_on"]
+
+
+def timed(ledger: Ledger) -> pd.DataFrame:
+    """Return the permits needed, with how long each took or has been waiting.
+
+    Returns
+    -------
+    pandas.DataFrame
+        The columns of `permits.register` for every permit needed, and `Int64` working days: `days`
+        from its application to its grant (missing unless both are known, in order, and in years whose
+        holidays are known); `waiting_days` from its application to the period's end, for those
+        applied for and not granted.
+    """
+    rows = permits.register(ledger).query("needed")
+    end = pd.Series(period_end(ledger), index=rows.index)
+    days = working_days(rows["applied_on"], rows["granted_on"])
+    waiting = working_days(rows["applied_on"], end)
+    return rows.assign(
+        days=days.where(rows["granted"] & days.ge(0).fillna(False)),
+        waiting_days=waiting.where(rows["in_progress"] & waiting.ge(0).fillna(False)),
+    )
+
+
+def by_permit(ledger: Ledger, parameters: Parameters, by: str | None = "permit") -> pd.DataFrame:
+    """Return how many working days permits take from application to grant.
+
+    Parameters
+    ----------
+    by : str or None
+        `permit`, `department`, or a project scope.
+
+    Returns
+    -------
+    pandas.DataFrame
+        `scope_value`; `granted`; `on_time`: granted by the day promised; `in_progress`; `uncounted`:
+        granted, but a day is missing or lies in a year without a holiday calendar; `median_days`
+        (`Decimal`); `p90_days`: nine in ten took no longer; `longest_days`; `longest_waiting_days`, of
+        those under way. Counts and other days are `Int64`; days are missing where nothing is counted.
+    """
+    facts = timed(ledger)
+    facts["on_time"] = facts["granted"] & facts["granted_on"].le(facts["due_on"])
+    facts["uncounted"] = facts["granted"] & facts["days"].isna()
+    counts = ["granted", "on_time", "in_progress", "uncounted"]
+    frame = tally(facts, ledger.projects, parameters, by, counts).set_index("scope_value")
+    keys, _ = placed(facts, ledger.projects, parameters, by)
+    frame["median_days"] = medians(facts["days"], keys).reindex(frame.index)
+    frame["median_days"] = (
+        frame["median_days"].astype(object).where(frame["median_days"].notna(), None)
+    )
+    frame["p90_days"] = nearest_ranks(facts["days"], keys, 90)
+    for name, column in (("longest_days", "days"), ("longest_waiting_days", "waiting_days")):
+        frame[name] = facts.groupby(keys)[column].max()
+    days = dict.fromkeys(["p90_days", "longest_days", "longest_waiting_days"], "Int64")
+    return frame.astype(days).reset_index()
+
+
+def land_to_start(ledger: Ledger, parameters: Parameters) -> pd.DataFrame:
+    """Return how long each new build took from getting its land to its start (拿地到开工).
+
+    Returns
+    -------
+    pandas.DataFrame
+        One row per new build, in the register's order: `project_id`, its identity, `planned_start`,
+        `land_granted_on`, `started_on`; `Int64`: `days` and `working_days` from the one to the other,
+        negative where work began before the land was granted, missing until both are known;
+        `waiting_days`, calendar days since the land was granted, for those not started.
+    """
+    land = permits.register(ledger).query("permit == @LAND and granted")
+    granted_on = land.set_index("project_id")["granted_on"].rename("land_granted_on")
+    builds = starts.register(ledger, parameters).join(granted_on, on="project_id")
+    land_on, started_on = builds["land_granted_on"], builds["started_on"]
+    waiting = (period_end(ledger) - land_on).dt.days.astype("Int64")
+    frame = builds.assign(
+        days=(started_on - land_on).dt.days.astype("Int64"),
+        working_days=working_days(land_on, started_on),
+        waiting_days=waiting.where(started_on.isna()),
+    )
+    days = [
+        "planned_start",
+        "land_granted_on",
+        "started_on",
+        "days",
+        "working_days",
+        "waiting_days",
+    ]
+    return frame[["project_id", *IDENTITY, *days]]
+
+
+def holding_up(ledger: Ledger, parameters: Parameters) -> pd.DataFrame:
+    """Return the new builds not started, what each still lacks, and which permit is the critical one.
+
+    The critical permit is the one promised last of those needed and not granted; one without a promise
+    comes after all others, since nothing says when it ends. A permit that can only follow the others
+    (`comes_last`) is critical once it alone is left.
+
+    Returns
+    -------
+    pandas.DataFrame
+        By planned day: `project_id`, its identity, `planned_start`; `when`: `due` by the period's end,
+        `next` month, or `later`; `light`, `months_late`; `outstanding`: how many permits are needed and
+        not granted; `outstanding_permits`: their names in the parameters' order, joined by 、;
+        `critical_permit`, `critical_department`, `critical_status`, `critical_due_on`, missing where
+        nothing is outstanding; `critical_days_overdue`, missing unless its promise has passed;
+        `is_after_start`: it is promised for after the planned start, or not at all.
+    """
+    builds = starts.register(ledger, parameters).query("~is_started")
+    end = period_end(ledger)
+    next_end = end + pd.offsets.MonthEnd(1)
+    planned = builds["planned_start"]
+    when = np.select([planned.le(end), planned.le(next_end)], ["due", "next"], "later")
+    frame = builds[["project_id", *IDENTITY, "planned_start", "light", "months_late"]]
+    frame = frame.assign(when=pd.Series(when, index=frame.index, dtype="str"))
+    frame = frame.join(_outstanding(ledger, parameters), on="project_id")
+    frame["outstanding"] = frame["outstanding"].fillna(0).astype("Int64")
+    due_on = frame["critical_due_on"]
+    late = (end - due_on).dt.days.astype("Int64")
+    frame["critical_days_overdue"] = late.where(late.ge(0).fillna(False))
+    frame["is_after_start"] = frame["outstanding"].gt(0).astype(bool) & ~due_on.le(
+        frame["planned_start"]
+    )
+    return frame.sort_values(["planned_start", "project_id"], ignore_index=True)
+
+
+def _outstanding(ledger: Ledger, parameters: Parameters) -> pd.DataFrame:
+    """Return, by project, the permits needed and not granted, and the critical one of them."""
+    rows = permits.register(ledger).query("needed and not granted")
+    place = {name: n for n, name in enumerate(in_order(rows["permit"], "permit", parameters))}
+    rows = rows.assign(place=rows["permit"].map(place)).sort_values("place", kind="stable")
+    names = rows.groupby("project_id")["permit"]
+    last = [term.value for term in parameters.programme.permits if term.comes_last]
+    rows["can_go_on"] = ~rows["permit"].isin(last)
+    critical = rows.sort_values(["can_go_on", "due_on"], kind="stable")
+    critical = critical.drop_duplicates("project_id", keep="last").set_index("project_id")
+    listed = pd.DataFrame(
+        {"outstanding": names.size(), "outstanding_permits": names.agg("、".join)}
+    )
+    return listed.join(critical[_CRITICAL].add_prefix("critical_"))
