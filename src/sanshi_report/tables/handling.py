@@ -9,7 +9,7 @@ import pandas as pd
 from sanshi_report import style
 from sanshi_report.style import Count, Language, say
 from sanshi_report.tables.heads import Heads
-from sanshi_report.tables.table import Column, Table
+from sanshi_report.tables.table import Column, Table, plain
 from sanshi_report.workspace import Parameters
 
 __all__ = ["actions", "incidents", "nodes", "problems"]
@@ -34,8 +34,8 @@ def actions(follow_up: pd.DataFrame, parameters: Parameters, language: Language)
     return Table(
         follow_up,
         (
-            heads.text("content", "action"),
             heads.text("name", "project"),
+            Column("content", heads.word("action"), _content, of_row=True),
             heads.text("owner", "responsible_unit"),
             heads.day("meeting_on", "assigned_on"),
             heads.day("due_on", "due_on"),
@@ -56,6 +56,11 @@ def problems(open_problems: pd.DataFrame, parameters: Parameters, language: Lang
         `metrics.problems.open_problems`.
     """
     heads = Heads(parameters, language)
+
+    def problem(row: dict[str, Any]) -> str:
+        category = parameters.term(row["category"], language)
+        return heads.word("of_category", category=category, text=plain(row["description"]))
+
     sizes = open_problems["tier"].value_counts(sort=False)
     tiers = {
         str(value): heads.word(
@@ -67,8 +72,7 @@ def problems(open_problems: pd.DataFrame, parameters: Parameters, language: Lang
         open_problems,
         (
             heads.text("name", "project"),
-            heads.text("description"),
-            heads.term("category"),
+            Column("description", heads.word("description"), problem, of_row=True),
             heads.text("owner", "responsible_unit"),
             heads.day("due_on"),
             heads.number("days_overdue"),
@@ -104,7 +108,6 @@ def nodes(
             heads.text("responsible_unit"),
             heads.day("due_on", "planned_on"),
             heads.number("days_overdue"),
-            heads.text("note"),
         ),
         "tbl-nodes",
         say("prose.tbl_nodes", language),
@@ -147,3 +150,8 @@ def incidents(so_far: pd.DataFrame, parameters: Parameters, language: Language) 
         say("prose.tbl_incidents", language),
         language,
     )
+
+
+def _content(row: dict[str, Any]) -> str:
+    """Return what was assigned; the project's name, often written before it, has its own column."""
+    return plain(row["content"]).removeprefix(f"{plain(row['name'])}：")
