@@ -16,6 +16,7 @@ from sanshi_report.ledger import effective, moment, receipts, receive, receiving
 from sanshi_report.ledger.inbox import Receipt
 from sanshi_report.workspace import CHINA, Workspace
 
+FILES = Path(__file__).parent / "files"
 JULY_3 = datetime(2024, 7, 3, 18, 0, tzinfo=CHINA)
 NOON = {day: datetime(2024, 7, day, 12, tzinfo=CHINA) for day in range(1, 32)}
 
@@ -107,23 +108,22 @@ def test_a_file_changed_in_place_is_received_beside_its_former_self(workspace: W
     assert receipt.file == "progress-2.csv"
 
 
-def encrypted_workbook(path: Path) -> None:
-    envelope = b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1" + bytes(500)
-    path.write_bytes(envelope + "EncryptedPackage".encode("utf-16-le") + bytes(500))
+def encrypted(path: Path) -> None:
+    """A workbook saved with a password, by LibreOffice or in Excel's way."""
+    path.write_bytes((FILES / f"encrypted{path.suffix}").read_bytes())
 
 
 def encrypted_zip(path: Path) -> None:
     with zipfile.ZipFile(path, "w") as archive:
         archive.writestr("xl/workbook.xml", "<workbook/>")
     content = bytearray(path.read_bytes())
-    at = content.index(b"PK\x01\x02")
-    content[at + 8] |= 1
+    content[content.index(b"PK\x01\x02") + 8] |= 1
     path.write_bytes(bytes(content))
 
 
-def encrypted_ods(path: Path) -> None:
-    with zipfile.ZipFile(path, "w") as archive:
-        archive.writestr("META-INF/manifest.xml", "<manifest:encryption-data/>")
+def bomb(path: Path) -> None:
+    with zipfile.ZipFile(path, "w", zipfile.ZIP_DEFLATED) as archive:
+        archive.writestr("xl/workbook.xml", bytes(100 << 20))
 
 
 def link(path: Path) -> None:
@@ -140,15 +140,18 @@ def link(path: Path) -> None:
         ("folder.xlsx", lambda path: path.mkdir(), "不是文件"),
         ("pipe.csv", os.mkfifo, "不是文件"),
         ("empty.xlsx", lambda path: path.write_bytes(b""), "空的"),
-        ("locked.xlsx", encrypted_workbook, "密码"),
-        ("locked2.xlsx", encrypted_zip, "密码"),
-        ("locked.ods", encrypted_ods, "密码"),
+        ("locked.xlsx", encrypted, "密码"),
+        ("locked.xls", encrypted, "密码"),
+        ("locked.ods", encrypted, "密码"),
+        ("zip.xlsx", encrypted_zip, "密码"),
+        ("bomb.xlsx", bomb, "异常庞大"),
         ("truncated.xlsx", lambda path: path.write_bytes(b"PK\x03\x04 cut off"), "损坏"),
         ("text.xlsx", lambda path: path.write_text("not a workbook"), "损坏"),
         ("report.pdf", lambda path: path.write_bytes(b"%PDF"), "格式"),
         (".hidden.csv", lambda path: path.write_text("a"), "文件名"),
         ("~$open.xlsx", lambda path: path.write_text("a"), "文件名"),
         ("..\\..\\receipts.csv", lambda path: path.write_text("a"), "文件名"),
+        ("no#1.csv", lambda path: path.write_text("a"), "文件名"),
         ("two\nlines.csv", lambda path: path.write_text("a"), "文件名"),
         (f"{'长' * 80}.csv", lambda path: path.write_text("a"), "文件名"),
     ],

@@ -18,6 +18,7 @@ import yaml
 from sanshi_report.errors import UsageError
 from sanshi_report.intake import Fault
 from sanshi_report.intake.cells import Reader, Unreadable, is_missing
+from sanshi_report.intake.headers import facts_of
 from sanshi_report.ledger.inbox import moment
 from sanshi_report.ledger.model import PROJECT_DATES
 from sanshi_report.ledger.revisions import written
@@ -188,7 +189,7 @@ def _home(table: str, column: str) -> str:
 
 
 def _facts(table: str, column: str) -> dict[str, Any]:
-    return dict(TABLES[_home(table, column)].columns[column].metadata or {})
+    return facts_of(_home(table, column), column)
 
 
 def _cell(table: str, column: str, text: Any, programme: Programme) -> Any:

@@ -11,9 +11,9 @@ import pandas as pd
 
 from sanshi_report.errors import ParameterError
 from sanshi_report.intake import Fault, FaultsFound
-from sanshi_report.intake.cells import plain
 from sanshi_report.intake.faults import cell_name
 from sanshi_report.intake.files import sheets_of
+from sanshi_report.intake.headers import find_header
 from sanshi_report.ledger import corrections
 from sanshi_report.ledger.inbox import moment, table_of, verified
 from sanshi_report.ledger.model import Ledger, with_dates
@@ -100,28 +100,30 @@ def latest(table: str, history: pd.DataFrame) -> pd.DataFrame:
 
 def _strangers(workspace: Workspace, known: Mapping[str, pd.DataFrame]) -> list[Fault]:
     """Return a fault for every row about a project that is in no register."""
-    registered = known["projects"]["project_id"]
+    registered = set(known["projects"]["project_id"])
     faults = []
     for table, frame in known.items():
-        if table == "projects" or "project_id" not in frame:
+        if "project_id" not in frame:
             continue
-        stranger = frame["project_id"].notna() & ~frame["project_id"].isin(registered)
+        strange = set(frame["project_id"].dropna().unique()) - registered
+        rows = frame[frame["project_id"].isin(strange)] if strange else frame[:0]
         title = str(TABLES[table].columns["project_id"].title)
-        for origin, found in frame.loc[stranger, ["origin", "project_id"]].itertuples(index=False):
+        columns: dict[tuple[str, str], int] = {}
+        for origin, found in zip(rows["origin"], rows["project_id"], strict=True):
             file, _, place = origin.partition("#")
             sheet, _, line = place.rpartition("!")
-            cell = _cell(workspace.raw / file, sheet, int(line), found)
+            if (file, sheet) not in columns:
+                columns[file, sheet] = _column(workspace.raw / file, sheet, table)
+            cell = cell_name(int(line) - 1, columns[file, sheet])
             faults.append(Fault(file, sheet, cell, title, found, "project_unknown"))
     return faults
 
 
-def _cell(file: Path, sheet: str, line: int, found: str) -> str:
-    """Return the cell of a line that holds a project's number."""
-    for page in sheets_of(file):
-        if page.name == sheet:
-            cells = [plain(str(cell)) for cell in page.rows[line - 1]]
-            return cell_name(line - 1, cells.index(found) if found in cells else 0)
-    return ""
+def _column(file: Path, sheet: str, table: str) -> int:
+    """Return in which column of a sheet the project's number stands."""
+    pages = (page for page in sheets_of(file) if page.name == sheet)
+    headers = (find_header(table, page) for page in pages)
+    return next((header.columns["project_id"].at for header in headers if header), 0)
 
 
 def _cutoff_before(workspace: Workspace, period: ReportPeriod) -> datetime:

@@ -11,7 +11,6 @@ import os
 import re
 import stat
 import unicodedata
-import zipfile
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import replace
@@ -179,7 +178,7 @@ def _unacceptable(path: Path, name: str) -> str | None:
         return "receive_link"
     if not stat.S_ISREG(mode):
         return "receive_not_file"
-    if IGNORED.match(name) or re.search(r'[\\/:*?"<>|\x00-\x1f\x7f]', name) or len(name) > 80:
+    if IGNORED.match(name) or re.search(r'[\\/:*?"<>|#\x00-\x1f\x7f]', name) or len(name) > 80:
         return "receive_name"
     if path.suffix.lower() not in SUFFIXES:
         return "receive_kind"
@@ -187,35 +186,21 @@ def _unacceptable(path: Path, name: str) -> str | None:
 
 
 def _unusable(copy: Path) -> str | None:
-    """Return why a copied file cannot be used, as far as its first bytes and directory tell."""
+    """Return why a copied file cannot be used, as far as opening it tells; its cells are read later."""
     if copy.stat().st_size == 0:
         return "receive_empty"
-    with copy.open("rb") as file:
-        start = file.read(8)
-        if start == b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1":
-            # A compound file: an .xls, or the envelope of an encrypted .xlsx.
-            locked = "EncryptedPackage".encode("utf-16-le") in file.read()
-            return "receive_encrypted" if locked else None
-    if start[:2] == b"PK" and copy.suffix != ".csv":
-        try:
-            with zipfile.ZipFile(copy) as archive:
-                if any(entry.flag_bits & 1 for entry in archive.infolist()):
-                    return "receive_encrypted"
-                if copy.suffix == ".ods" and _is_encrypted_ods(archive):
-                    return "receive_encrypted"
-        except (zipfile.BadZipFile, OSError, ValueError, NotImplementedError):
-            return "receive_damaged"
-    elif copy.suffix in {".xlsx", ".xlsm", ".xlsb", ".ods"}:
-        return "receive_damaged"
-    return None
+    if copy.suffix == ".csv":
+        return None
+    # Late, because everything else here does without pandas.
+    from sanshi_report.intake.cells import Unreadable
+    from sanshi_report.intake.files import sheets_of
 
-
-def _is_encrypted_ods(archive: zipfile.ZipFile) -> bool:
     try:
-        with archive.open("META-INF/manifest.xml") as manifest:
-            return b"encryption-data" in manifest.read(1 << 20)
-    except KeyError:
-        return False
+        next(sheets_of(copy), None)
+    except Unreadable as problem:
+        kinds = ("damaged", "encrypted", "bomb")
+        return {f"file_{kind}": f"receive_{kind}" for kind in kinds}.get(problem.rule)
+    return None
 
 
 def _copy(source: Path, target: Path) -> str:
