@@ -35,7 +35,6 @@ SUFFIXES = (".xlsx", ".xlsm", ".xls", ".xlsb", ".ods", ".csv")
 _MOST_BYTES = 1 << 29
 _MOST_RATIO = 250
 _RATIO_FROM = 1 << 26
-_MOST_CELLS = 30_000_000
 _OLE = b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1"
 _BROKEN = (
     CalamineError,
@@ -118,8 +117,7 @@ def _csv_sheet(path: Path) -> Iterator[Sheet]:
     except csv.Error as error:
         raise Unreadable("csv_syntax", line=len(rows) + 1, why=str(error)) from error
     width = max(map(len, rows), default=0)
-    if width * len(rows) > _MOST_CELLS:
-        raise Unreadable("sheet_too_large", rows=len(rows), columns=width)
+    unseen.Unseen(len(rows), width).refuse_too_large()
     for row in rows:
         row.extend([""] * (width - len(row)))
     yield Sheet(path.stem, rows, typed=False)
@@ -158,22 +156,11 @@ def _workbook_sheets(path: Path) -> Iterator[Sheet]:
                 return
             with zipfile.ZipFile(file) as archive:
                 _refuse_bomb(path, archive)
-                yield from _calamine_sheets(file, _look(archive))
+                yield from _calamine_sheets(file, unseen.look_into_archive(archive))
         except PasswordError as error:
             raise Unreadable("file_encrypted") from error
         except _BROKEN as error:
             raise Unreadable("file_damaged") from error
-
-
-def _look(archive: zipfile.ZipFile) -> unseen.Look:
-    parts = set(archive.namelist())
-    if "xl/workbook.xml" in parts:
-        return unseen.look_into_xlsx(archive)
-    if "xl/workbook.bin" in parts:
-        return unseen.look_into_xlsb(archive)
-    if "content.xml" in parts:
-        return unseen.look_into_ods(archive)
-    raise Unreadable("file_damaged")
 
 
 def _calamine_sheets(file: BinaryIO, look: unseen.Look) -> Iterator[Sheet]:
@@ -184,9 +171,10 @@ def _calamine_sheets(file: BinaryIO, look: unseen.Look) -> Iterator[Sheet]:
         for number, tab in enumerate(tabs, 1):
             hidden = tab.visible is not SheetVisibleEnum.Visible
             share = number / len(tabs)
-            beyond = look(tab.name)
-            if beyond.rows * beyond.columns > _MOST_CELLS:
-                why = Unreadable("sheet_too_large", rows=beyond.rows, columns=beyond.columns)
+            beyond = look(tab.name, number - 1)
+            try:
+                beyond.refuse_too_large()
+            except Unreadable as why:
                 yield Sheet(tab.name, [], hidden=hidden, share=share, problem=why)
                 continue
             rows, merged = _guarded(_grid, book, tab.name)

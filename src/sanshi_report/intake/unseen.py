@@ -7,6 +7,7 @@ a file that tell are looked at here, whatever its format, before calamine is tru
 
 from __future__ import annotations
 
+import posixpath
 import re
 import struct
 from collections.abc import Callable, Iterator
@@ -16,11 +17,13 @@ from zipfile import ZipFile
 
 from sanshi_report.intake.cells import Odd, Unreadable
 
-__all__ = ["Unseen", "look_into_ods", "look_into_xls", "look_into_xlsb", "look_into_xlsx"]
+__all__ = ["Look", "Unseen", "look_into_archive", "look_into_xls"]
 
 Cell = tuple[int, int]
-Look = Callable[[str], "Unseen"]
+Look = Callable[[str, int], "Unseen"]
+"""Tells what one worksheet holds, by its name and its 0-based number among the worksheets."""
 
+_MOST_CELLS = 30_000_000
 _ERRORS = {
     0: "#NULL!",
     7: "#DIV/0!",
@@ -56,6 +59,11 @@ class Unseen:
     formats: dict[Cell, str] = field(default_factory=dict)
     merged: list[tuple[Cell, Cell]] = field(default_factory=list)
 
+    def refuse_too_large(self) -> None:
+        """Raise `Unreadable` if the rectangle is more than can be held."""
+        if self.rows * self.columns > _MOST_CELLS:
+            raise Unreadable("sheet_too_large", rows=self.rows, columns=self.columns)
+
     def stretch(self, row: int, column: int) -> None:
         """Make the size include one cell."""
         self.rows = max(self.rows, row + 1)
@@ -74,39 +82,69 @@ _VALUE = re.compile(rb"<(?:\w+:)?v[^>]*>([^<]*)<")
 _NAMED = re.compile(rb'\sr="([A-Z]{1,3})(\d+)"')
 
 
-def look_into_xlsx(archive: ZipFile) -> Look:
-    """Return what tells the unseen of a sheet of an xlsx or xlsm by its name."""
-    parts = _sheet_parts(archive)
-    styles = _telling_styles(archive)
+class _Package:
+    """The parts of an Office archive, by lower-case path from the folder of its workbook part."""
 
-    def look(name: str) -> Unseen:
-        if name not in parts:
-            raise Unreadable("file_damaged")
-        return _xml_sheet(archive.read(parts[name]), styles)
+    def __init__(self, archive: ZipFile, workbook: str) -> None:
+        self.archive = archive
+        self.base = workbook.rpartition("/")[0]
+        self.parts = {_slashed(name): name for name in archive.namelist()}
 
-    return look
+    def read(self, path: str) -> bytes:
+        path = path[1:] if path.startswith("/") else posixpath.join(self.base, path)
+        return self.archive.read(self.parts[posixpath.normpath(_slashed(path))])
+
+    def xml(self, path: str) -> ElementTree.Element:
+        return ElementTree.fromstring(self.read(path))
+
+    def has(self, path: str) -> bool:
+        return _slashed(posixpath.join(self.base, path)) in self.parts
+
+    def targets(self, workbook: str) -> dict[str | None, str]:
+        """Return the path of each part the workbook refers to, by its reference."""
+        relations = self.xml(f"_rels/{workbook}.rels")
+        return {node.get("Id"): node.get("Target") or "" for node in relations}
 
 
-def _sheet_parts(archive: ZipFile) -> dict[str, str]:
-    relations = _xml(archive, "xl/_rels/workbook.xml.rels")
-    targets = {node.get("Id"): node.get("Target") or "" for node in relations}
-    parts = {}
-    for node in _xml(archive, "xl/workbook.xml").iter():
+def _slashed(name: str) -> str:
+    return name.replace("\\", "/").casefold()
+
+
+def look_into_archive(archive: ZipFile) -> Look:
+    """Return what tells the unseen of a sheet of an xlsx, xlsm, xlsb or ods by its name and number.
+
+    Raises
+    ------
+    Unreadable
+        If the archive is none of these, or encrypted.
+    """
+    for name in map(_slashed, archive.namelist()):
+        folder, _, part = name.rpartition("/")
+        if part in {"workbook.xml", "workbook.bin"} and folder in {"", "xl"}:
+            look = _look_into_xlsx if part == "workbook.xml" else _look_into_xlsb
+            return look(_Package(archive, name))
+    if "content.xml" in archive.namelist():
+        return _look_into_ods(archive)
+    raise Unreadable("file_damaged")
+
+
+def _look_into_xlsx(package: _Package) -> Look:
+    targets = package.targets("workbook.xml")
+    styles = _telling_styles(package)
+    parts: dict[str, str] = {}
+    for node in package.xml("workbook.xml").iter():
         if _local(node) == "sheet":
             by = next((v for k, v in node.attrib.items() if k.endswith("}id")), "")
-            target = targets.get(by, "")
-            parts[node.get("name", "")] = (
-                target[1:] if target.startswith("/") else f"xl/{target.removeprefix('./')}"
-            )
-    return parts
+            parts[node.get("name", "")] = targets.get(by, "")
+    return lambda name, _: _xml_sheet(package.read(parts[name]), styles)
 
 
-def _telling_styles(archive: ZipFile) -> dict[int, str]:
-    if "xl/styles.xml" not in archive.namelist():
+def _telling_styles(package: _Package) -> dict[int, str]:
+    if not package.has("styles.xml"):
         return {}
     formats = dict(_PERCENT_FORMATS)
     styles: dict[int, str] = {}
-    for node in _xml(archive, "xl/styles.xml").iter():
+    for node in package.xml("styles.xml").iter():
         if _local(node) == "numFmt":
             formats[int(node.get("numFmtId", -1))] = node.get("formatCode", "")
         elif _local(node) == "cellXfs":
@@ -161,10 +199,6 @@ def _column_number(letters: bytes) -> int:
     return number - 1
 
 
-def _xml(archive: ZipFile, part: str) -> ElementTree.Element:
-    return ElementTree.fromstring(archive.read(part))
-
-
 def _local(node: ElementTree.Element) -> str:
     return str(node.tag).rpartition("}")[2]
 
@@ -176,8 +210,7 @@ _OFFICE = "{urn:oasis:names:tc:opendocument:xmlns:office:1.0}"
 _ODS_ERROR = re.compile(r"#(?:REF!|DIV/0!|N/A|NAME\?|NULL!|NUM!|VALUE!)|Err:[0-9]+")
 
 
-def look_into_ods(archive: ZipFile) -> Look:
-    """Return what tells the unseen of a sheet of an ods by its name."""
+def _look_into_ods(archive: ZipFile) -> Look:
     if b"encryption-data" in archive.read("META-INF/manifest.xml"):
         raise Unreadable("file_encrypted")
     sheets: dict[str, Unseen] = {}
@@ -191,7 +224,9 @@ def look_into_ods(archive: ZipFile) -> Look:
                 _ods_row(sheet, row, repeated, node)
                 row += repeated
                 node.clear()
-    return lambda name: sheets[name]
+    for one in sheets.values():  # calamine would take them all in at once
+        one.refuse_too_large()
+    return lambda name, _: sheets[name]
 
 
 def _ods_row(sheet: Unseen, row: int, repeated: int, node: ElementTree.Element) -> None:
@@ -227,26 +262,22 @@ def _ods_format(shows: str) -> str:
 # Binary formats -------------------------------------------------------------------------------------
 
 
-def look_into_xlsb(archive: ZipFile) -> Look:
-    """Return what tells the unseen of a sheet of an xlsb by its name."""
-    targets = {
-        node.get("Id"): node.get("Target") or ""
-        for node in _xml(archive, "xl/_rels/workbook.bin.rels")
-    }
+def _look_into_xlsb(package: _Package) -> Look:
+    targets = package.targets("workbook.bin")
     parts: dict[str, str] = {}
-    for kind, data in _xlsb_records(archive.read("xl/workbook.bin")):
+    for kind, data in _xlsb_records(package.read("workbook.bin")):
         if kind == 156:
             by, after = _wide_string(data, 8)
-            parts[_wide_string(data, after)[0]] = targets[by].removeprefix("/xl/")
-    styles = _xlsb_styles(archive)
-    return lambda name: _xlsb_sheet(archive.read(f"xl/{parts[name]}"), styles)
+            parts[_wide_string(data, after)[0]] = targets[by]
+    styles = _xlsb_styles(package)
+    return lambda name, _: _xlsb_sheet(package.read(parts[name]), styles)
 
 
-def _xlsb_styles(archive: ZipFile) -> dict[int, str]:
-    if "xl/styles.bin" not in archive.namelist():
+def _xlsb_styles(package: _Package) -> dict[int, str]:
+    if not package.has("styles.bin"):
         return {}
     formats, used, inside = dict(_PERCENT_FORMATS), [], False
-    for kind, data in _xlsb_records(archive.read("xl/styles.bin")):
+    for kind, data in _xlsb_records(package.read("styles.bin")):
         if kind == 44:
             formats[struct.unpack_from("<H", data)[0]] = _wide_string(data, 2)[0]
         elif kind in {617, 618}:
@@ -300,20 +331,29 @@ def _wide_string(data: bytes, at: int) -> tuple[str, int]:
 
 
 def look_into_xls(content: bytes) -> Look:
-    """Return what tells the unseen of a sheet of an xls by its name."""
+    """Return what tells the unseen of a sheet of an xls by its number.
+
+    Raises
+    ------
+    Unreadable
+        If the file is encrypted or is no workbook.
+    """
     stream = _workbook_stream(content)
-    formats, used, starts = dict(_PERCENT_FORMATS), [], {}
+    formats, used, starts = dict(_PERCENT_FORMATS), [], []
+    modern = True  # since Excel 97; before, texts have one byte a character and no flags
     for kind, data in _xls_records(stream, 0):
-        if kind == 0x2F:
+        if kind == 0x809:
+            modern = struct.unpack_from("<H", data)[0] >= 0x600
+        elif kind == 0x2F:
             raise Unreadable("file_encrypted")
-        if kind == 0x41E:
-            formats[struct.unpack_from("<H", data)[0]] = _xls_string(data, 2, 2)
+        elif kind == 0x41E:
+            formats[struct.unpack_from("<H", data)[0]] = _xls_format(data[2:], modern)
         elif kind == 0xE0:
             used.append(formats.get(struct.unpack_from("<H", data, 2)[0], ""))
-        elif kind == 0x85:
-            starts[_xls_string(data, 6, 1)] = struct.unpack_from("<I", data)[0]
+        elif kind == 0x85 and data[5] == 0:
+            starts.append(struct.unpack_from("<I", data)[0])
     styles = {number: code for number, code in enumerate(used) if _TELLING.search(code)}
-    return lambda name: _xls_sheet(stream, starts[name], styles)
+    return lambda _, number: _xls_sheet(stream, starts[number], styles)
 
 
 def _xls_sheet(stream: bytes, start: int, styles: dict[int, str]) -> Unseen:
@@ -348,11 +388,16 @@ def _xls_records(stream: bytes, at: int) -> Iterator[tuple[int, bytes]]:
         at += 4 + size
 
 
-def _xls_string(data: bytes, at: int, length_bytes: int) -> str:
-    length = int.from_bytes(data[at : at + length_bytes], "little")
-    wide = data[at + length_bytes] & 1
-    text = data[at + length_bytes + 1 :]
-    return text[: 2 * length].decode("utf-16-le") if wide else text[:length].decode("latin-1")
+def _xls_format(data: bytes, modern: bool) -> str:
+    if not modern:
+        return data[1 : 1 + data[0]].decode("gb18030", "replace")
+    length = struct.unpack_from("<H", data)[0]
+    text = data[3:]
+    return (
+        text[: 2 * length].decode("utf-16-le", "replace")
+        if data[2] & 1
+        else text[:length].decode("latin-1")
+    )
 
 
 def _workbook_stream(content: bytes) -> bytes:
@@ -371,19 +416,17 @@ def _workbook_stream(content: bytes) -> bytes:
     table = b"".join(sector(n) for n in difat if n < 0xFFFFFFFA)
     fat = struct.unpack(f"<{len(table) // 4}I", table)
     directory = _chain(first_directory, fat, sector)
-    entries = {
-        directory[at : at + directory[at + 64] - 2].decode(
-            "utf-16-le", "replace"
-        ): struct.unpack_from("<II", directory, at + 116)
-        for at in range(0, len(directory), 128)
-    }
-    name = next((n for n in ("Workbook", "Book") if n in entries), None)
+    entries: dict[str, tuple[int, int]] = {}
+    for at in range(0, len(directory), 128):
+        label = directory[at : at + directory[at + 64] - 2].decode("utf-16-le", "replace")
+        entries[label.casefold()] = struct.unpack_from("<II", directory, at + 116)
+    name = next((n for n in ("workbook", "book") if n in entries), None)
     if name is None:
-        raise Unreadable("file_encrypted" if "EncryptedPackage" in entries else "file_damaged")
+        raise Unreadable("file_encrypted" if "encryptedpackage" in entries else "file_damaged")
     start, length = entries[name]
     if length >= cutoff:
         return _chain(start, fat, sector)[:length]
-    minis = _chain(entries["Root Entry"][0], fat, sector)
+    minis = _chain(entries["root entry"][0], fat, sector)
     chained = _chain(first_mini, fat, sector)
     mini_fat = struct.unpack(f"<{len(chained) // 4}I", chained)
     return _chain(start, mini_fat, lambda n: minis[64 * n : 64 * n + 64])[:length]
