@@ -1,11 +1,11 @@
-"""From a notebook as run to what is published of it, and to what the renderers are told about it."""
+"""What goes into a release: the period's data, a notebook's outputs, and what surrounds them in print."""
 
 from __future__ import annotations
 
 import json
 from collections.abc import Iterator, Mapping
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from sanshi_report.build.editions import Edition
 from sanshi_report.build.plan import Plan, Task
@@ -13,7 +13,23 @@ from sanshi_report.catalogue import Language, say
 from sanshi_report.period import ReportPeriod
 from sanshi_report.render import Document, Fonts, publishable
 
-__all__ = ["document", "publish"]
+if TYPE_CHECKING:
+    from sanshi_report.ledger import Ledger
+
+__all__ = ["document", "publish", "write_data"]
+
+
+def write_data(plan: Plan, folder: Path) -> Ledger:
+    """Write the period's KPI table and revisions into a staged release and return the ledger behind them."""
+    from sanshi_report.ledger import load
+    from sanshi_report.metrics.kpis import kpis, kpis_csv, kpis_json
+
+    ledger = load(plan.workspace, plan.period, plan.as_of, plan.parameters)
+    table = kpis(ledger, plan.parameters)
+    _write(folder / "kpis.csv", kpis_csv(table))
+    _write(folder / "kpis.json", kpis_json(table))
+    _write(folder / "revisions.csv", ledger.revisions.to_csv(index=False))
+    return ledger
 
 
 def publish(run: Mapping[str, Any], task: Task, folder: Path) -> None:
@@ -22,12 +38,12 @@ def publish(run: Mapping[str, Any], task: Task, folder: Path) -> None:
     A table `tbl-annex` of the report `monthly_bulletin` becomes `tables/monthly_bulletin-annex.csv`.
     """
     text = json.dumps(publishable(run), ensure_ascii=False, indent=1, sort_keys=True)
-    (folder / f"{task.name}.ipynb").write_text(text + "\n", encoding="utf-8")
+    _write(folder / f"{task.name}.ipynb", text + "\n")
     tables = folder / "tables"
     tables.mkdir(exist_ok=True)
     for label, content in _tables(run):
         name = f"{task.name}-{label.removeprefix('tbl-')}.csv"
-        (tables / name).write_text(content, encoding="utf-8", newline="")
+        _write(tables / name, content)
 
 
 def document(plan: Plan, task: Task, notebook: Path, edition: Edition) -> Document:
@@ -55,6 +71,10 @@ def document(plan: Plan, task: Task, notebook: Path, edition: Edition) -> Docume
         ),
         ribbon=edition.ribbon(language),
     )
+
+
+def _write(path: Path, text: str) -> None:
+    path.write_text(text, encoding="utf-8", newline="")
 
 
 def _issue(every: str, period: ReportPeriod, language: Language) -> str:

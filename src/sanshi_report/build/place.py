@@ -58,11 +58,11 @@ def staging(workspace: Workspace, period: ReportPeriod) -> Iterator[Path]:
     with writing(workspace.output):
         area.mkdir(parents=True, exist_ok=True)
     lock = FileLock(area / f"{period}.lock", blocking=False)
-    try:
-        with writing(area):
+    with writing(area):
+        try:
             lock.acquire()
-    except Timeout:
-        raise BuildError("build_running", period=period) from None
+        except Timeout:  # an OSError too
+            raise BuildError("build_running", period=period) from None
     folder = area / str(period)
     try:
         with writing(area):

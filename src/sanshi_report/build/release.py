@@ -15,7 +15,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any, Literal, cast, get_args
 
 from sanshi_report.build import manifest
-from sanshi_report.build.documents import document, publish
+from sanshi_report.build.documents import document, publish, write_data
 from sanshi_report.build.editions import Edition
 from sanshi_report.build.execute import execute
 from sanshi_report.build.place import copy, keep_failed, place, staging, writing
@@ -139,7 +139,8 @@ class _Build:
         with writing(plan.workspace.output), Kernels(plan.workspace.root) as kernels:
             scratch = kernels.folder
             self._tell("reading", count=len(plan.receipts))
-            ledger = self._write_data()
+            with self._timed("kpis.csv", "kpis.json", "revisions.csv"):
+                ledger = write_data(plan, folder)
             fresh = [task for task in plan.tasks if not self._reuse(task)]
             for task in fresh:
                 self._execute(task, scratch, kernels)
@@ -153,19 +154,6 @@ class _Build:
             self._complete(made)
             place(folder, plan.release)
         return made
-
-    def _write_data(self) -> Ledger:
-        from sanshi_report import ledger
-        from sanshi_report.metrics.kpis import kpis, kpis_csv, kpis_json
-
-        with self._timed("kpis.csv", "kpis.json", "revisions.csv"):
-            plan = self.plan
-            facts = ledger.load(plan.workspace, plan.period, plan.as_of, plan.parameters)
-            table = kpis(facts, plan.parameters)
-            _write(self.folder / "kpis.csv", kpis_csv(table))
-            _write(self.folder / "kpis.json", kpis_json(table))
-            _write(self.folder / "revisions.csv", facts.revisions.to_csv(index=False))
-        return facts
 
     def _reuse(self, task: Task) -> bool:
         """Take over a report of the present release that is still right; say whether it was."""
@@ -245,10 +233,6 @@ def _renderer(name: str) -> Renderer:
     if name not in get_args(_Choice):
         raise UsageError("renderer_unknown", found=repr(name), known=", ".join(get_args(_Choice)))
     return choose(cast(_Choice, name))
-
-
-def _write(path: Path, text: str) -> None:
-    path.write_text(text, encoding="utf-8", newline="")
 
 
 def _is_current(plan: Plan, standing: Mapping[str, Any], usable: set[str]) -> bool:
