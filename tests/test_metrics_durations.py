@@ -44,11 +44,16 @@ def test_a_year_without_a_calendar_has_no_working_days() -> None:
 def test_the_middle_and_the_ninth_of_ten() -> None:
     values = pd.Series([30, 10, 20, 40, pd.NA, 7], dtype="Int64")
     keys = pd.Series(["a", "a", "a", "a", "a", "b"])
-    assert medians(values, keys).to_dict() == {"a": Decimal(25), "b": Decimal(7)}
-    assert nearest_ranks(values, keys, 90).to_dict() == {"a": 40, "b": 7}
-    ten = pd.Series(range(1, 11), dtype="Int64")
-    assert nearest_ranks(ten, pd.Series(["t"] * 10), 90).tolist() == [9]
-    assert medians(ten, pd.Series(["t"] * 10)).tolist() == [Decimal("5.5")]
+    groups = pd.Index(["b", "c", "a"])
+    assert medians(values, keys, groups).tolist() == [Decimal(7), None, Decimal(25)]
+    assert nearest_ranks(values, keys, groups, 90).tolist() == [7, pd.NA, 40]
+    ten, all_one, one = (
+        pd.Series(range(1, 11), dtype="Int64"),
+        pd.Series(["t"] * 10),
+        pd.Index(["t"]),
+    )
+    assert nearest_ranks(ten, all_one, one, 90).tolist() == [9]
+    assert medians(ten, all_one, one).tolist() == [Decimal("5.5")]
 
 
 BUILDS = [

@@ -62,15 +62,11 @@ def by_permit(ledger: Ledger, parameters: Parameters, by: str | None = "permit")
     counts = ["granted", "on_time", "in_progress", "uncounted"]
     frame = tally(facts, ledger.projects, parameters, by, counts).set_index("scope_value")
     keys, _ = placed(facts, ledger.projects, parameters, by)
-    frame["median_days"] = medians(facts["days"], keys).reindex(frame.index)
-    frame["median_days"] = (
-        frame["median_days"].astype(object).where(frame["median_days"].notna(), None)
-    )
-    frame["p90_days"] = nearest_ranks(facts["days"], keys, 90)
+    frame["median_days"] = medians(facts["days"], keys, frame.index)
+    frame["p90_days"] = nearest_ranks(facts["days"], keys, frame.index, 90)
     for name, column in (("longest_days", "days"), ("longest_waiting_days", "waiting_days")):
-        frame[name] = facts.groupby(keys)[column].max()
-    days = dict.fromkeys(["p90_days", "longest_days", "longest_waiting_days"], "Int64")
-    return frame.astype(days).reset_index()
+        frame[name] = facts.groupby(keys)[column].max().reindex(frame.index).astype("Int64")
+    return frame.reset_index()
 
 
 def land_to_start(ledger: Ledger, parameters: Parameters) -> pd.DataFrame:

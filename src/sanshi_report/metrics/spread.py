@@ -9,7 +9,7 @@ import pandas as pd
 __all__ = ["medians", "nearest_ranks"]
 
 
-def medians(values: pd.Series, keys: pd.Series) -> pd.Series:
+def medians(values: pd.Series, keys: pd.Series, groups: pd.Index) -> pd.Series:
     """Return the median of each group's values.
 
     Parameters
@@ -18,26 +18,32 @@ def medians(values: pd.Series, keys: pd.Series) -> pd.Series:
         Whole numbers; missing ones are left out.
     keys : pandas.Series
         The group of each value.
+    groups : pandas.Index
+        The groups wanted, in order.
 
     Returns
     -------
     pandas.Series
-        `Decimal` by group, whole or ending in .5: between two middle values, their mean.
+        `Decimal` by group, whole or ending in .5: between two middle values, their mean; None for a
+        group without values.
     """
     place, size, kept = _ranked(values, keys)
     low = kept[place == (size + 1) // 2]
     high = kept[place == size // 2 + 1]
     sums = low.set_index("key")["value"] + high.set_index("key")["value"]
-    return sums.map(lambda twice: Decimal(int(twice)) / 2).astype(object)
+    middle = {key: Decimal(int(twice)) / 2 for key, twice in sums.items()}
+    return pd.Series([middle.get(group) for group in groups], index=groups, dtype=object)
 
 
-def nearest_ranks(values: pd.Series, keys: pd.Series, pct: int) -> pd.Series:
+def nearest_ranks(values: pd.Series, keys: pd.Series, groups: pd.Index, pct: int) -> pd.Series:
     """Return, by group, the smallest value that at least `pct` per cent of the group do not exceed.
 
-    The parameters are those of `medians`; the result is `Int64`, always one of the values.
+    The parameters are those of `medians`; the result is `Int64`, always one of the values, missing for
+    a group without any.
     """
     place, size, kept = _ranked(values, keys)
-    return kept[place == -(-size * pct // 100)].set_index("key")["value"]
+    ranked = kept[place == -(-size * pct // 100)].set_index("key")["value"]
+    return ranked.reindex(groups).astype("Int64")
 
 
 def _ranked(values: pd.Series, keys: pd.Series) -> tuple[pd.Series, pd.Series, pd.DataFrame]:
