@@ -27,6 +27,7 @@ app = App(
     name="sanshi",
     help="三十工程报告工具 | Reports of a city's Thirty Projects programme, from received workbooks.",
     version_flags=["--version"],
+    suppress_keyboard_interrupt=False,
     help_format="plaintext",  # the other formats import for a fifth of a second
 )
 
