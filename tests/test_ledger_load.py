@@ -313,6 +313,32 @@ def test_a_row_about_an_unregistered_project_is_a_fault_in_every_file_and_table(
     ]
 
 
+def test_a_year_has_its_own_register_and_forgets_projects_that_left(workspace: Workspace) -> None:
+    submit(
+        workspace, "2024-12", "2025-01-03",
+        progress=[invested("H1", "2024-12", "0.1"), invested("X1", "2024-12", "0.2", started_on="2024-12-05")],
+        meetings=[{"held_on": "2024-12-05", "level": "指挥部"}],
+    )  # fmt: skip
+    text = (workspace.parameter_folder / "2024.yaml").read_text(encoding="utf-8")
+    year = text.replace("2024-", "2025-").replace("year: 2024", "year: 2025")
+    (workspace.parameter_folder / "2025.yaml").write_text(year, encoding="utf-8")
+    submit(
+        workspace, "2025-01", "2025-02-03",
+        projects=[project("X2", "新建"), project("X1", invested_before="0.20")],
+        progress=[invested("X1", "2025-01", "0.3")],
+    )  # fmt: skip
+    ledger = load(workspace, "2025-01")
+    assert ledger.projects["project_id"].tolist() == ["X1", "X2"]
+    assert ledger.projects["kind"].tolist() == ["continuing", "new_build"]
+    assert day(ledger.projects, "started_on") == "2024-12-05"
+    assert list(amounts(ledger)) == [("X1", "2024-12"), ("X1", "2025-01")]
+    assert len(ledger.meetings) == 1
+    assert load(workspace, "2024-12").projects["project_id"].tolist() == ["X1", "H1"]
+    submit(workspace, "2025-01", "2025-02-04", progress=[invested("H1", "2025-01", "0.3")])
+    with pytest.raises(FaultsFound, match="register has no project numbered “H1”"):
+        load(workspace, "2025-01")
+
+
 def test_faults_of_all_files_are_told_together(workspace: Workspace) -> None:
     submit(workspace, "2024-06", "2024-07-02", progress=[invested("H1", "2024-06", "-1")])
     submit(workspace, "2024-06", "2024-07-03", progress=[invested("H1", "2024-13", "1")])

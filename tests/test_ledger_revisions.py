@@ -3,10 +3,14 @@ from pathlib import Path
 
 import pandas as pd
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 from submissions import invested, new_workspace, project, submit
 
 from sanshi_report.ledger import load, mean_absolute_revision, since, triangle
+from sanshi_report.ledger.revisions import revisions
 from sanshi_report.period import ReportPeriod
+from sanshi_report.schemas import empty
 from sanshi_report.workspace import Workspace, default_cutoff
 
 
@@ -140,7 +144,7 @@ def test_a_month_reported_late_has_no_first_figure(workspace: Workspace, tmp_pat
     figures = triangle(load(workspace, "2024-06").history, 2024)
     assert pd.isna(figures.loc["2024-05", "2024-05"])
     assert figures.loc["2024-05", "2024-06"] == 3_000_000_000
-    assert mean_absolute_revision(figures)["lag"].tolist() == [2] * 0
+    assert mean_absolute_revision(figures).empty
 
 
 def test_the_mean_absolute_revision_is_exact_by_age(workspace: Workspace) -> None:
@@ -150,3 +154,36 @@ def test_the_mean_absolute_revision_is_exact_by_age(workspace: Workspace) -> Non
     assert found["months"].tolist() == [2, 1]
     assert found["mean_absolute"].tolist() == [Decimal("0.025"), Decimal(0)]
     assert found["mean"].tolist() == [Decimal("-0.025"), Decimal(0)]
+
+
+VERSIONS = st.lists(
+    st.tuples(
+        st.sampled_from(["H1", "H2"]),
+        st.sampled_from(["2024-05", "2024-06"]),
+        st.integers(0, 3),
+        st.sampled_from([None, "自报", "核查"]),
+    ),
+    max_size=12,
+)
+
+
+@given(VERSIONS)
+def test_the_first_versions_and_the_revisions_give_the_latest(
+    versions: list[tuple[str, str, int, str | None]],
+) -> None:
+    rows = [
+        {"project_id": p, "month": m, "invested": n * 10**10, "evidence": e, "origin": f"2024-06/a.csv#x!{i}",
+         "known_at": pd.Timestamp("2024-07-01", tz="Asia/Shanghai") + pd.Timedelta(minutes=i)}
+        for i, (p, m, n, e) in enumerate(versions)
+    ]  # fmt: skip
+    blank = empty("progress")
+    history = pd.DataFrame(rows, columns=list(blank)).astype(blank.dtypes.to_dict())
+    expected, told = {}, {}
+    for project_id, month, amount, evidence in versions:
+        told.setdefault(f"{project_id} {month}", {"invested": str(amount), "evidence": evidence})
+        expected[f"{project_id} {month}"] = {"invested": str(amount), "evidence": evidence}
+    for change in revisions({"progress": history}).itertuples():
+        old = None if pd.isna(change.old) else change.old
+        assert told[change.key][change.column] == old
+        told[change.key][change.column] = None if pd.isna(change.new) else change.new
+    assert told == expected

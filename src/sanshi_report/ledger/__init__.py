@@ -10,6 +10,7 @@ from importlib import import_module
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
+    from sanshi_report.ledger.before import published_before, reported_for
     from sanshi_report.ledger.inbox import (
         Receipt,
         Withdrawal,
@@ -33,9 +34,11 @@ __all__ = [
     "load",
     "mean_absolute_revision",
     "moment",
+    "published_before",
     "receipts",
     "receive",
     "reconcile",
+    "reported_for",
     "since",
     "triangle",
     "verified",
@@ -46,6 +49,8 @@ _HOMES = {
     "Ledger": "model",
     "load": "loading",
     "Mismatch": "totals",
+    "published_before": "before",
+    "reported_for": "before",
     "receive": "receiving",
     "withdraw": "receiving",
     "reconcile": "totals",

@@ -66,7 +66,9 @@ def load(
         raise FaultsFound([*sources.faults, *unreadable])
     counting = corrections.in_force(on_file, at, known_by)
     history, stale = corrections.correct(sources.history, counting)
-    known = {table: latest(table, rows) for table, rows in history.items()}
+    known = _of_year(
+        {table: latest(table, rows) for table, rows in history.items()}, history, at.year
+    )
     dated = with_dates(known["projects"], history["progress"])
     known["projects"], also_stale = corrections.correct_dates(dated, counting)
     if faults := [*_strangers(workspace, known), *stale, *also_stale]:
@@ -98,8 +100,30 @@ def latest(table: str, history: pd.DataFrame) -> pd.DataFrame:
     return kept.sort_values("_order", ignore_index=True).drop(columns="_order")
 
 
+def _of_year(
+    known: Mapping[str, pd.DataFrame], history: Mapping[str, pd.DataFrame], year: int
+) -> dict[str, pd.DataFrame]:
+    """Return what is known of the projects that are in the register of a year.
+
+    Each year has its own register: a project that left the programme is in none of the year's files, and what
+    earlier years reported of it is left aside. What the year's own files say of it stays, to be a fault.
+    """
+    registers = history["projects"]
+    now = registers["origin"].str.startswith(f"{year}-")
+    left = set(registers["project_id"]) - set(registers.loc[now, "project_id"])
+    if not left:
+        return dict(known)
+    kept = {}
+    for table, frame in known.items():
+        if "project_id" in frame:
+            is_earlier = ~frame["origin"].str.startswith(f"{year}-") | (table == "projects")
+            frame = frame[~(frame["project_id"].isin(left) & is_earlier)].reset_index(drop=True)
+        kept[table] = frame
+    return kept
+
+
 def _strangers(workspace: Workspace, known: Mapping[str, pd.DataFrame]) -> list[Fault]:
-    """Return a fault for every row about a project that is in no register."""
+    """Return a fault for every row about a project that is not in the register."""
     registered = set(known["projects"]["project_id"])
     faults = []
     for table, frame in known.items():

@@ -245,7 +245,7 @@ def _submitted_for(frame: pd.DataFrame) -> pd.Series[Any]:
 
 
 def mean_absolute_revision(figures: pd.DataFrame) -> pd.DataFrame:
-    """Return by how much a figure had moved from its first publication after 1, 2, … months.
+    """Return by how much figures had moved 1, 2, … months after the report of their own month.
 
     Parameters
     ----------
@@ -255,7 +255,7 @@ def mean_absolute_revision(figures: pd.DataFrame) -> pd.DataFrame:
     Returns
     -------
     pandas.DataFrame
-        `lag` (months after the first publication), `months` (how many figures are that old),
+        `lag` (months after the report of the month itself), `months` (how many figures are that old),
         `mean_absolute` and `mean` (exact `Decimal`s in 亿元, 12 places).
     """
     first = np.diag(figures.to_numpy(dtype=object))
