@@ -22,6 +22,7 @@ from sanshi_report.render.paper import Node, classes_of, mapped, runs, tree
 
 __all__ = [
     "PREAMBLE",
+    "UNBROKEN",
     "figures",
     "font_folders",
     "fonts_for",
@@ -35,8 +36,8 @@ PREAMBLE = '#import "layout.typ": *\n#show: report\n'
 """What comes before the report's Typst source."""
 
 
-# A table of this many rows or fewer stays on one page.
-_UNBROKEN = 14
+UNBROKEN = 14
+"""A table of this many rows or fewer stays on one page."""
 _MISSING = re.compile(r'the text `"(.*?)"` could not be displayed', re.DOTALL)
 
 
@@ -210,7 +211,7 @@ def _table(block: Node, wide: bool) -> list[Node]:
     made: list[Node] = [{"t": "Plain", "c": parts}]
     if notes:
         made += [_raw(f"#notes({'true' if wide else 'false'})["), *notes, _raw("]")]
-    whole = len(rows) + len(head[1]) <= _UNBROKEN
+    whole = len(rows) + len(head[1]) <= UNBROKEN
     return [_raw("#whole["), *made, _raw("]")] if whole else made
 
 

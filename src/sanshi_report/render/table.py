@@ -9,7 +9,7 @@ from typing import Literal
 
 from sanshi_report.render.markup import Cleaner, plain
 
-__all__ = ["Cell", "Grid", "Row", "read_table", "shares", "write_table"]
+__all__ = ["Cell", "Grid", "Row", "ems", "read_table", "shares", "write_table"]
 
 Align = Literal["left", "center", "right"]
 
@@ -93,9 +93,7 @@ def shares(grid: Grid, line: float, padding: float = 1.1) -> tuple[float, ...]:
         for at, cell in _placed(grid, row):
             if cell.columns == 1:
                 text = plain(cell.html)
-                ideal = (
-                    _length(text) if row.role != "head" else max(_longest(text), _length(text) / 2)
-                )
+                ideal = ems(text) if row.role != "head" else max(_longest(text), ems(text) / 2)
                 least[at] = max(least[at], _longest(text))
                 wish[at] = max(wish[at], ideal)
     room = line - padding * grid.width
@@ -226,12 +224,13 @@ def _squeezed(least: list[float], wish: list[float], room: float) -> list[float]
     return [max(a, min(b, low)) for a, b in zip(least, wish, strict=True)]
 
 
-def _length(text: str) -> float:
+def ems(text: str) -> float:
+    """Return about how many em wide a text is."""
     return sum(1.0 if unicodedata.east_asian_width(c) in "WFA" else 0.58 for c in text)
 
 
 def _longest(text: str) -> float:
     # Chinese breaks between any two characters, but a word of up to four should stay whole.
     words = re.findall(r"\S+\u00a0\S+|（[^（）]*）|[\u2e80-\u9fff]+|[^\s\u2e80-\u9fff]+", text)
-    lengths = (min(_length(w), 4.0) if "\u2e80" <= w[0] <= "\u9fff" else _length(w) for w in words)
+    lengths = (min(ems(w), 4.0) if "\u2e80" <= w[0] <= "\u9fff" else ems(w) for w in words)
     return max(lengths, default=0.0)

@@ -65,13 +65,10 @@ def _word_lines(path: Path) -> list[str]:
             case Paragraph():
                 lines.append(block.text.replace("\t", " "))
             case Table():
-                lines += ["\t".join(_cells(row)) for row in block.rows]
+                # A cell that spans columns or rows is one element met several times.
+                met: set[object] = set()
+                for row in block.rows:
+                    fresh = [c for c in dict.fromkeys(row.cells) if c._tc not in met]
+                    met.update(c._tc for c in fresh)
+                    lines.append("\t".join({c._tc: c.text for c in fresh}.values()))
     return lines
-
-
-def _cells(row: object) -> list[str]:
-    # A cell that spans several columns or rows is one object met several times.
-    seen: dict[int, str] = {}
-    for cell in row.cells:  # type: ignore[attr-defined]
-        seen.setdefault(id(cell._tc), cell.text)
-    return list(seen.values())

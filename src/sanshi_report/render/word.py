@@ -11,6 +11,7 @@ from tempfile import TemporaryDirectory
 from typing import Any
 
 import docx
+from docx.enum.text import WD_ALIGN_PARAGRAPH
 from docx.oxml.ns import qn
 from docx.shared import Mm, Pt
 
@@ -20,14 +21,19 @@ from sanshi_report.render.document import Document
 from sanshi_report.render.outputs import Figure, Table
 from sanshi_report.render.page import COLOURS
 from sanshi_report.render.paper import Node, classes_of, mapped, runs, tree
-from sanshi_report.render.pdf import figures, png_of
+from sanshi_report.render.pdf import UNBROKEN, figures, png_of
 from sanshi_report.render.table import Grid, Row
-from sanshi_report.render.word_styles import HEADING, PAGES, Page, element, template
+from sanshi_report.render.word_styles import HEADING, PAGES, Page, element, font_table, template
 
 __all__ = ["docx_bytes", "finished", "prepare"]
 
 _DOTS_PER_INCH = 220
 _WIDE_MARGINS = {"top": 22, "right": 15, "bottom": 18, "left": 15, "header": 11, "footer": 9}
+_LEFT, _CENTER, _RIGHT = (
+    WD_ALIGN_PARAGRAPH.LEFT,
+    WD_ALIGN_PARAGRAPH.CENTER,
+    WD_ALIGN_PARAGRAPH.RIGHT,
+)
 _EPOCH = (1980, 1, 1, 0, 0, 0)
 # What pandoc takes the line to be, in twips, when it turns shares of it into columns.
 _PANDOC_LINE = 7920
@@ -45,7 +51,7 @@ def docx_bytes(document: Document, content: Content) -> bytes:
 def prepare(root: Path, document: Document, content: Content) -> Node:
     """Put the template and the pictures into `root` and return the report's syntax tree."""
     page = PAGES[document.layout]
-    template(document.layout, COLOURS).save(str(root / "reference.docx"))
+    template(document, COLOURS).save(str(root / "reference.docx"))
     drawings = {one.label: one for one in figures(content)}
     for label, one in drawings.items():
         (root / f"{label}.png").write_bytes(png_of(one, document.fonts, _DOTS_PER_INCH))
@@ -124,14 +130,14 @@ def _block(block: Node, drawings: dict[str, Figure], page: Page) -> list[Node]:
         return [block]
     (label, _, _), (caption, *rest) = block["c"]
     anchor: Node = {"t": "Span", "c": [[label, [], []], caption["c"]]}
-    titled = _styled("Caption", [anchor])
     if "chart" in kinds:
         picture = _picture(drawings[label], page)
         # Quarto makes a figure of its own of a picture that is alone in its paragraph.
         company: Node = {"t": "RawInline", "c": ["openxml", "<w:r/>"]}
-        return [_styled("图", [picture, company]), titled]
+        return [_styled("图", [picture, company]), _styled("Image Caption", [anchor])]
     table, *notes = rest
-    return [titled, table, *(_styled("表注", note["c"]) for note in notes)]
+    under = [_styled("表注", note["c"]) for note in notes]
+    return [_styled("Table Caption", [anchor]), table, *under]
 
 
 def _picture(figure: Figure, page: Page) -> Node:
@@ -196,11 +202,19 @@ def _dress_table(table: Any, grid: Grid, line: float, size: float) -> None:
         padding.append(element(side, w=amount, type="dxa"))
     properties.append(padding)
     properties.append(element("tblLook", firstRow=1, val="0020"))
-    for built, row in zip(table._tbl.tr_lst, (*grid.head, *grid.body), strict=True):
-        _dress_row(built, row, widths, size, last_head=bool(grid.head) and row is grid.head[-1])
+    rows = (*grid.head, *grid.body)
+    for position, (built, row) in enumerate(zip(table._tbl.tr_lst, rows, strict=True), 1):
+        # A heading row stays with the row under it, and a short table stays whole.
+        stays = row.role in ("head", "group") or len(rows) <= UNBROKEN
+        ruled = position == len(grid.head)
+        stays = bool(grid.notes) if position == len(rows) else stays
+        _dress_row(built, row, widths, size, stays=stays, ruled=ruled)
 
 
-def _dress_row(built: Any, row: Row, widths: list[int], size: float, last_head: bool) -> None:
+def _dress_row(
+    built: Any, row: Row, widths: list[int], size: float, *, stays: bool, ruled: bool
+) -> None:
+    # Word wants the children of a cell's properties in the schema's order.
     built.get_or_add_trPr().insert(0, element("cantSplit"))
     shade = {"head": "F2F2F2", "total": "F7F7F7"}.get(row.role)
     at = 0
@@ -210,7 +224,7 @@ def _dress_row(built: Any, row: Row, widths: list[int], size: float, last_head: 
         properties.get_or_add_tcW().set(qn("w:w"), str(sum(widths[at : at + span])))
         properties.tcW.set(qn("w:type"), "dxa")
         at += span
-        if last_head:
+        if ruled:
             rules = element("tcBorders")
             rules.append(element("bottom", val="single", sz=6, space=0, color="1A1A1A"))
             properties.append(rules)
@@ -219,8 +233,7 @@ def _dress_row(built: Any, row: Row, widths: list[int], size: float, last_head: 
         properties.append(element("vAlign", val="center"))
         for paragraph in cell.p_lst:
             paragraph.get_or_add_pPr().style = "表格文字"
-            if row.role in ("head", "group"):
-                # A heading row stays with the row under it.
+            if stays:
                 paragraph.pPr.get_or_add_keepNext()
             for run in paragraph.iter(qn("w:r")):
                 _dress_run(run, row, size)
@@ -238,18 +251,21 @@ def _running_heads(word: Any, document: Document) -> None:
     official = document.layout == "gbt9704"
     word.settings.odd_and_even_pages_header_footer = official
     first = word.sections[0]
-    sides = [(first.header, first.footer, "right" if official else "center")]
+    sides = [(first.header, first.footer, _RIGHT if official else _CENTER)]
     if official:
-        sides.append((first.even_page_header, first.even_page_footer, "left"))
+        sides.append((first.even_page_header, first.even_page_footer, _LEFT))
     for header, footer, side in sides:
         header.is_linked_to_previous = footer.is_linked_to_previous = False
         header.paragraphs[0].style = "Header"
         header.paragraphs[0].text = document.notice
         number = footer.paragraphs[0]
         number.style = "Footer"
-        number._p.get_or_add_pPr().append(element("jc", val=side))
+        number.alignment = side
         if official:
-            number._p.pPr.append(element("ind", leftChars=100, rightChars=100))
+            # One character in from the outer edge.
+            edge = number._p.get_or_add_pPr().get_or_add_ind()
+            edge.set(qn("w:leftChars"), "100")
+            edge.set(qn("w:rightChars"), "100")
         number.add_run("— ")
         field = element("fldSimple", instr="PAGE")
         field.append(element("r"))
@@ -277,5 +293,6 @@ def _settled(data: bytes) -> bytes:
             part = zipfile.ZipInfo(name, _EPOCH)
             part.compress_type = zipfile.ZIP_DEFLATED
             part.external_attr = 0o644 << 16
-            write.writestr(part, read.read(name), compresslevel=6)
+            whole = font_table() if name == "word/fontTable.xml" else read.read(name)
+            write.writestr(part, whole, compresslevel=6)
     return out.getvalue()

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from typing import Any
 
 import docx
@@ -11,12 +12,20 @@ from docx.oxml import OxmlElement
 from docx.oxml.ns import qn
 from docx.shared import Mm, Pt, RGBColor
 
-from sanshi_report.render.document import Layout
+from sanshi_report.render.document import Document, Layout
+from sanshi_report.render.table import ems
 
-__all__ = ["HEADING", "PAGES", "Page", "element", "template"]
+__all__ = ["HEADING", "PAGES", "Page", "element", "font_table", "template"]
 
 # The official fonts every office machine has, whatever free ones the PDF is set in.
 BODY, HEADING, TITLE, LATIN = "仿宋", "黑体", "宋体", "Times New Roman"
+# What to use where a machine has not got one.
+_INSTEAD = {
+    BODY: "FangSong,STFangsong,FangSong_GB2312,Noto Serif SC,Noto Serif CJK SC",
+    HEADING: "SimHei,STHeiti,Noto Sans SC,Noto Sans CJK SC",
+    TITLE: "SimSun,STSong,Noto Serif SC,Noto Serif CJK SC",
+    LATIN: "Liberation Serif",
+}
 _LEFT, _CENTER, _BOTH = (
     WD_ALIGN_PARAGRAPH.LEFT,
     WD_ALIGN_PARAGRAPH.CENTER,
@@ -51,8 +60,9 @@ PAGES: dict[Layout, Page] = {
 }
 
 
-def template(layout: Layout, colours: dict[str, str]) -> Any:
+def template(document: Document, colours: dict[str, str]) -> Any:
     """Return an empty Word document with every style a report uses."""
+    layout = document.layout
     page = PAGES[layout]
     made = docx.Document()
     _page(made.sections[0], page, official=layout == "gbt9704")
@@ -65,7 +75,7 @@ def template(layout: Layout, colours: dict[str, str]) -> Any:
         style = _paragraph(made, name, page.body, BODY, _BOTH, page.pitch, indent=first)
         if layout == "gbt9704":
             # 28 characters to the line: a fifth of a point off each.
-            style.element.get_or_add_rPr().append(element("spacing", val=-4))
+            style.element.rPr.find(qn("w:sz")).addprevious(element("spacing", val=-4))
     _paragraph(made, "Title", 22, TITLE, _CENTER, 32, before=page.pitch, after=10, bold=True)
     _paragraph(made, "Subtitle", page.body, BODY, _CENTER, page.pitch, after=page.pitch / 2)
     official = layout == "gbt9704"
@@ -79,6 +89,7 @@ def template(layout: Layout, colours: dict[str, str]) -> Any:
         _first_line(style, indent if official else 0)
         size = page.body
     _special(made, page, layout)
+    _fit(made, page, document)
     for status, colour in colours.items():
         light = made.styles.add_style(f"灯-{status}", WD_STYLE_TYPE.CHARACTER)
         _face(light, HEADING, None)
@@ -88,6 +99,17 @@ def template(layout: Layout, colours: dict[str, str]) -> Any:
     number = made.styles.add_style("图表编号", WD_STYLE_TYPE.CHARACTER)
     number.font.color.rgb = RGBColor(0xB3, 0x19, 0x1B)
     return made
+
+
+def font_table() -> bytes:
+    """Return the document part that names the fonts and what may stand in for them."""
+    space = "http://schemas.openxmlformats.org/wordprocessingml/2006/main"
+    fonts = "".join(
+        f'<w:font w:name="{name}"><w:altName w:val="{instead}"/></w:font>'
+        for name, instead in _INSTEAD.items()
+    )
+    head = '<?xml version="1.0" encoding="UTF-8" standalone="yes"?>'
+    return f'{head}\n<w:fonts xmlns:w="{space}">{fonts}</w:fonts>'.encode()
 
 
 def element(name: str, **attributes: str | int) -> Any:
@@ -102,7 +124,21 @@ def _bordered(style: Any, side: str, size: int, colour: str) -> None:
     """Give a paragraph style a rule on one side; `size` in eighths of a point."""
     borders = element("pBdr")
     borders.append(element(side, val="single", sz=size, space=6, color=colour))
-    style.element.get_or_add_pPr().append(borders)
+    later = ("shd", "tabs", "spacing", "ind", "contextualSpacing", "jc", "outlineLvl")
+    style.element.get_or_add_pPr().insert_element_before(borders, *(f"w:{n}" for n in later))
+
+
+def _fit(made: Any, page: Page, document: Document) -> None:
+    # The issuer stands on one line; a title of several has them of nearly one length.
+    line = page.line / 25.4 * 72
+    if document.issuer:
+        largest = 0.97 * line / ems(document.issuer)
+        made.styles["红头"].font.size = Pt(min(36, math.floor(largest)))
+    needed = ems(document.title) * 22
+    lines = math.ceil(needed * 1.05 / line)
+    if lines > 1:
+        shape = made.styles["Title"].paragraph_format
+        shape.left_indent = shape.right_indent = Pt(max(0, (line - needed / lines - 24) / 2))
 
 
 def _special(made: Any, page: Page, layout: Layout) -> None:
@@ -115,11 +151,11 @@ def _special(made: Any, page: Page, layout: Layout) -> None:
         _bordered(issue, "bottom", 18, "C4161C")
     ribbon = _paragraph(made, "修订提示", 10.5, HEADING, _CENTER, 16)
     ribbon.font.color.rgb = red
-    caption = _paragraph(
-        made, "Caption", 12 if page.body > 14 else 10.5, HEADING, _CENTER, 0, before=6, after=6
-    )
-    caption.font.bold = False
-    caption.font.color.rgb = RGBColor(0x1A, 0x1A, 0x1A)
+    size = 12 if page.body > 14 else 10.5
+    for name in ("Table Caption", "Image Caption"):
+        caption = _paragraph(made, name, size, HEADING, _CENTER, 0, before=6, after=6)
+        # A table's caption stands above it, a figure's below.
+        caption.paragraph_format.keep_with_next = name == "Table Caption"
     picture = _paragraph(made, "图", page.body, BODY, _CENTER, 0, before=6)
     picture.paragraph_format.keep_with_next = True
     _paragraph(made, "表格文字", page.table, BODY, _LEFT, 0)
@@ -147,11 +183,13 @@ def _paragraph(
     style = (
         made.styles[name] if name in known else made.styles.add_style(name, WD_STYLE_TYPE.PARAGRAPH)
     )
+    # The stock template's own colours, spacing and rules go; a heading's level stays.
+    for stock in [*style.element.xpath("./w:rPr/*"), *style.element.xpath("./w:pPr/*")]:
+        if stock.tag != qn("w:outlineLvl"):
+            stock.getparent().remove(stock)
     _face(style, face, size)
     style.font.bold, style.font.italic = bold, False
     style.font.color.rgb = RGBColor(0x0F, 0x0F, 0x0F)
-    for rule in style.element.get_or_add_pPr().findall(qn("w:pBdr")):
-        style.element.pPr.remove(rule)
     style.quick_style = True
     style.hidden = False
     shape = style.paragraph_format
