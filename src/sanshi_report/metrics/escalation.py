@@ -4,11 +4,10 @@ from __future__ import annotations
 
 import pandas as pd
 
-from sanshi_report.ledger import Ledger
+from sanshi_report.ledger import Ledger, reported_for
 from sanshi_report.metrics import problems
 from sanshi_report.metrics.scopes import period_end
 from sanshi_report.metrics.spread import medians
-from sanshi_report.period import ReportPeriod
 from sanshi_report.workspace import Parameters
 
 __all__ = ["by_tier", "suggested"]
@@ -83,9 +82,6 @@ def _last_change(ledger: Ledger) -> dict[str, pd.Timestamp]:
     versions = ledger.history["problems"]
     before = versions.groupby("problem_id")["tier"].shift()
     changed = versions[before.notna() & before.ne(versions["tier"])]
-    found: dict[str, pd.Timestamp] = {}
-    for problem, origin in zip(changed["problem_id"], changed["origin"], strict=True):
-        start = ReportPeriod.parse(origin.partition("/")[0]).start
-        if start <= ledger.period.end:
-            found[problem] = pd.Timestamp(start)
-    return found
+    starts = reported_for(changed["origin"]).map(lambda period: pd.Timestamp(period.start))
+    known = starts[starts <= period_end(ledger)]
+    return dict(zip(changed.loc[known.index, "problem_id"], known, strict=True))
