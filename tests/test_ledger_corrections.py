@@ -59,7 +59,7 @@ def test_a_correction_sets_one_cell_and_is_listed(workspace: Workspace) -> None:
     ledger = load(workspace, "2024-06")
     row = ledger.progress[ledger.progress["project_id"] == "H1"].iloc[0]
     assert (row["invested"], row["workers"]) == (3_000_000_000, 12)
-    assert row["origin"] == "corrections.yaml#1"
+    assert row["origin"] == "2024-06/示例甲局.xlsx#月度进展!2 + corrections.yaml#1"
     assert str(row["known_at"]) == "2024-07-04 23:59:59+08:00"
     used = ledger.corrections.iloc[0]
     assert used[["number", "who", "table", "key", "column", "old", "new"]].tolist() == [
@@ -68,7 +68,7 @@ def test_a_correction_sets_one_cell_and_is_listed(workspace: Workspace) -> None:
     assert used["why"] == "单位误填为万元，已电话核实"
     assert pd.isna(used["expires"])
     change = ledger.revisions.iloc[0]
-    assert change[["old", "new", "new_origin"]].tolist() == ["30", "0.3", "corrections.yaml#1"]
+    assert change[["old", "new", "new_origin"]].tolist() == ["30", "0.3", row["origin"]]
     assert str(change["difference"]) == "-29.7"
 
 

@@ -3,7 +3,7 @@ from pathlib import Path
 
 import pandas as pd
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 from submissions import invested, new_workspace, project, submit
 
@@ -167,6 +167,7 @@ VERSIONS = st.lists(
 )
 
 
+@settings(deadline=None, max_examples=60)
 @given(VERSIONS)
 def test_the_first_versions_and_the_revisions_give_the_latest(
     versions: list[tuple[str, str, int, str | None]],

@@ -26,9 +26,21 @@ from sanshi_report.period import ReportPeriod
 from sanshi_report.schemas import TABLES, key_of
 from sanshi_report.workspace import CHINA, Programme, Workspace
 
-__all__ = ["COLUMNS", "Correction", "correct", "correct_dates", "in_force", "listed", "read"]
+__all__ = [
+    "COLUMNS",
+    "MARK",
+    "Correction",
+    "correct",
+    "correct_dates",
+    "in_force",
+    "listed",
+    "read",
+]
 
 FILE = "corrections.yaml"
+
+MARK = f" + {FILE}#"
+"""Stands in the origin of a corrected row between where it was sent and the number of the correction."""
 
 _REQUIRED = ("who", "when", "why", "table", "key", "column", "expected", "value")
 _OPTIONAL = ("expires", "period")
@@ -84,9 +96,9 @@ class Correction:
     period: str
 
     @property
-    def origin(self) -> str:
-        """How a corrected row says where it comes from."""
-        return f"{FILE}#{self.number}"
+    def mark(self) -> str:
+        """What follows a corrected row's origin."""
+        return f"{MARK}{self.number}"
 
     def rows(self, frame: pd.DataFrame) -> pd.Series[bool]:
         """Return which rows of a frame have the key."""
@@ -247,7 +259,7 @@ def correct(
             dtype=frame[correction.column].dtype,
         )
         copies["known_at"] = copies["known_at"].clip(lower=pd.Timestamp(correction.when))
-        copies["origin"] = correction.origin
+        copies["origin"] = copies["origin"] + correction.mark
         both = pd.concat([frame, copies], ignore_index=True)
         result[correction.table] = both.sort_values("known_at", kind="stable", ignore_index=True)
     return result, faults

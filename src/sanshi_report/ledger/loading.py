@@ -134,7 +134,7 @@ def _strangers(workspace: Workspace, known: Mapping[str, pd.DataFrame]) -> list[
         title = str(TABLES[table].columns["project_id"].title)
         columns: dict[tuple[str, str], int] = {}
         for origin, found in zip(rows["origin"], rows["project_id"], strict=True):
-            file, _, place = origin.partition("#")
+            file, _, place = origin.partition(corrections.MARK)[0].partition("#")
             sheet, _, line = place.rpartition("!")
             if (file, sheet) not in columns:
                 columns[file, sheet] = _column(workspace.raw / file, sheet, table)

@@ -228,20 +228,15 @@ def triangle(
         for month in ReportPeriod.parse(str(year)).months
         if reported and min(reported) <= month <= max(reported)
     ]
+    submitted_for = progress["origin"].str.slice(0, 7)
     columns = {}
     for at in months:
         cutoff = (cutoffs or {}).get(at) or default_cutoff(ReportPeriod.parse(at))
-        seen = progress[(progress["known_at"] <= cutoff) & (_submitted_for(progress) <= at)]
+        seen = progress[(progress["known_at"] <= cutoff) & (submitted_for <= at)]
         seen = seen.drop_duplicates(key_of("progress"), keep="last")
         monthly = seen.groupby("month")["invested"].sum()
         columns[at] = monthly.cumsum()[monthly.index <= at]
     return pd.DataFrame(columns, index=pd.Index(months, name="month"), dtype="Int64")
-
-
-def _submitted_for(frame: pd.DataFrame) -> pd.Series[Any]:
-    """Return the period whose folder a row came from; a correction counts for all."""
-    period = frame["origin"].str.slice(0, 7)
-    return period.where(period.str.fullmatch(r"[0-9]{4}-[0-9]{2}"), "")
 
 
 def mean_absolute_revision(figures: pd.DataFrame) -> pd.DataFrame:

@@ -104,9 +104,14 @@ def _to_arrow(table: str, frame: pd.DataFrame) -> pa.Table:
     ).replace_schema_metadata()
 
 
+@cache
+def _blank(table: str) -> pd.DataFrame:
+    return empty(table)
+
+
 def _to_pandas(table: str, parts: Sequence[pa.Table]) -> pd.DataFrame:
     if not parts:
-        return empty(table)
+        return _blank(table).copy()
     rows = pa.concat_tables(parts, promote_options="permissive")
     frame: pd.DataFrame = rows.to_pandas(
         types_mapper={pa.int64(): pd.Int64Dtype(), pa.float64(): pd.Float64Dtype()}.get
