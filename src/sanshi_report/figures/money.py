@@ -127,7 +127,7 @@ def _monthly(rows: Rows, language: Language) -> alt.LayerChart:
             y=y("planned"), tooltip=shown
         ),
         done.mark_bar(width={"band": 0.62}).encode(y=y("invested"), tooltip=shown),
-        done.mark_text(color=COLOURS["actual"], dy=-10).encode(
+        done.mark_text(color=COLOURS["actual"], dy=-10, fontSize=15).encode(
             y=y("invested"), text="invested_text:N"
         ),
         *key(

@@ -6,7 +6,7 @@ import pandas as pd
 
 from sanshi_report import style
 from sanshi_report.narrative.prose import Prose, Voice
-from sanshi_report.style import Count, Language, escape_markdown
+from sanshi_report.style import Count, Language
 from sanshi_report.workspace import Parameters
 
 __all__ = ["actions", "incidents", "nodes", "problems"]
@@ -117,7 +117,7 @@ def _owners(late: pd.DataFrame, voice: Voice, key: str) -> str:
     """Name who is late and with how many, the most first."""
     found = late["owner"].value_counts(sort=False).sort_values(ascending=False, kind="stable")
     parts = [
-        voice(f"{key}_count", owner=escape_markdown(owner), n=Count(n))
+        voice(f"{key}_count", owner=voice.term(str(owner)), n=Count(n))
         for owner, n in found.items()
     ]
     return voice(key, items=voice.listed(parts)) if parts else ""

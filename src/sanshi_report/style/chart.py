@@ -16,8 +16,9 @@ from pylopdf_fonts_zh_cn import sans_path
 
 __all__ = ["COLOURS", "FONT", "FONT_SIZE", "WIDTH", "svg"]
 
-WIDTH = 640
-"""Width of a figure in px; on paper it becomes the type area's 156 mm, so 16 px print as 11 pt."""
+WIDTH = 560
+"""Width of a figure in px. It is drawn to be scaled: 16 px print as 12.6 pt in a type area of 156 mm, and
+show as 10 px on a telephone 390 px wide."""
 
 FONT_SIZE = 16
 

@@ -128,11 +128,14 @@ def points(value: Any, places: int = 2) -> str:
     return number(value, places, signed=True)
 
 
-def day(value: Any, language: Language = "zh", *, year: bool = True) -> str:
-    """Return a date, `2024年6月30日` or `30 June 2024`, or without its year; missing is `—`."""
+def day(value: Any, language: Language = "zh", *, year: bool = True, short: bool = False) -> str:
+    """Return a date, `2024年6月30日` or `30 June 2024`, or without its year; missing is `—`.
+
+    Short, the English month is `Jun`.
+    """
     if _missing(value):
         return MISSING
-    name = month(f"{value:%Y-%m}", language)
+    name = month(f"{value:%Y-%m}", language, short=short)
     if language == "zh":
         return (f"{value.year}年" if year else "") + f"{name}{value.day}日"
     return f"{value.day} {name}" + (f" {value.year}" if year else "")

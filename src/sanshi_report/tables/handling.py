@@ -36,7 +36,7 @@ def actions(follow_up: pd.DataFrame, parameters: Parameters, language: Language)
         (
             heads.text("name", "project"),
             Column("content", heads.word("action"), _content, of_row=True),
-            heads.text("owner", "responsible_unit"),
+            heads.term("owner", "responsible_unit"),
             heads.day("meeting_on", "assigned_on"),
             heads.day("due_on", "due_on"),
             Column("status", heads.word("handling"), status, of_row=True),
@@ -73,7 +73,7 @@ def problems(open_problems: pd.DataFrame, parameters: Parameters, language: Lang
         (
             heads.text("name", "project"),
             Column("description", heads.word("description"), problem, of_row=True),
-            heads.text("owner", "responsible_unit"),
+            heads.term("owner", "responsible_unit"),
             heads.day("due_on"),
             heads.number("days_overdue"),
             heads.text("progress", "handling"),
@@ -105,7 +105,7 @@ def nodes(
         (
             heads.text("name", "project"),
             heads.text("node"),
-            heads.text("responsible_unit"),
+            heads.term("responsible_unit"),
             heads.day("due_on", "planned_on"),
             heads.number("days_overdue"),
         ),

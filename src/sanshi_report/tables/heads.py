@@ -33,6 +33,11 @@ class Heads:
         """Return a column of values from the parameters' lists."""
         return Column(name, self.word(title or name), self._term)
 
+    def county(self) -> Column:
+        """Return the column that says which county a project belongs to, or that it is the city's."""
+        city = {"市本级": self.word("city_level")}
+        return Column("county", self.word("county"), lambda name: city.get(name, plain(name)))
+
     def day(self, name: str, title: str = "") -> Column:
         """Return a column of days; the year is left out where it is the report's own."""
         return Column(name, self.word(title or name), self._day)
@@ -72,7 +77,7 @@ class Heads:
     def _day(self, value: Any) -> str:
         known = plain(value) != style.MISSING
         year = known and value.year != self.parameters.period.year
-        return style.day(value, self.language, year=year)
+        return style.day(value, self.language, year=year, short=True)
 
 
 def light_rules(parameters: Parameters, language: Language, *kinds: str) -> tuple[str, ...]:

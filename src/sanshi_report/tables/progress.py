@@ -85,8 +85,8 @@ def starts(register: pd.DataFrame, parameters: Parameters, language: Language) -
         (
             heads.text("name", "project"),
             heads.term("sector"),
-            heads.text("county"),
-            heads.text("responsible_unit"),
+            heads.county(),
+            heads.term("responsible_unit"),
             heads.day("planned_start"),
             heads.day("started_on"),
             heads.number("months_late"),
@@ -172,7 +172,7 @@ def ranking(by_project: pd.DataFrame, parameters: Parameters, language: Language
         (
             heads.text("name", "project"),
             heads.number("rank_in_sector"),
-            heads.text("responsible_unit"),
+            heads.term("responsible_unit"),
             heads.money("annual_plan"),
             heads.money("invested_ytd"),
             heads.pct("completion_pct"),
