@@ -117,9 +117,10 @@ class Known:
         if places == 0:
             return value in self._exact
         if places not in self._rounded:
-            # English money is in billions, a tenth of 亿元.
-            scaled = self._exact | {number / 10 for number in self._exact}
-            self._rounded[places] = {half_up(number, places) for number in scaled}
+            shown_as = set(self._exact)
+            if places == 3:  # how English shows money: in billions, a tenth of 亿元
+                shown_as.update(number / 10 for number in self._exact)
+            self._rounded[places] = {half_up(number, places) for number in shown_as}
         return value in self._rounded[places]
 
 

@@ -24,9 +24,12 @@ def choose(renderer: Literal["auto", "quarto", "builtin"] = "auto") -> Renderer:
     """
     # Late, so that naming a format waits for no typesetter.
     from sanshi_report.render.builtin import Builtin
-    from sanshi_report.render.quarto import Quarto
 
     found = shutil.which(os.environ.get("QUARTO_PATH") or "quarto")
     if renderer == "quarto" and not found:
         raise RenderError("quarto_missing")
-    return Quarto(found) if found and renderer != "builtin" else Builtin()
+    if renderer == "builtin" or not found:
+        return Builtin()
+    from sanshi_report.render.quarto import Quarto
+
+    return Quarto(found)
