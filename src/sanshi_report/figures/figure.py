@@ -13,9 +13,8 @@ from typing import Any, TypeAlias, cast
 import altair as alt
 import pandas as pd
 
-from sanshi_report.style import Language, say
+from sanshi_report.style import Language, csv_text, say
 from sanshi_report.style.chart import COLOURS, FONT_SIZE, WIDTH, svg
-from sanshi_report.style.data import csv_text
 
 __all__ = [
     "Figure",

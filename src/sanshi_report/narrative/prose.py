@@ -9,8 +9,7 @@ from typing import Any
 import pandas as pd
 
 from sanshi_report import style
-from sanshi_report.style import Language, escape_markdown, say
-from sanshi_report.style.data import csv_text
+from sanshi_report.style import Language, csv_text, escape_markdown, say
 from sanshi_report.workspace import Parameters
 
 __all__ = ["Prose", "Voice", "end", "heading"]

@@ -5,6 +5,7 @@ the same value reads the same wherever it stands.
 """
 
 from sanshi_report.catalogue import Language, say
+from sanshi_report.style.data import csv_text, plottable
 from sanshi_report.style.text import (
     LIGHTS,
     MISSING,
@@ -35,6 +36,7 @@ __all__ = [
     "Light",
     "against_pace",
     "count",
+    "csv_text",
     "day",
     "escape_markdown",
     "light_html",
@@ -46,6 +48,7 @@ __all__ = [
     "number",
     "pct",
     "period_words",
+    "plottable",
     "points",
     "say",
     "yi",

@@ -1,4 +1,4 @@
-"""The data behind a figure, table or sentence, written so that a machine reads the exact values."""
+"""Metric frames for machines: written exactly as CSV, or as numbers a chart can place."""
 
 from __future__ import annotations
 
@@ -6,9 +6,9 @@ from typing import Any
 
 import pandas as pd
 
-from sanshi_report.exact import yi_of
+from sanshi_report.exact import FEN_PER, yi_of
 
-__all__ = ["csv_text"]
+__all__ = ["csv_text", "plottable"]
 
 MONEY = frozenset(
     {
@@ -27,6 +27,22 @@ def csv_text(frame: pd.DataFrame) -> str:
     """
     written = {name: _written(frame[name], name in MONEY) for name in frame}
     return pd.DataFrame(written).to_csv(index=False, lineterminator="\n")
+
+
+def plottable(frame: pd.DataFrame) -> pd.DataFrame:
+    """Return a frame for charts of one's own: amounts in 亿元, percentages and counts as floats.
+
+    Good for placing marks; a number that is to be published is formatted from the exact frame.
+    """
+    return frame.assign(**{str(name): _floats(frame[name], name in MONEY) for name in frame})
+
+
+def _floats(values: pd.Series[Any], is_money: bool) -> pd.Series[Any]:
+    if is_money:
+        return values.astype("Float64").astype(float) / FEN_PER["亿元"]
+    if values.dtype == object:
+        return values.astype(float)
+    return values.astype("Float64").astype(float) if values.dtype == "Int64" else values
 
 
 def _written(values: pd.Series[Any], is_money: bool) -> pd.Series[Any]:

@@ -16,12 +16,12 @@ from sanshi_report.style import (
     LIGHTS,
     MISSING,
     Language,
+    csv_text,
     escape_markdown,
     light_html,
     light_markdown,
     say,
 )
-from sanshi_report.style.data import csv_text
 
 __all__ = ["Column", "Table", "plain"]
 
