@@ -17,7 +17,7 @@ from sanshi_report.metrics.scopes import happened, with_projects
 from sanshi_report.period import ReportPeriod
 from sanshi_report.workspace import Cadence, Parameters
 
-__all__ = ["by_body", "owed_and_held"]
+__all__ = ["by_body", "by_window", "owed_and_held"]
 
 _COUNTS = ["windows", "owed", "held", "missed"]
 
@@ -60,15 +60,33 @@ def by_body(ledger: Ledger, parameters: Parameters) -> pd.DataFrame:
     return with_projects(rows, ledger, ["name", "task_force", "responsible_unit"])
 
 
+def by_window(ledger: Ledger, parameters: Parameters) -> pd.DataFrame:
+    """Return every window of the year that ends by the period's end, for each body that owes a meeting in it.
+
+    Returns
+    -------
+    pandas.DataFrame
+        By level, body and day: `level`; `project_id`, missing for a programme-wide level; `opens` and
+        `closes`, the window's first and last day; `held_on`, the body's first meeting in it, missing if
+        there was none.
+    """
+    year = ReportPeriod.parse(f"{ledger.period.year}")
+    parts = []
+    for rule in parameters.programme.cadence:
+        windows = _windows(rule, year)
+        windows = windows[happened(windows["closes"], ledger)].reset_index(drop=True)
+        parts.append(_due(ledger, rule, windows).assign(level=rule.level))
+    frame = pd.concat(parts, ignore_index=True)
+    frame["project_id"] = frame["project_id"].replace("", None).astype("str")
+    columns = ["level", "project_id", "opens", "closes", "held_on"]
+    return frame[columns].astype({"level": "str"})
+
+
 def _level(ledger: Ledger, rule: Cadence) -> pd.DataFrame:
     """Return `project_id`, `level` and the counts of each body of one level."""
     start = pd.Timestamp(ledger.period.start)
-    windows = _windows(rule, ledger.period)
+    due = _due(ledger, rule, _windows(rule, ledger.period))
     meetings = _meetings(ledger, rule)
-    due = _bodies(ledger, rule).merge(windows, how="cross")
-    # A project completed within a window owes no meeting in it.
-    due = due[~due["completed_on"].le(due["closes"])]
-    due = due.merge(_first_in_each(windows, meetings), how="left", on=["project_id", "closes"])
     owed, missed = ~due["held_on"].lt(start), due["held_on"].isna()
     facts = due.assign(windows=1, owed=owed.astype("Int64"), missed=missed.astype("Int64"))
     counts = facts.groupby("project_id", sort=False)[["windows", "owed", "missed"]].sum()
@@ -80,6 +98,15 @@ def _level(ledger: Ledger, rule: Cadence) -> pd.DataFrame:
     frame = counts.astype("Int64").rename_axis("project_id").reset_index()
     frame["project_id"] = frame["project_id"].replace("", None).astype("str")
     return frame.assign(level=rule.level)[["project_id", "level", *_COUNTS]]
+
+
+def _due(ledger: Ledger, rule: Cadence, windows: pd.DataFrame) -> pd.DataFrame:
+    """Return `project_id`, `opens`, `closes` and `held_on` of each window in which a body owes a meeting."""
+    due = _bodies(ledger, rule).merge(windows, how="cross")
+    # A project completed within a window owes no meeting in it.
+    due = due[~due["completed_on"].le(due["closes"])].drop(columns="completed_on")
+    firsts = _first_in_each(windows, _meetings(ledger, rule))
+    return due.merge(firsts, how="left", on=["project_id", "closes"])
 
 
 def _bodies(ledger: Ledger, rule: Cadence) -> pd.DataFrame:
