@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import asdict, replace
 from datetime import datetime
 from pathlib import Path
@@ -66,11 +66,7 @@ def load(
         raise FaultsFound([*sources.faults, *unreadable])
     counting = corrections.in_force(on_file, at, known_by)
     history, stale = corrections.correct(sources.history, counting)
-    known = _of_year(
-        {table: latest(table, rows) for table, rows in history.items()}, history, at.year
-    )
-    dated = with_dates(known["projects"], history["progress"])
-    known["projects"], also_stale = corrections.correct_dates(dated, counting)
+    known, also_stale = _known(history, counting, at.year)
     if faults := [*_strangers(workspace, known), *stale, *also_stale]:
         raise FaultsFound(faults)
     ledger = Ledger.of(
@@ -88,6 +84,17 @@ def load(
     if mismatches and parameters.programme.control_totals.mode == "fault":
         raise TotalsDiffer(mismatches)
     return replace(ledger, mismatches=tuple(mismatches))
+
+
+def _known(
+    history: Mapping[str, pd.DataFrame], counting: Sequence[corrections.Correction], year: int
+) -> tuple[dict[str, pd.DataFrame], list[Fault]]:
+    """Return the latest version of every row about a year's projects, which have their dates set right."""
+    newest = {table: latest(table, rows) for table, rows in history.items()}
+    known = _of_year(newest, history, year)
+    dated = with_dates(known["projects"], history["progress"])
+    known["projects"], stale = corrections.correct_dates(dated, counting)
+    return known, stale
 
 
 def latest(table: str, history: pd.DataFrame) -> pd.DataFrame:
