@@ -1,0 +1,139 @@
+"""Inputs month by month, the months in which labour was short, and who could lend to whom."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import replace
+from decimal import Decimal
+from typing import Any
+
+import pandas as pd
+
+from sanshi_report.ledger import Ledger
+from sanshi_report.metrics import inputs
+from sanshi_report.metrics.scopes import with_projects
+from sanshi_report.period import ReportPeriod
+from sanshi_report.workspace import Labour, Parameters
+
+__all__ = ["coverage_by_month", "loans", "troughs", "unmatched"]
+
+LABOUR = "人"
+NONE = Decimal(0)
+
+_LOANS = ["from_project", "from_name", "to_project", "to_name", "amount", "unit", "is_same_county"]
+
+
+def coverage_by_month(ledger: Ledger, parameters: Parameters) -> pd.DataFrame:
+    """Return `month` and the columns of `inputs.coverage`, `scope_value` as `input`, since January."""
+    year = ReportPeriod.parse(f"{ledger.period.year}").months
+    parts = []
+    for text in year[: ledger.period.months_elapsed]:
+        month = replace(ledger, period=ReportPeriod.parse(text))
+        parts.append(inputs.coverage(month, parameters).assign(month=text))
+    frame = pd.concat(parts, ignore_index=True).rename(columns={"scope_value": "input"})
+    others = [column for column in frame.columns if column != "month"]
+    return frame[["month", *others]].astype({"month": "str", "input": "str", "unit": "str"})
+
+
+def troughs(ledger: Ledger, parameters: Parameters) -> pd.DataFrame:
+    """Return the labour of each month since January that reported any, and when it was short.
+
+    Returns
+    -------
+    pandas.DataFrame
+        `month`, `needed`, `secured` (`Decimal`, hands), `secured_pct`; `season`: those of the parameters
+        with a day in the month, joined by 、, missing if there is none; `is_trough`: the share secured
+        is below the parameters' (`labour.trough_below_pct`).
+    """
+    rule = parameters.programme.labour
+    frame = coverage_by_month(ledger, parameters).query("input == @LABOUR").reset_index(drop=True)
+    seasons = [_seasons(rule, ReportPeriod.parse(month)) for month in frame["month"]]
+    below = [pct is not None and pct < rule.trough_below_pct for pct in frame["secured_pct"]]
+    return frame[["month", "needed", "secured", "secured_pct"]].assign(
+        season=pd.Series(seasons, index=frame.index, dtype="str"),
+        is_trough=pd.Series(below, index=frame.index, dtype="bool"),
+    )
+
+
+def loans(ledger: Ledger, parameters: Parameters) -> pd.DataFrame:
+    """Return which project could lend labour to which in the period's last month.
+
+    Whoever lacks most is served first: by projects of its own county, then of its own sector, then the
+    others, those with most to spare first. What is lent is never more than is spare.
+
+    Returns
+    -------
+    pandas.DataFrame
+        `from_project`, `from_name`, `to_project`, `to_name`, `amount` (`Decimal`), `unit`,
+        `is_same_county`.
+    """
+    rows = _sites(ledger)
+    offers = rows[rows["balance"].gt(NONE)].to_dict("records")
+    wants = rows[rows["balance"].lt(NONE)].sort_values("balance", kind="stable")
+    matched = [loan for want in wants.to_dict("records") for loan in _lend(want, offers)]
+    frame = pd.DataFrame(matched, columns=_LOANS)
+    texts = dict.fromkeys(
+        [name for name in _LOANS if name not in {"amount", "is_same_county"}], "str"
+    )
+    return frame.astype({**texts, "amount": object, "is_same_county": "bool"})
+
+
+def unmatched(ledger: Ledger, parameters: Parameters) -> pd.DataFrame:
+    """Return, for each project short of labour in the period's last month, what loans would leave.
+
+    Returns
+    -------
+    pandas.DataFrame
+        The most lacking first: `project_id`, its `name`, `responsible_unit`; `unit`; `shortfall` = `lent` +
+        `remaining` (`Decimal`).
+    """
+    rows = _sites(ledger)
+    rows = rows[rows["balance"].lt(NONE)].sort_values("balance", kind="stable")
+    lent = loans(ledger, parameters).groupby("to_project")["amount"].sum()
+    got = [lent.get(project, NONE) for project in rows["project_id"]]
+    shortfall = [-balance for balance in rows["balance"]]
+    remaining = [short - part for short, part in zip(shortfall, got, strict=True)]
+    amounts = {"shortfall": shortfall, "lent": got, "remaining": remaining}
+    frame = rows[["project_id", "unit"]].assign(
+        **{
+            name: pd.Series(values, index=rows.index, dtype=object)
+            for name, values in amounts.items()
+        }
+    )
+    return with_projects(frame, ledger, ["name", "responsible_unit"])
+
+
+def _sites(ledger: Ledger) -> pd.DataFrame:
+    """Return each project's labour in the month, with what it has over (`balance`, below 0 if short)."""
+    rows = ledger.inputs
+    rows = rows[rows["month"].eq(ledger.period.months[-1]) & rows["input"].eq(LABOUR)]
+    rows = rows.assign(balance=(rows["secured"] - rows["needed"]).astype(object))
+    known = ["name", "sector", "county"]
+    return with_projects(rows[["project_id", "unit", "balance"]], ledger, known)
+
+
+def _lend(want: dict[Any, Any], offers: list[dict[Any, Any]]) -> Iterator[tuple[Any, ...]]:
+    """Yield a row of `loans` for each project that lends, and take what it lends from its offer."""
+
+    def distance(offer: dict[Any, Any]) -> tuple[bool, bool, Decimal]:
+        is_far = offer["county"] != want["county"]
+        return is_far, offer["sector"] != want["sector"], -offer["balance"]
+
+    lacking = -want["balance"]
+    for offer in sorted(offers, key=distance):
+        amount = min(lacking, offer["balance"])
+        if amount > NONE and offer["unit"] == want["unit"]:
+            offer["balance"] -= amount
+            lacking -= amount
+            near = offer["county"] == want["county"]
+            ends = offer["project_id"], offer["name"], want["project_id"], want["name"]
+            yield *ends, amount, want["unit"], near
+
+
+def _seasons(rule: Labour, month: ReportPeriod) -> str | None:
+    names = [
+        season.value
+        for season in rule.seasons
+        if season.starts_on <= month.end and season.ends_on >= month.start
+    ]
+    return "、".join(names) or None
