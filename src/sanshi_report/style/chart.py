@@ -71,7 +71,7 @@ def _theme() -> alt.theme.ThemeConfig:
         # English part names would be read aloud; the figure has alternative text of its own.
         "aria": False,
         "padding": 4,
-        "view": {"stroke": None, "continuousWidth": WIDTH, "continuousHeight": 300},
+        "view": {"stroke": None, "continuousWidth": WIDTH, "continuousHeight": 300, "step": 32},
         "axis": {
             **text,
             "labelColor": ink,
