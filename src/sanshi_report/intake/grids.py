@@ -13,6 +13,7 @@ import pandas as pd
 from sanshi_report.intake.cells import Odd, Reader, Unreadable, is_missing, plain
 from sanshi_report.intake.faults import Fault, cell_name, shown
 from sanshi_report.intake.files import Sheet
+from sanshi_report.intake.handed_out import AWAITS, MARK, REFERENCE, is_as_handed_out
 from sanshi_report.intake.headers import Column, Header, facts_of, find_header, stated_units
 from sanshi_report.schemas import DTYPES, TABLES, key_of
 
@@ -156,6 +157,7 @@ class Grid:
         cells = {at: every[at] for at in known}
         others = {at: column for at, column in enumerate(every) if at not in known}
         keep = ~self._skipped(cells, others, rows)
+        keep &= ~self._as_handed_out(header, rows, keep)
         self._tell_ignored(header, others, keep)
         kept = np.flatnonzero(keep)
         self.lines = kept + header.below
@@ -196,6 +198,27 @@ class Grid:
             self._heed_note(rows[i])
         return blank | total | footer | repeated
 
+    def _as_handed_out(self, header: Header, rows: list[list[Any]], keep: Any) -> Any:
+        """Return which rows still are as the template has them, and tell which of them wait to be filled in."""
+        same = np.zeros(len(rows), dtype=bool)
+        at = next((at for at, heading in header.headings.items() if heading == MARK), None)
+        if at is None:
+            return same
+        places = [self.columns[name].at if name in self.columns else None for name in self.names]
+        waiting = []
+        for i in np.flatnonzero(keep).tolist():
+            cells = ["" if place is None else rows[i][place] for place in places]
+            same[i] = is_as_handed_out(rows[i][at], self.table, cells)
+            if same[i] and rows[i][at].startswith(AWAITS):
+                waiting.append(shown(cells[0]))
+        if waiting:
+            listed = "、".join(dict.fromkeys(waiting))
+            values = {"count": len(waiting), "rows": listed}
+            self.warnings.append(
+                Fault(self.file, self.sheet.name, "", "", "", "rows_unfilled", values)
+            )
+        return same
+
     def _heed_note(self, row: list[Any]) -> None:
         """Refuse a unit that is declared only below the table and is not the one that was used."""
         stated = stated_units(row)
@@ -206,7 +229,9 @@ class Grid:
 
     def _tell_ignored(self, header: Header, others: dict[int, _Codes], keep: Any) -> None:
         ignored = [
-            f"{header.headings[at]}({cell_name(header.below - 1, at)})" for at in header.extra
+            f"{header.headings[at]}({cell_name(header.below - 1, at)})"
+            for at in header.extra
+            if not header.headings[at].startswith(REFERENCE)
         ]
         for at, column in others.items():
             if at in header.headings or not (~column.where(is_missing) & keep).any():

@@ -10,6 +10,7 @@ from typing import Any
 from sanshi_report.intake.cells import Unreadable, is_missing, plain
 from sanshi_report.intake.faults import cell_name, shown
 from sanshi_report.intake.files import Sheet
+from sanshi_report.intake.handed_out import REFERENCE
 from sanshi_report.schemas import TABLES
 
 __all__ = ["Column", "Header", "facts_of", "find_header", "stated_units", "table_of"]
@@ -96,7 +97,7 @@ def _names(table: str) -> dict[str, str]:
 
 def _heading(cell: object) -> tuple[str, str]:
     """Return a heading without spaces, marks and notes in brackets; and those notes."""
-    if not isinstance(cell, str) or len(cell) > 200:
+    if not isinstance(cell, str) or len(cell) > 200 or cell.startswith(REFERENCE):
         return "", ""
     text = "".join(plain(cell).translate(_BRACKETS).casefold().split())
     notes = [note for note in _NOTE.findall(text) if not re.search("必填|选填|填写", note)]

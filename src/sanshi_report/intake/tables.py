@@ -14,6 +14,7 @@ from sanshi_report.intake.cells import Unreadable
 from sanshi_report.intake.faults import Fault, cell_name, row_and_column
 from sanshi_report.intake.files import Sheet, sheets_of
 from sanshi_report.intake.grids import Grid, Lists
+from sanshi_report.intake.handed_out import GUIDE
 from sanshi_report.intake.headers import facts_of, find_header, table_of
 from sanshi_report.schemas import TABLES, key_of
 from sanshi_report.workspace import Programme
@@ -162,7 +163,7 @@ class _Result:
         return Reading(tables, self.faults, self.warnings)
 
     def _ignore(self, sheet: Sheet) -> None:
-        if sheet.hidden or not sheet.rows:
+        if sheet.hidden or not sheet.rows or sheet.name == GUIDE:
             return
         for table, schema in TABLES.items():
             header = None if _SAMPLE.search(sheet.name) else find_header(table, sheet)
