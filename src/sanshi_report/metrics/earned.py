@@ -1,0 +1,162 @@
+"""Earned schedule of continuing projects: how far in time the money invested has brought them.
+
+SPI compares amounts (invested ÷ planned) and drifts back to 1 as a year closes, however late; SPI(t)
+compares months (months of plan earned ÷ months gone by) and does not. Both are of this year's plan.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from fractions import Fraction
+
+import numpy as np
+import pandas as pd
+from numpy.typing import NDArray
+
+from sanshi_report.exact import PRECISE, half_up
+from sanshi_report.ledger import Ledger
+from sanshi_report.metrics.scopes import IDENTITY
+from sanshi_report.period import ReportPeriod
+from sanshi_report.workspace import Parameters
+
+__all__ = ["by_project", "total"]
+
+RECENT = 3
+"""How many months count as recent."""
+
+_MEASURES = [
+    "baseline", "planned_value", "earned_value", "spi", "earned_months", "elapsed_months", "spi_t",
+    "months_behind", "spi_recent",
+]  # fmt: skip
+
+
+@dataclass(frozen=True)
+class _Curves:
+    """Cumulative money by project (rows) from the year's beginning on (columns, the first 0).
+
+    Attributes
+    ----------
+    projects : pandas.DataFrame
+        Identity and `baseline` (`plan` or `time`) of each row.
+    planned : numpy.ndarray
+        Twelfths of a fen after 0 … 12 months, so that an even spread of the annual plan is exact.
+    invested : numpy.ndarray
+        Fen after 0 … the months elapsed.
+    """
+
+    projects: pd.DataFrame
+    planned: NDArray[np.int64]
+    invested: NDArray[np.int64]
+
+
+def by_project(ledger: Ledger, parameters: Parameters) -> pd.DataFrame:
+    """Return the earned schedule of each continuing project with an annual plan, in the register's order.
+
+    Returns
+    -------
+    pandas.DataFrame
+        `project_id`, its identity; `baseline`: `plan`, the monthly plans where all twelve are there and
+        add up to the annual plan, else `time`, an even spread of it; `Int64` fen `planned_value` to
+        the period's end (an even spread rounded to the fen) and `earned_value`, invested this year;
+        `spi` = earned ÷ planned value; `earned_months`: after how many months the baseline reaches
+        the earned value, in proportion within a month, 12 once the annual plan is reached;
+        `elapsed_months` (`Int64`); `spi_t` = earned ÷ elapsed months; `months_behind` = elapsed −
+        earned months, negative if ahead; `spi_recent`: `spi` of the last three months alone. Ratios
+        and months are `Decimal`, None where nothing was planned.
+    """
+    curves = _curves(ledger)
+    rows = [
+        _measured(planned, invested)
+        for planned, invested in zip(curves.planned, curves.invested, strict=True)
+    ]
+    frame = _framed(rows, curves.projects.index).join(curves.projects)
+    return frame[["project_id", *IDENTITY, *_MEASURES]]
+
+
+def total(ledger: Ledger, parameters: Parameters) -> pd.DataFrame:
+    """Return `projects` (`Int64`) and the measures of `by_project` of all of them together: one row.
+
+    Baselines are added up; `baseline` is `mixed` where they differ, and missing without projects.
+    """
+    curves = _curves(ledger)
+    planned, invested = curves.planned.sum(axis=0), curves.invested.sum(axis=0)
+    bases = curves.projects["baseline"].unique().tolist()
+    frame = _framed([_measured(planned, invested)], pd.RangeIndex(1))
+    baseline = bases[0] if len(bases) == 1 else "mixed" if bases else None
+    frame["baseline"] = pd.Series([baseline], dtype="str")
+    frame["projects"] = pd.Series([len(curves.projects)], dtype="Int64")
+    return frame[["projects", *_MEASURES]]
+
+
+def _curves(ledger: Ledger) -> _Curves:
+    year = ReportPeriod.parse(f"{ledger.period.year}").months
+    elapsed = year[: ledger.period.months_elapsed]
+    is_rated = ledger.projects["annual_plan"].gt(0).fillna(False).astype(bool)
+    projects = ledger.projects[is_rated & ledger.projects["kind"].eq("continuing")]
+    annual = projects["annual_plan"].astype("int64").to_numpy()
+    plans = _by_month(ledger.plan, "planned_investment", projects["project_id"], year)
+    is_complete = plans.notna().all(axis=1).to_numpy() & (_whole(plans).sum(axis=1) == annual)
+    spread = np.repeat(annual[:, None], 12, axis=1)
+    monthly = np.where(is_complete[:, None], _whole(plans) * 12, spread)
+    invested = _by_month(ledger.progress, "invested", projects["project_id"], elapsed)
+    baseline = pd.Series(np.where(is_complete, "plan", "time"), index=projects.index, dtype="str")
+    frame = projects[["project_id", *IDENTITY]].assign(baseline=baseline).reset_index(drop=True)
+    return _Curves(frame, _cumulative(monthly), _cumulative(_whole(invested)))
+
+
+def _by_month(
+    table: pd.DataFrame, column: str, projects: pd.Series, months: list[str]
+) -> pd.DataFrame:
+    rows = table[table["month"].isin(months)]
+    wide = rows.pivot_table(index="project_id", columns="month", values=column, aggfunc="sum")
+    return wide.reindex(index=projects, columns=months)
+
+
+def _whole(frame: pd.DataFrame) -> NDArray[np.int64]:
+    return frame.fillna(0).to_numpy(dtype="int64").reshape(frame.shape)
+
+
+def _cumulative(monthly: NDArray[np.int64]) -> NDArray[np.int64]:
+    return np.pad(monthly.cumsum(axis=1), ((0, 0), (1, 0)))
+
+
+def _measured(planned: NDArray[np.int64], invested: NDArray[np.int64]) -> dict[str, object]:
+    """Return the measures of one pair of curves."""
+    months = len(invested) - 1
+    before = max(0, months - RECENT)
+    earned_months = _reached(planned, 12 * int(invested[-1]))
+    planned_value = Fraction(int(planned[months]), 12)
+    recently_planned = Fraction(int(planned[months] - planned[before]), 12)
+    return {
+        "planned_value": int(half_up(planned_value, 0)),
+        "earned_value": int(invested[-1]),
+        "spi": _ratio(int(invested[-1]), planned_value),
+        "earned_months": None if earned_months is None else half_up(earned_months, PRECISE),
+        "elapsed_months": months,
+        "spi_t": None if earned_months is None else half_up(earned_months / months, PRECISE),
+        "months_behind": None
+        if earned_months is None
+        else half_up(months - earned_months, PRECISE),
+        "spi_recent": _ratio(int(invested[-1] - invested[before]), recently_planned),
+    }
+
+
+def _reached(planned: NDArray[np.int64], earned: int) -> Fraction | None:
+    """Return after how many months a cumulative plan reaches an amount; None for a plan of nothing."""
+    if planned[-1] == 0:
+        return None
+    if earned >= planned[-1]:
+        return Fraction(12)
+    whole = int(np.searchsorted(planned, earned, side="right")) - 1
+    step = int(planned[whole + 1] - planned[whole])
+    return whole + Fraction(earned - int(planned[whole]), step)
+
+
+def _ratio(part: int, whole: Fraction) -> object:
+    return half_up(part / whole, PRECISE) if whole else None
+
+
+def _framed(rows: list[dict[str, object]], index: pd.Index) -> pd.DataFrame:
+    names = [name for name in _MEASURES if name != "baseline"]
+    frame = pd.DataFrame(rows, index=index, columns=names, dtype=object)
+    return frame.astype(dict.fromkeys(["planned_value", "earned_value", "elapsed_months"], "Int64"))
