@@ -254,3 +254,13 @@ def test_the_light_is_decided_on_the_published_twelve_places() -> None:
         invested = f"{D(50_000) - fen_short * D('1E-10'):f}"
         rich = ledger(projects=[old("H1", "100000")], progress=spent("H1", invested))
         assert investment.by_project(rich, parameters())["light"].tolist() == [light]
+
+
+def test_a_plan_of_nothing_gives_no_pace() -> None:
+    rows = {"projects": [old("H1", "0")], "plan": planned("H1", *["0"] * 12)}
+    frame = investment.by_project(ledger(**rows), parameters(pace=Pace(basis="plan")))
+    assert frame.loc[0, ["pace_basis", "completion_pct", "light"]].tolist() == [
+        "time",
+        None,
+        "not_rated",
+    ]
