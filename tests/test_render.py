@@ -156,13 +156,22 @@ def test_columns_share_a_line_by_what_they_hold() -> None:
     grid = Grid((head,), (Row((Cell("示" * 40), Cell("1234.56"))),))
     first, second = shares(grid, 30)
     assert first + second == pytest.approx(1)
-    # Seven digits and a point at 0.58 em, and the padding, of a line of 30 em.
-    assert second == pytest.approx((7 * 0.58 + 1.1) / 30, abs=0.002)
+    # Six digits and a point at 0.56 em, and the padding.
+    assert second * 30 == pytest.approx(7 * 0.56 + 0.9)
+
+
+def test_a_line_too_short_for_all_goes_where_it_saves_lines() -> None:
+    rows = tuple(Row((Cell("示" * 24), Cell("示" * 6), Cell("6月28日"))) for _ in range(9))
+    texts, names, dates = (share * 30 - 0.9 for share in shares(Grid((), rows), 30))
+    # The date is 2 characters, 3 digits and 3 gaps; the name fits; the text gets what is left.
+    assert dates == pytest.approx(2 + 3 * 0.56 + 3 * 0.25)
+    assert names >= 6
+    assert 24 / 2 < texts < 24
 
 
 def test_a_narrow_table_does_not_fill_the_line() -> None:
     grid = Grid((), (Row((Cell("甲乙丙丁"), Cell("1"))),))
-    assert sum(shares(grid, 60)) == pytest.approx((4 + 2 + 2 * 1.1) * 1.6 / 60)
+    assert sum(shares(grid, 60)) == pytest.approx((4 + 2 + 2 * 0.9) * 1.6 / 60)
 
 
 def test_references_become_numbers_without_the_spaces_markdown_needs() -> None:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import re
 from collections.abc import Iterator
+from functools import cache
 from pathlib import Path
 from tempfile import TemporaryDirectory
 from typing import Any
@@ -84,6 +85,7 @@ def font_folders(fonts: Fonts) -> list[Path]:
     return [*fonts.folders, Path(pylopdf_fonts_zh_cn.__file__).parent]
 
 
+@cache
 def fonts_for(fonts: Fonts) -> typst.Fonts:
     """Return exactly the fonts a document may use; the machine's own are not among them.
 
@@ -207,10 +209,12 @@ def _table(block: Node, wide: bool) -> list[Node]:
         # A group's name is a header of its own: never alone at a page's foot, and said again overleaf.
         group = role == "group"
         parts += [_inline("table.header(level: 2, "), *inner, _inline("),")] if group else inner
+    parts.append(_inline("table.hline(stroke: 1pt),\n"))
+    if notes:
+        told = [node for note in notes for node in (_inline("["), *note["c"], _inline("],"))]
+        parts += [_inline(f"notes({len(columns)}, "), *told, _inline("),\n")]
     parts.append(_inline(f") <{label}>"))
     made: list[Node] = [{"t": "Plain", "c": parts}]
-    if notes:
-        made += [_raw(f"#notes({'true' if wide else 'false'})["), *notes, _raw("]")]
     whole = len(rows) + len(head[1]) <= UNBROKEN
     return [_raw("#whole["), *made, _raw("]")] if whole else made
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 import re
 import unicodedata
 from dataclasses import dataclass, replace
@@ -11,6 +12,7 @@ from sanshi_report.render.markup import Cleaner, plain
 
 __all__ = ["Cell", "Grid", "Row", "ems", "read_table", "shares", "write_table"]
 
+_CHINESE = "[\u2e80-\u9fff]"
 Align = Literal["left", "center", "right"]
 
 
@@ -82,26 +84,36 @@ def write_table(grid: Grid, widths: tuple[float, ...] = ()) -> str:
     )
 
 
-def shares(grid: Grid, line: float, padding: float = 1.1) -> tuple[float, ...]:
+def shares(grid: Grid, line: float, padding: float = 0.9) -> tuple[float, ...]:
     """Return each column's share of a line `line` em long; the shares may sum to less than 1.
 
-    A column gets what its longest cell needs when all fit; otherwise long texts give way first,
-    and never below their longest unbreakable word.
+    A column gets what its longest cell needs when all fit. Otherwise the columns start from their
+    longest unbreakable words, and what is left of the line goes where it saves the most lines.
     """
-    least, wish = [2.0] * grid.width, [2.0] * grid.width
+    texts: list[list[str]] = [[] for _ in range(grid.width)]
+    heads: list[list[str]] = [[] for _ in range(grid.width)]
     for row in (*grid.head, *grid.body):
         for at, cell in _placed(grid, row):
             if cell.columns == 1:
-                text = plain(cell.html)
-                ideal = ems(text) if row.role != "head" else max(_longest(text), ems(text) / 2)
-                least[at] = max(least[at], _longest(text))
-                wish[at] = max(wish[at], ideal)
+                (heads if row.role == "head" else texts)[at].append(plain(cell.html))
     room = line - padding * grid.width
-    if sum(wish) > room:
-        wish = _squeezed(least, wish, room)
-    total = sum(wish) + padding * grid.width
+    least: list[float] = []
+    for whole in (5, 4, 3, 2):
+        least = [
+            max(2.0, *(_longest(text, whole) for text in (*above, *below)), 0.0)
+            for above, below in zip(heads, texts, strict=True)
+        ]
+        if sum(least) <= room:
+            break
+    lengths = [[ems(text) for text in column] for column in texts]
+    wish = [
+        max(word, *(ems(text) / 2 for text in above), *cells, 0.0)
+        for word, above, cells in zip(least, heads, lengths, strict=True)
+    ]
+    widths = wish if sum(wish) <= room else _most_saving(lengths, least, wish, room)
+    total = sum(widths) + padding * grid.width
     stretch = max(1.0, min(line / total, 1.6)) if total < line else line / total
-    return tuple((w + padding) * stretch / line for w in wish)
+    return tuple((w + padding) * stretch / line for w in widths)
 
 
 class _Reader(Cleaner):
@@ -215,22 +227,59 @@ def _placed(grid: Grid, row: Row) -> list[tuple[int, Cell]]:
     return placed
 
 
-def _squeezed(least: list[float], wish: list[float], room: float) -> list[float]:
-    low, high = 0.0, max(wish)
-    for _ in range(40):
-        middle = (low + high) / 2
-        used = sum(max(a, min(b, middle)) for a, b in zip(least, wish, strict=True))
-        low, high = (middle, high) if used <= room else (low, middle)
-    return [max(a, min(b, low)) for a, b in zip(least, wish, strict=True)]
+def _most_saving(
+    columns: list[list[float]], least: list[float], wish: list[float], room: float
+) -> list[float]:
+    widths, spare = list(least), room - sum(least)
+    while spare > 0:
+        offers = [
+            (_saved(cells, width, more) / more, -more, at)
+            for at, (cells, width) in enumerate(zip(columns, widths, strict=True))
+            if 0 < (more := _to_next_break(cells, width)) <= spare
+        ]
+        if not offers:
+            break
+        _, more, at = max(offers)
+        widths[at], spare = widths[at] - more, spare + more
+    # The rest, if there is any, to those that wanted more.
+    wanting = [max(0.0, w - width) for w, width in zip(wish, widths, strict=True)]
+    part = max(0.0, spare) / (sum(wanting) or 1.0)
+    return [width + want * part for width, want in zip(widths, wanting, strict=True)]
+
+
+def _lines(length: float, width: float) -> int:
+    # A line of Chinese often ends early, to keep a mark or a number whole.
+    return 1 if length <= width else math.ceil((length + 0.5) / width)
+
+
+def _to_next_break(cells: list[float], width: float) -> float:
+    """Return how much wider a column must be for its longest cells to lose a line."""
+    longest = max(cells, default=0.0)
+    lines = _lines(longest, width)
+    if lines == 1:
+        return 0.0
+    wanted = longest if lines == 2 else (longest + 0.5) / (lines - 1)
+    return max(0.1, wanted - width + 0.01)
+
+
+def _saved(cells: list[float], width: float, more: float) -> float:
+    return sum(_lines(c, width) ** 2 - _lines(c, width + more) ** 2 for c in cells)
 
 
 def ems(text: str) -> float:
-    """Return about how many em wide a text is."""
-    return sum(1.0 if unicodedata.east_asian_width(c) in "WFA" else 0.58 for c in text)
+    """Return about how many em wide a text is, with the gaps between Chinese and other characters."""
+    gaps = len(re.findall(rf"(?<={_CHINESE})(?=[0-9A-Za-z])|(?<=[0-9A-Za-z])(?={_CHINESE})", text))
+    wide = (1.0 if c == "%" or unicodedata.east_asian_width(c) in "WFA" else 0.56 for c in text)
+    return sum(wide) + 0.25 * gaps
 
 
-def _longest(text: str) -> float:
-    # Chinese breaks between any two characters, but a word of up to four should stay whole.
-    words = re.findall(r"\S+\u00a0\S+|（[^（）]*）|[\u2e80-\u9fff]+|[^\s\u2e80-\u9fff]+", text)
-    lengths = (min(ems(w), 4.0) if "\u2e80" <= w[0] <= "\u9fff" else ems(w) for w in words)
-    return max(lengths, default=0.0)
+def _longest(text: str, whole: float) -> float:
+    # Chinese breaks between any two characters, but a short value, a date and a short word should
+    # stay whole.
+    length = ems(text)
+    if length <= whole or (length <= 1.8 * whole and re.search(r"\d", text)):
+        return length
+    words = re.findall(rf"\S+\u00a0\S+|（[^（）]*）|{_CHINESE}+|[^\s\u2e80-\u9fff]+", text)
+    return max(
+        (min(ems(w), whole) if re.match(_CHINESE, w) else ems(w) for w in words), default=0.0
+    )

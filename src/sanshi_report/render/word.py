@@ -201,7 +201,8 @@ def _dress_table(table: Any, grid: Grid, line: float, size: float) -> None:
     for side, amount in (("top", 40), ("left", 70), ("bottom", 40), ("right", 70)):
         padding.append(element(side, w=amount, type="dxa"))
     properties.append(padding)
-    properties.append(element("tblLook", firstRow=1, val="0020"))
+    looks = {"firstRow": 1, "lastRow": 0, "firstColumn": 0, "lastColumn": 0}
+    properties.append(element("tblLook", val="0620", **looks, noHBand=1, noVBand=1))
     rows = (*grid.head, *grid.body)
     for position, (built, row) in enumerate(zip(table._tbl.tr_lst, rows, strict=True), 1):
         # A heading row stays with the row under it, and a short table stays whole.

@@ -66,12 +66,11 @@ def template(document: Document, colours: dict[str, str]) -> Any:
     page = PAGES[layout]
     made = docx.Document()
     _page(made.sections[0], page, official=layout == "gbt9704")
-    _face(made.styles["Normal"], BODY, page.body)
     for spoken in made.styles.element.iter(qn("w:lang")):
         spoken.set(qn("w:eastAsia"), "zh-CN")
     indent = page.body * 2
-    for name in ("Body Text", "First Paragraph", "Compact", "Block Text"):
-        first = 0 if name == "Compact" else indent
+    for name in ("Normal", "Body Text", "First Paragraph", "Compact", "Block Text"):
+        first = 0 if name in ("Normal", "Compact") else indent
         style = _paragraph(made, name, page.body, BODY, _BOTH, page.pitch, indent=first)
         if layout == "gbt9704":
             # 28 characters to the line: a fifth of a point off each.
