@@ -33,7 +33,8 @@ _ERROR = re.compile(
 )
 _CONTROL = re.compile(r"[\x00-\x08\x0b\x0c\x0e-\x1f\x7f\ud800-\udfff\ufffe\uffff]")
 _NUMBER = re.compile(r"[+-]?(?:[0-9]{1,3}(?:[, ][0-9]{3})+|[0-9]+)(?:\.[0-9]+)?")
-_OWN_UNIT = re.compile(r"[+-]?[¥$￥]?[0-9][0-9,.]*[^0-9,.eE+-]+")
+_SCIENTIFIC = re.compile(r"[+-]?[0-9]+(?:\.[0-9]+)?[eE][+-]?[0-9]+")
+_OWN_UNIT = re.compile(r"[+-]?[0-9][0-9,.]*[^0-9,.eE+-]+|[¥$].*", re.DOTALL)
 _CLOCK = r"(?:[T ]?[0-9]{1,2}:[0-9]{2}(?::[0-9]{2}(?:\.[0-9]+)?)?)?"
 _DATES = (
     re.compile(rf"([0-9]{{4}})年([0-9]{{1,2}})月([0-9]{{1,2}})[日号]{_CLOCK}"),
@@ -289,6 +290,8 @@ def _number(value: Any) -> Decimal:
     if not isinstance(value, str):
         raise Unreadable("date_for_number" if isinstance(value, date) else "not_number")
     text = plain(value).replace("\xa0", " ")
+    if _SCIENTIFIC.fullmatch(text):
+        raise Unreadable("scientific")
     if not _NUMBER.fullmatch(text):
         raise Unreadable("own_unit" if _OWN_UNIT.fullmatch(text) else "not_number")
     return Decimal(re.sub("[, ]", "", text))

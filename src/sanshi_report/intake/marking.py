@@ -15,6 +15,7 @@ from openpyxl.cell.cell import ILLEGAL_CHARACTERS_RE, Cell, MergedCell
 from openpyxl.comments import Comment
 from openpyxl.styles import Alignment, Border, Font, PatternFill, Side
 from openpyxl.utils import get_column_letter, quote_sheetname
+from openpyxl.worksheet.hyperlink import Hyperlink
 from openpyxl.worksheet.worksheet import Worksheet
 
 from sanshi_report.catalogue import LANGUAGES, say
@@ -158,7 +159,8 @@ def _list_faults(book: Workbook, faults: Sequence[Fault]) -> None:
             page.cell(number, column).alignment = Alignment(wrap_text=True, vertical="top")
         if fault.cell and fault.sheet in book.sheetnames:
             link = page.cell(number, 2)
-            link.hyperlink = f"#{quote_sheetname(fault.sheet)}!{fault.cell}"
+            place = f"{quote_sheetname(fault.sheet)}!{fault.cell}"
+            link.hyperlink = Hyperlink(link.coordinate, location=place)
             link.font = Font(color="0563C1", underline="single")
     for column, width in enumerate(_COLUMNS.values(), 1):
         head = page.cell(1, column)

@@ -10,6 +10,7 @@ from pathlib import Path
 import numpy as np
 import pandas as pd
 
+from sanshi_report.catalogue import say
 from sanshi_report.intake.cells import Unreadable
 from sanshi_report.intake.faults import Fault, cell_name, row_and_column
 from sanshi_report.intake.files import Sheet, sheets_of
@@ -163,7 +164,8 @@ class _Result:
         return Reading(tables, self.faults, self.warnings)
 
     def _ignore(self, sheet: Sheet) -> None:
-        if sheet.hidden or not sheet.rows or sheet.name == GUIDE:
+        ours = sheet.name == GUIDE or sheet.name.startswith(say("faults.summary_title"))
+        if sheet.hidden or ours or not sheet.rows:
             return
         for table, schema in TABLES.items():
             header = None if _SAMPLE.search(sheet.name) else find_header(table, sheet)

@@ -1,0 +1,595 @@
+"""Every messy shape that must be read, and every ambiguity that must not."""
+
+from datetime import date, datetime
+from decimal import Decimal
+from pathlib import Path
+from typing import Any
+
+import pandas as pd
+import pytest
+from intake_workbooks import (
+    HEAD,
+    NAME,
+    PROGRAMME,
+    Formula,
+    Merged,
+    Rows,
+    Styled,
+    faults,
+    progress,
+    values,
+    xlsx,
+)
+
+from sanshi_report.intake import Reading, read
+
+YI = 10**10  # fen
+
+
+def sheet(folder: Path, name: str, rows: Rows) -> Reading:
+    return read(xlsx(folder / "unit.xlsx", {name: rows}), PROGRAMME, name=NAME)
+
+
+def only(reading: Reading, table: str = "progress") -> dict[str, Any]:
+    assert reading.faults == []
+    [row] = reading.tables[table].to_dict("records")
+    return row
+
+
+# Headers --------------------------------------------------------------------------------------------
+
+
+def test_title_rows_above_the_header(tmp_path: Path) -> None:
+    rows = [
+        [Merged("三十工程月度进展表", across=2)],
+        ["填报单位：示例甲局", None, "2024年6月"],
+        HEAD,
+        ["H01", "2024-06", 1.5],
+    ]
+    row = only(sheet(tmp_path, "月度进展", rows))
+    assert row["invested"] == 15 * 10**9
+    assert row["origin"] == "2024-06/unit.xlsx#月度进展!4"
+
+
+@pytest.mark.parametrize(
+    "head",
+    [
+        ("项目\n编号", " 月　份 ", "本月完成\r\n投资"),
+        ("＊项目编号", "月份：", "本月完成投资*"),
+        ("项目编号（必填）", "月份(必填)", "本月完成投资【亿元】（必填）"),
+        ("project_id", "month", "invested"),
+        ("PROJECT_ID", "Month", "Invested (亿元)"),
+    ],
+)
+def test_headings_with_line_breaks_spaces_marks_or_codes(tmp_path: Path, head: Any) -> None:
+    assert only(progress(tmp_path, ["H01", "2024-06", 1.5], head=head))["invested"] == 15 * 10**9
+
+
+@pytest.mark.parametrize(
+    ("heading", "fen"),
+    [
+        ("本月完成投资", 12 * YI),
+        ("本月完成投资（亿元）", 12 * YI),
+        ("本月完成投资（万元）", 12 * 10**6),
+        ("本月完成投资(单位：万元)", 12 * 10**6),
+        ("本月完成投资\n[元]", 12 * 10**2),
+        ("本月完成投资（万元，含税）", 12 * 10**6),
+        ("本月完成投资（含征迁）", 12 * YI),
+    ],
+)
+def test_the_unit_in_the_heading(tmp_path: Path, heading: str, fen: int) -> None:
+    reading = progress(tmp_path, ["H01", "2024-06", 12], head=(*HEAD[:2], heading))
+    assert only(reading)["invested"] == fen
+
+
+@pytest.mark.parametrize(
+    "above", [["单位：万元"], [None, None, "单位:人民币 万元"], ["月度进展表（万元）"]]
+)
+def test_the_unit_stated_above_the_table(tmp_path: Path, above: list[Any]) -> None:
+    rows = [["进展情况"], above, HEAD, ["H01", "2024-06", 12]]
+    assert only(sheet(tmp_path, "月度进展", rows))["invested"] == 12 * 10**6
+
+
+def test_the_headings_own_unit_outranks_the_stated_one(tmp_path: Path) -> None:
+    rows = [["单位：万元"], (*HEAD[:2], "本月完成投资（亿元）"), ["H01", "2024-06", 12]]
+    assert only(sheet(tmp_path, "月度进展", rows))["invested"] == 12 * YI
+
+
+def test_a_reporting_unit_is_no_money_unit(tmp_path: Path) -> None:
+    rows = [["填报单位：元氏示例局"], HEAD, ["H01", "2024-06", 12]]
+    assert only(sheet(tmp_path, "月度进展", rows))["invested"] == 12 * YI
+
+
+@pytest.mark.parametrize(
+    ("rows", "fault"),
+    [
+        ([(*HEAD[:2], "本月完成投资（千元）"), ["H01", "2024-06", 12]], ("C1", "unit_unknown")),
+        (
+            [(*HEAD[:2], "本月完成投资（万元/亿元）"), ["H01", "2024-06", 12]],
+            ("C1", "unit_unknown"),
+        ),
+        ([["单位：百万元"], HEAD, ["H01", "2024-06", 12]], ("C2", "unit_unknown")),
+        ([["单位：万元"], ["单位：元"], HEAD, ["H01", "2024-06", 12]], ("C3", "unit_conflict")),
+        ([HEAD, ["H01", "2024-06", 12], ["注：金额单位：万元"]], ("", "unit_conflict")),
+        ([(*HEAD, "在场人数（万人）"), ["H01", "2024-06", 12, 1]], ("D1", "unit_unknown")),
+    ],
+)
+def test_an_unclear_unit_is_a_fault(tmp_path: Path, rows: Rows, fault: tuple[str, str]) -> None:
+    reading = sheet(tmp_path, "月度进展", rows)
+    assert faults(reading) == [fault]
+
+
+def test_columns_in_any_order(tmp_path: Path) -> None:
+    row = only(
+        progress(
+            tmp_path,
+            [320, 1.5, "自报", "2024-06", "H01"],
+            head=("在场人数", HEAD[2], "数据依据", *HEAD[1::-1]),
+        )
+    )
+    assert (row["project_id"], row["month"], row["workers"], row["evidence"]) == (
+        "H01",
+        "2024-06",
+        320,
+        "自报",
+    )
+
+
+def test_extra_columns_are_warned_and_ignored(tmp_path: Path) -> None:
+    reading = progress(tmp_path, [1, "H01", "2024-06", 1.5, "x"], head=("序号", *HEAD, "联系人"))
+    assert list(reading.tables["progress"].columns)[:3] == ["project_id", "month", "invested"]
+    assert reading.faults == []
+    [warning] = reading.warnings
+    assert warning.rule == "columns_ignored"
+    assert values(warning) == {"count": 2, "columns": "序号(A1)、联系人(E1)"}
+
+
+def test_data_under_no_heading_is_warned(tmp_path: Path) -> None:
+    reading = progress(tmp_path, ["H01", "2024-06", 1.5, 7])
+    assert [values(w)["columns"] for w in reading.warnings] == ["D1"]
+
+
+def test_two_header_rows(tmp_path: Path) -> None:
+    rows = [
+        [
+            Merged("项目编号", down=1),
+            Merged("月份", down=1),
+            Merged("进度", across=1),
+            None,
+            Merged("本月", across=1),
+        ],
+        [None, None, "形象进度(%)", "形象进度说明", "完成投资（万元）", "在场人数"],
+        ["H01", "2024-06", 45, "三层", 150, 30],
+    ]
+    row = only(sheet(tmp_path, "月度进展", rows))
+    assert (row["invested"], row["physical_pct"], row["physical_note"]) == (
+        150 * 10**6,
+        45.0,
+        "三层",
+    )
+
+
+def test_a_group_heading_gives_its_unit_to_its_columns_only(tmp_path: Path) -> None:
+    rows = [
+        [None] * 9 + [Merged("投资（万元）", across=1), None, "工期"],
+        ["项目编号", "项目名称", "领域", "建设性质", "级别", "属地", "责任单位", "计划竣工", "计划开工",
+         "年初前累计投资", "年度计划投资", "总投资"],
+        ["H01", "示例", "工业", "续建", "市本级", "甲区", "甲局", "2026-12-31", None, 100, 200, 3],
+    ]  # fmt: skip
+    row = only(sheet(tmp_path, "项目台账", rows), "projects")
+    assert (row["invested_before"], row["annual_plan"]) == (100 * 10**6, 200 * 10**6)
+    assert row["total_investment"] == 3 * YI
+
+
+def test_a_second_row_of_units_and_a_row_of_numbers(tmp_path: Path) -> None:
+    rows = [HEAD, [None, None, "（万元）"], ["甲", "1", "2"], ["H01", "2024-06", 12]]
+    row = only(sheet(tmp_path, "月度进展", rows))
+    assert (row["invested"], row["origin"]) == (12 * 10**6, "2024-06/unit.xlsx#月度进展!4")
+
+
+def test_a_heading_merged_over_two_columns_of_data_is_a_fault(tmp_path: Path) -> None:
+    rows = [[*HEAD[:2], Merged(HEAD[2], across=1)], ["H01", "2024-06", 1, 2]]
+    assert faults(sheet(tmp_path, "月度进展", rows)) == [("C1", "heading_merged")]
+
+
+def test_the_same_heading_twice_names_both_cells(tmp_path: Path) -> None:
+    reading = progress(tmp_path, ["H01", "2024-06", 1, 2], head=(*HEAD, HEAD[2]))
+    assert faults(reading) == [("D1", "column_twice")]
+    assert values(reading.faults[0]) == {"first": "C1"}
+
+
+def test_a_heading_that_nearly_fits_is_a_fault(tmp_path: Path) -> None:
+    reading = progress(tmp_path, ["H01", "2024-06", 1, 320], head=(*HEAD, "在场人数额"))
+    assert faults(reading) == [("D1", "heading_unclear")]
+
+
+def test_a_missing_header_or_column_is_one_fault_each(tmp_path: Path) -> None:
+    assert faults(progress(tmp_path, ["H01", "2024-06", 1], head=("甲", "乙", "丙"))) == [
+        ("", "header_missing")
+    ]
+    reading = progress(tmp_path, ["H01", "2024-06"], head=HEAD[:2])
+    assert [(f.rule, f.column) for f in reading.faults] == [("column_missing", "本月完成投资")]
+
+
+def test_a_sheet_of_one_merged_cell_has_no_header(tmp_path: Path) -> None:
+    assert faults(sheet(tmp_path, "月度进展", [[Merged("项目编号 月份", 30, 8)]])) == [
+        ("", "header_missing")
+    ]
+
+
+# Sheets ---------------------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize(
+    "name",
+    [" 月度 进展 ", "月度　进展", "progress", "ＰＲＯＧＲＥＳＳ", "4.月度进展", "表3 月度进展"],
+)
+def test_sheet_names_with_spaces_width_and_numbers(tmp_path: Path, name: str) -> None:
+    assert only(sheet(tmp_path, name, [HEAD, ["H01", "2024-06", 1]]))["project_id"] == "H01"
+
+
+def test_other_sheets_are_warned_unless_hidden_or_empty(tmp_path: Path) -> None:
+    sheets = {"月度进展": [HEAD, ["H01", "2024-06", 1]], "联系方式": [["甲", "1"]], "空": []}
+    reading = read(xlsx(tmp_path / "unit.xlsx", sheets), PROGRAMME, name=NAME)
+    assert [(w.sheet, w.rule) for w in reading.warnings] == [("联系方式", "sheet_ignored")]
+
+
+def test_a_table_under_another_name_is_a_fault(tmp_path: Path) -> None:
+    assert faults(sheet(tmp_path, "Sheet1", [HEAD, ["H01", "2024-06", 1]])) == [
+        ("", "sheet_looks_like")
+    ]
+
+
+def test_a_file_without_any_table_is_a_fault(tmp_path: Path) -> None:
+    assert faults(sheet(tmp_path, "联系方式", [["甲", "1"]])) == [("", "no_table")]
+
+
+# Rows -----------------------------------------------------------------------------------------------
+
+
+def test_totals_blank_rows_repeated_headers_and_signatures_are_skipped(tmp_path: Path) -> None:
+    rows = [
+        HEAD,
+        ["H01", "2024-06", 1],
+        ["H01", "小 计", 1],
+        [None, None, None],
+        HEAD,
+        ["H02", "2024-06", 2],
+        [Merged("合计", across=1), None, Formula("=SUM(C2:C6)", 3)],
+        ["总计（2个项目）", None, 3],
+        ["填报人：示例甲", "审核人：示例乙", None],
+        ["注：以上为6月数据"],
+    ]
+    reading = sheet(tmp_path, "月度进展", rows)
+    assert reading.faults == []
+    assert list(reading.tables["progress"]["project_id"]) == ["H01", "H02"]
+
+
+def test_a_project_is_no_total_because_another_column_says_so(tmp_path: Path) -> None:
+    reading = progress(tmp_path, ["H01", "2024-06", 1, "合计"], head=(*HEAD, "口径"))
+    assert len(reading.tables["progress"]) == 1
+
+
+def test_merged_ids_hold_for_all_their_rows(tmp_path: Path) -> None:
+    rows = [HEAD, [Merged("H01", down=2), "2024-04", 1], [None, "2024-05", 2], [None, "2024-06", 3]]
+    frame = sheet(tmp_path, "月度进展", rows).tables["progress"]
+    assert list(frame["project_id"]) == ["H01", "H01", "H01"]
+    assert list(frame["month"]) == ["2024-04", "2024-05", "2024-06"]
+
+
+def test_merged_amounts_and_merged_columns_are_faults(tmp_path: Path) -> None:
+    rows = [
+        HEAD,
+        ["H01", "2024-05", Merged(1, down=1)],
+        ["H01", "2024-06", None],
+        ["H02", Merged("2024-06", across=1), None],
+    ]
+    assert faults(sheet(tmp_path, "月度进展", rows)) == [
+        ("C2", "merged_amount"),
+        ("C3", "merged_amount"),
+        ("B4", "merged_across"),
+        ("C4", "merged_across"),
+    ]
+
+
+def test_the_same_key_twice_names_both_cells(tmp_path: Path) -> None:
+    reading = progress(
+        tmp_path, ["H01", "2024-06", 1], ["H02", "2024-06", 1], ["Ｈ０１", "2024年6月", "三"]
+    )
+    assert faults(reading) == [("A4", "key_twice"), ("C4", "not_number")]
+    assert values(reading.faults[0]) == {"first": "A2"}
+    assert list(reading.tables["progress"]["project_id"]) == ["H01", "H02"]
+
+
+def test_what_a_kind_of_project_requires(tmp_path: Path) -> None:
+    head = [
+        "项目编号",
+        "项目名称",
+        "领域",
+        "建设性质",
+        "级别",
+        "属地",
+        "责任单位",
+        "总投资",
+        "计划竣工",
+        "年度计划投资",
+        "计划开工",
+    ]
+    common = ["市本级", "甲区", "甲局", 5, "2026-12-31"]
+    rows = [
+        head,
+        ["H01", "甲", "工业", "续建", *common, None, None],
+        ["X01", "乙", "民生", "新建", *common, None, "/"],
+        ["H02", "丙", "工业", "continuing", *common, 2, None],
+    ]
+    reading = sheet(tmp_path, "项目台账", rows)
+    assert faults(reading) == [("J2", "required_when"), ("K3", "required_when")]
+    assert list(reading.tables["projects"]["kind"]) == ["continuing"]
+
+
+# Cells ----------------------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize(
+    ("cell", "fen"),
+    [
+        (1.5, 15 * 10**9),
+        (0.1 + 0.2, 3 * 10**9),
+        (1099.73, 109973 * 10**8),
+        (0, 0),
+        ("１２．５", 125 * 10**9),
+        ("1,234.5", 12345 * 10**9),
+        ("１，２３４．５", 12345 * 10**9),
+        ("\u3000 12.5\xa0", 125 * 10**9),
+        ("+3", 3 * YI),
+        (Formula("=1+1", 2), 2 * YI),
+        (Styled(12.5, "#,##0.00"), 125 * 10**9),
+        (Styled(12.5, '0.00"亿元"'), 125 * 10**9),
+    ],
+)
+def test_amounts(tmp_path: Path, cell: Any, fen: int) -> None:
+    assert only(progress(tmp_path, ["H01", "2024-06", cell]))["invested"] == fen
+
+
+@pytest.mark.parametrize(
+    ("cell", "rule"),
+    [
+        ("3千万", "own_unit"),
+        ("12万元", "own_unit"),
+        ("￥12", "own_unit"),
+        ("45%", "own_unit"),
+        (Styled(12.5, '0.00"万元"'), "own_unit"),
+        (Styled(125000, '0!.0,"万"'), "own_unit"),
+        (Styled(12500000, "0.00,,"), "own_unit"),
+        (Styled(0.12, "0%"), "own_unit"),
+        ("约12", "not_number"),
+        ("1,23", "not_number"),
+        ("1 2", "not_number"),
+        ("1.2E+03", "scientific"),
+        ("", "required"),
+        ("—", "required"),
+        (-0.5, "negative"),
+        ("-0.5", "negative"),
+        (0.00000000001, "finer_than_fen"),
+        (99999999, "too_large"),
+        (True, "not_number"),
+        (date(2024, 6, 1), "date_for_number"),
+        (Formula("=1/0", "#DIV/0!"), "error_value"),
+        ("#REF!", "error_value"),
+        ("########", "error_value"),
+        (Formula("=A1", ""), "no_cached_value"),
+        ('=HYPERLINK("http://example.invalid","1")', "not_number"),
+    ],
+)
+def test_amounts_that_must_not_be_guessed(tmp_path: Path, cell: Any, rule: str) -> None:
+    assert faults(progress(tmp_path, ["H01", "2024-06", cell])) == [("C2", rule)]
+
+
+@pytest.mark.parametrize(
+    "cell",
+    [
+        date(2024, 6, 15),
+        datetime(2024, 6, 15, 8, 30),
+        "2024年6月15日",
+        "2024 年 06 月 15 日",
+        "２０２４年６月１５日",
+        "2024.6.15",
+        "2024-6-15",
+        "2024/6/15",
+        "20240615",
+        20240615,
+        "2024-06-15 00:00:00",
+        Formula("=DATE(2024,6,15)", "2024-06-15"),
+    ],
+)
+def test_dates(tmp_path: Path, cell: Any) -> None:
+    row = only(progress(tmp_path, ["H01", "2024-06", 1, cell], head=(*HEAD, "实质性开工日期")))
+    assert row["started_on"] == pd.Timestamp(2024, 6, 15)
+
+
+def test_dates_of_the_1904_system(tmp_path: Path) -> None:
+    rows = [(*HEAD, "实质性开工日期"), ["H01", "2024-06", 1, date(2024, 6, 15)]]
+    path = xlsx(tmp_path / "mac.xlsx", {"月度进展": rows}, date_1904=True)
+    assert only(read(path, PROGRAMME, name=NAME))["started_on"] == pd.Timestamp(2024, 6, 15)
+
+
+@pytest.mark.parametrize(
+    ("cell", "rule"),
+    [
+        ("6月15日", "date_no_year"),
+        ("6-15", "date_no_year"),
+        ("6.15", "date_no_year"),
+        (6.15, "date_no_year"),
+        ("24/6/15", "date_no_year"),
+        ("6/15/24", "date_no_year"),
+        ("2024年6月", "date_no_day"),
+        ("2024.6", "date_no_day"),
+        ("2024-13-01", "no_such_day"),
+        ("2024-02-30", "no_such_day"),
+        ("0204-06-15", "year_range"),
+        (45458, "date_shape"),
+        ("6月底前", "date_shape"),
+        ("待定", "date_shape"),
+        (Styled(0.5, "h:mm"), "time_alone"),
+    ],
+)
+def test_dates_that_must_not_be_guessed(tmp_path: Path, cell: Any, rule: str) -> None:
+    reading = progress(tmp_path, ["H01", "2024-06", 1, cell], head=(*HEAD, "实质性开工日期"))
+    assert faults(reading) == [("D2", rule)]
+
+
+@pytest.mark.parametrize(
+    ("cell", "month"),
+    [
+        ("2024-06", "2024-06"),
+        ("2024-6", "2024-06"),
+        ("2024年6月", "2024-06"),
+        ("２０２４年０６月份", "2024-06"),
+        ("2024.6", "2024-06"),
+        (2024.6, "2024-06"),
+        ("2024/06", "2024-06"),
+        ("202406", "2024-06"),
+        (202406, "2024-06"),
+        (date(2024, 6, 1), "2024-06"),
+        ("2024-06-30", "2024-06"),
+        ("2024.1", "2024-01"),
+        (2024.12, "2024-12"),
+    ],
+)
+def test_months(tmp_path: Path, cell: Any, month: str) -> None:
+    assert only(progress(tmp_path, ["H01", cell, 1]))["month"] == month
+
+
+@pytest.mark.parametrize(
+    ("cell", "rule"),
+    [
+        ("6月", "month_no_year"),
+        (6, "month_shape"),
+        ("2024-13", "no_such_month"),
+        ("2024-00", "no_such_month"),
+        ("2024年", "month_shape"),
+        ("第二季度", "month_shape"),
+        (2024.1, "month_or_october"),
+        ("无", "required"),
+    ],
+)
+def test_months_that_must_not_be_guessed(tmp_path: Path, cell: Any, rule: str) -> None:
+    assert faults(progress(tmp_path, ["H01", cell, 1])) == [("B2", rule)]
+
+
+@pytest.mark.parametrize("cell", ["—", "-", "/", "无", "", None, "——", "－", "\u3000", " / "])
+def test_what_means_missing(tmp_path: Path, cell: Any) -> None:
+    head = (*HEAD, "形象进度说明", "竣工日期", "在场人数", "形象进度(%)")
+    row = only(progress(tmp_path, ["H01", "2024-06", 1, cell, cell, cell, cell], head=head))
+    assert [
+        pd.isna(row[name]) for name in ("physical_note", "completed_on", "workers", "physical_pct")
+    ] == [True] * 4
+
+
+@pytest.mark.parametrize(
+    ("cell", "read_as"),
+    [
+        ("NA", "NA"),
+        ("001", "001"),
+        (Styled(1, "000"), "001"),
+        (7, "7"),
+        ("Ｈ０１", "H01"),
+        (" H01\u3000", "H01"),
+        ("1E5", "1E5"),
+        ("nan", "nan"),
+        ("TRUE", "TRUE"),
+    ],
+)
+def test_ids_stay_text(tmp_path: Path, cell: Any, read_as: str) -> None:
+    assert only(progress(tmp_path, [cell, "2024-06", 1]))["project_id"] == read_as
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        '=HYPERLINK("http://example.invalid")',
+        "<script>alert(1)</script>",
+        "Ａ区（一期）",
+        "第一行\n第二行",
+        "@甲",
+        "a\u3000b",
+    ],
+)
+def test_free_text_is_kept_as_it_stands(tmp_path: Path, text: str) -> None:
+    row = only(
+        progress(tmp_path, ["H01", "2024-06", 1, f"  {text}\u3000"], head=(*HEAD, "形象进度说明"))
+    )
+    assert row["physical_note"] == text
+
+
+@pytest.mark.parametrize(
+    ("cell", "percent"),
+    [(45, 45.0), ("45%", 45.0), ("４５．５％", 45.5), (Styled(0.45, "0%"), 45.0), (Styled(1, "0.0%"), 100.0),
+     (1, 1.0), ("0.45%", 0.45), (0, 0.0), (100, 100.0)],
+)  # fmt: skip
+def test_percentages(tmp_path: Path, cell: Any, percent: float) -> None:
+    row = only(progress(tmp_path, ["H01", "2024-06", 1, cell], head=(*HEAD, "形象进度(%)")))
+    assert row["physical_pct"] == percent
+
+
+@pytest.mark.parametrize(
+    ("cell", "rule"),
+    [(0.45, "percent_or_share"), ("0.45", "percent_or_share"), (Styled(45, "0%"), "percent_range"),
+     (101, "percent_range"), (-1, "percent_range"), ("过半", "not_number")],
+)  # fmt: skip
+def test_percentages_that_must_not_be_guessed(tmp_path: Path, cell: Any, rule: str) -> None:
+    reading = progress(tmp_path, ["H01", "2024-06", 1, cell], head=(*HEAD, "形象进度(%)"))
+    assert faults(reading) == [("D2", rule)]
+
+
+@pytest.mark.parametrize(
+    ("cell", "rule"),
+    [(12.5, "not_whole"), ("320人", "own_unit"), (-3, "negative"), (10**12, "too_large")],
+)
+def test_counts_that_are_none(tmp_path: Path, cell: Any, rule: str) -> None:
+    reading = progress(tmp_path, ["H01", "2024-06", 1, cell], head=(*HEAD, "在场人数"))
+    assert faults(reading) == [("D2", rule)]
+
+
+def test_values_must_be_on_the_programmes_lists(tmp_path: Path) -> None:
+    sheets = {
+        "手续办理": [("项目编号", "手续", "牵头部门", "状态"), ["H01", "环 评", "甲", "办理中"],
+                 ["H01", "林评", "甲", "办好了"]],
+        "资金来源": [("项目编号", "来源", "计划"), ["H01", "银行贷款", 1], ["H01", "彩票", 1]],
+        "要素保障": [("项目编号", "月份", "要素", "单位", "需求量", "已落实"),
+                 ["H01", "2024-06", "地", "亩", 12.5, "1,000"], ["H01", "2024-06", "水", "吨", 1, 1]],
+    }  # fmt: skip
+    reading = read(xlsx(tmp_path / "unit.xlsx", sheets), PROGRAMME, name=NAME)
+    assert [(f.sheet, f.cell, f.rule) for f in reading.faults] == [
+        ("手续办理", "B3", "not_listed"),
+        ("手续办理", "D3", "not_listed"),
+        ("资金来源", "B3", "not_listed"),
+        ("要素保障", "C3", "not_listed"),
+    ]
+    assert list(reading.tables["permits"]["permit"]) == ["环评"]
+    assert list(reading.tables["inputs"]["secured"]) == [Decimal(1000)]
+
+
+def test_a_mixed_column_keeps_every_row_apart(tmp_path: Path) -> None:
+    head = (*HEAD, "形象进度说明")
+    notes = [1, True, "1", 1.5, date(2024, 6, 1)]
+    rows = [[f"H0{number}", "2024-06", 1, note] for number, note in enumerate(notes)]
+    frame = progress(tmp_path, *rows, head=head).tables["progress"]
+    assert list(frame["physical_note"]) == ["1", "TRUE", "1", "1.5", "2024-06-01"]
+
+
+def test_all_faults_of_all_sheets_are_told_in_reading_order(tmp_path: Path) -> None:
+    sheets = {
+        "月度进展": [HEAD, ["H01", "6月", "3千万"], [None, "2024-06", 1]],
+        "节点计划": [
+            ("节点编号", "项目编号", "节点名称", "计划完成"),
+            ["N1", "H01", "封顶", "月底"],
+        ],
+    }
+    reading = read(xlsx(tmp_path / "unit.xlsx", sheets), PROGRAMME, name=NAME)
+    assert [(f.sheet, f.cell) for f in reading.faults] == [
+        ("月度进展", "B2"),
+        ("月度进展", "C2"),
+        ("月度进展", "A3"),
+        ("节点计划", "D2"),
+    ]
