@@ -35,7 +35,7 @@ __all__ = [
 Rows: TypeAlias = list[dict[str, Any]]
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, eq=False)
 class Figure:
     """A chart with what a renderer needs to place it.
 
@@ -58,11 +58,13 @@ class Figure:
     def _repr_mimebundle_(
         self, include: object = None, exclude: object = None
     ) -> tuple[dict[str, str], dict[str, Any]]:
-        drawing = svg(self.chart)
-        spec = json.dumps(self.chart.to_dict(), ensure_ascii=False).replace("<", "\\u003c")
+        # Checking against Vega-Lite's schema takes longer than drawing; the tests do it.
+        spec = self.chart.to_dict(validate=False)
+        drawing = svg(spec)
+        inline = json.dumps(spec, ensure_ascii=False).replace("<", "\\u003c")
         html = (
             f'<div class="sanshi-figure" role="img" aria-label="{escape(self.alt)}">{drawing}'
-            f'<script type="application/json" class="vega-spec">{spec}</script></div>'
+            f'<script type="application/json" class="vega-spec">{inline}</script></div>'
         )
         about = {"label": self.label, "caption": self.caption, "alt": self.alt}
         csv = csv_text(self.data)

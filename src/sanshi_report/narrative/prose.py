@@ -15,7 +15,7 @@ from sanshi_report.workspace import Parameters
 __all__ = ["Prose", "Voice", "end", "heading"]
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, eq=False)
 class Prose:
     """Markdown for a reader, and the facts it states where no table or figure holds them.
 

@@ -45,12 +45,8 @@ def _fonts() -> None:
     vl_convert.register_font_directory(str(sans_path().parent))
 
 
-def svg(chart: alt.TopLevelMixin) -> str:
-    """Return a chart as SVG; the same chart gives the same bytes."""
-    return _svg(chart.to_dict())
-
-
-def _svg(spec: dict[str, Any]) -> str:
+def svg(spec: dict[str, Any]) -> str:
+    """Return a Vega-Lite specification as SVG; the same gives the same bytes."""
     _fonts()
     drawing: str = vl_convert.vegalite_to_svg(json.dumps(spec), vl_version="6.4")
     return drawing
@@ -105,7 +101,7 @@ def _theme() -> alt.theme.ThemeConfig:
 def _render(spec: dict[str, Any], **_: Any) -> dict[str, Any]:
     # JupyterLab draws Vega-Lite 5 by itself, offline; these charts mean the same in 5 and 6.
     live = {**spec, "$schema": "https://vega.github.io/schema/vega-lite/v5.json"}
-    return {"application/vnd.vegalite.v5+json": live, "image/svg+xml": _svg(spec)}
+    return {"application/vnd.vegalite.v5+json": live, "image/svg+xml": svg(spec)}
 
 
 alt.renderers.register("sanshi", _render)

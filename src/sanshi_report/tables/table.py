@@ -61,7 +61,7 @@ class Column:
     of_row: bool = False
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, eq=False)
 class Table:
     """A table with what a renderer needs to place it.
 

@@ -1,0 +1,164 @@
+import json
+import re
+from functools import cache
+from typing import Any
+
+import pandas as pd
+import pytest
+from ledgers import ledger, new, old, parameters, planned, spent
+
+from sanshi_report import figures
+from sanshi_report.figures import Figure
+from sanshi_report.ledger import Ledger
+from sanshi_report.metrics import investment, starts
+from sanshi_report.style import Language
+from sanshi_report.style.chart import WIDTH
+
+HOSTILE = "示例</script><b>&"
+NINE = [new(f"X{n}", "2024-06-01", started_on="2024-06-10" if n < 8 else None) for n in range(9)]
+OLD = [
+    old("H1", "12", name="示例甲"),
+    old("H2", "24", name=HOSTILE, sector="民生"),
+    old("H3", None, name="示例丙"),
+]
+
+
+def book(period: str = "2024-06", **tables: Any) -> Ledger:
+    tables = {
+        "projects": [*NINE, *OLD],
+        "progress": [*spent("H1", *["1.1"] * 6), *spent("H2", *["1"] * 6)],
+        "plan": [*planned("H1", *["1"] * 12), *planned("H2", *["2"] * 12)],
+        **tables,
+    }
+    return ledger(period, **tables)
+
+
+def draw(facts: Ledger, language: Language = "zh") -> dict[str, Figure]:
+    rules = parameters(str(facts.period))
+    total, months = investment.total(facts, rules), investment.by_month(facts, rules)
+    steps, goals = starts.staircase(facts, rules), starts.milestones(facts, rules)
+    return {
+        "starts": figures.starts(steps, goals, language),
+        "investment": figures.investment(months, total, language),
+        "completion": figures.completion(investment.by_project(facts, rules), language),
+        "sectors": figures.sectors(investment.by_group(facts, rules, "sector"), rules, language),
+    }
+
+
+@cache
+def june(language: Language = "zh") -> dict[str, Figure]:
+    return draw(book(), language)
+
+
+@cache
+def drawing(figure: Figure) -> str:
+    return figure._repr_mimebundle_()[0]["image/svg+xml"]
+
+
+def words(figure: Figure) -> list[str]:
+    return re.findall(r"<text[^>]*>([^<]*)</text>", drawing(figure))
+
+
+def test_starts_say_how_many_are_missing() -> None:
+    figure = june()["starts"]
+    assert figure.caption == "截至6月底累计开工8个，距6月30日前开工9个的节点目标还差1个"
+    shown = words(figure)
+    assert {"目标9", "目标14", "目标17", "差1个", "8"} <= set(shown)
+    assert "✓达到" not in shown
+    assert figure.data["to_go"].dropna().tolist() == [1, 6, 9]
+
+
+def test_starts_say_that_the_milestone_was_met() -> None:
+    figure = draw(book(projects=[*NINE[:8], new("X9", "2024-06-01", started_on="2024-06-30")]))
+    assert figure["starts"].caption.endswith("达到6月30日前开工9个的节点目标")
+    assert "✓达到" in words(figure["starts"])
+
+
+def test_starts_before_the_first_milestone() -> None:
+    figure = draw(book("2024-01"), "en")["starts"]
+    assert figure.caption == (
+        "no projects had started by the end of January; the first milestone is 9 by 30 June"
+    )
+    assert "1 short" not in words(figure)
+
+
+def test_investment_against_pace_in_the_caption() -> None:
+    figure = june()["investment"]
+    assert figure.caption == (
+        "截至6月底续建项目完成投资12.60亿元，占年度计划35.00%，低于序时进度15.00个百分点"
+    )
+    shown = words(figure)
+    assert shown.count("2.10") == 6
+    assert "12.60（完成35.0%）" in shown
+    assert "年度计划投资 36.00" in shown
+
+
+def test_months_stand_in_the_order_of_the_year() -> None:
+    for figure in (june()["starts"], june()["investment"]):
+        shown = [word for word in words(figure) if re.fullmatch(r"\d+月", word)]
+        assert shown == [f"{n}月" for n in range(1, 13)]
+
+
+def test_completion_ranks_the_rated_and_leaves_the_others_out() -> None:
+    figure = june()["completion"]
+    assert figure.caption == "2个续建项目中，正常1个、预警0个、滞后1个"
+    shown = words(figure)
+    assert [word for word in shown if word.startswith("示例")] == [
+        "示例甲",
+        "示例&lt;/script&gt;&lt;b&gt;&amp;",
+    ]
+    assert {"55.0%", "25.0%", "序时进度50.0%"} <= set(shown)
+    assert "示例丙" not in shown
+
+
+def test_sectors_follow_the_parameters_and_translate() -> None:
+    figure = june("en")["sectors"]
+    names = [word for word in words(figure) if word in ("Industry", "Livelihood", "Infrastructure")]
+    assert names == ["Industry", "Livelihood"]
+    assert (
+        figure.caption == "Annual plan completed by sector: Industry 55.00% and Livelihood 25.00%"
+    )
+    assert "55.0% ● On track" in words(figure)
+
+
+@pytest.mark.parametrize("language", ["zh", "en"])
+def test_every_figure_says_itself_in_words(language: Language) -> None:
+    for figure in june(language).values():
+        data, about = figure._repr_mimebundle_()
+        assert about["sanshi"]["alt"].count(figure.caption) == 1
+        assert about["sanshi"]["label"] == figure.label
+        assert data["text/csv"].count("\n") == len(figure.data) + 1
+
+
+def test_a_hostile_name_cannot_leave_the_page_data() -> None:
+    html = june()["completion"]._repr_mimebundle_()[0]["text/html"]
+    assert html.count("</script>") == 1
+    spec = json.loads(re.search(r'class="vega-spec">(.*?)</script>', html)[1])
+    assert HOSTILE in json.dumps(spec, ensure_ascii=False)
+
+
+def test_text_is_large_enough_on_paper() -> None:
+    for figure in june().values():
+        svg = drawing(figure)
+        width = float(re.search(r'viewBox="0 0 ([\d.]+) ', svg)[1])
+        assert abs(width - WIDTH) <= 8
+        smallest = min(float(size) for size in re.findall(r'font-size="([\d.]+)px"', svg))
+        assert smallest * (156 / 25.4 * 72) / width >= 10, figure.label
+
+
+def test_figures_are_drawn_to_the_same_bytes() -> None:
+    for name, again in draw(book()).items():
+        assert drawing(again) == drawing(june()[name])
+        assert again.chart.to_dict() == june()[name].chart.to_dict()
+
+
+def test_a_programme_without_projects_is_drawn_too() -> None:
+    for figure in draw(ledger()).values():
+        assert drawing(figure).startswith("<svg")
+
+
+def test_december_with_everything_started() -> None:
+    projects = [new(f"X{n}", "2024-06-01", started_on="2024-12-31") for n in range(17)]
+    figure = draw(book("2024-12", projects=projects))["starts"]
+    assert figure.caption == "截至12月底累计开工17个，达到12月31日前开工17个的节点目标"
+    assert pd.isna(figure.data["to_go"].iloc[0])
