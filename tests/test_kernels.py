@@ -10,6 +10,7 @@ from pathlib import Path
 import pytest
 
 import notebooks
+import sanshi_report
 from sanshi_report.build import execute as execution
 from sanshi_report.build.execute import execute
 from sanshi_report.errors import BuildError
@@ -73,7 +74,7 @@ def test_the_environment_leaves_out_what_could_change_a_result(monkeypatch, tmp_
     monkeypatch.setenv("TZ", "America/New_York")
     monkeypatch.setenv("LC_NUMERIC", "de_DE.UTF-8")
     found = environment(tmp_path, tmp_path / "scratch")
-    gone = {"VSCODE_PID", "PANDERA_VALIDATION_ENABLED", "PYTHONPATH", "SANSHI_PERIOD", "LC_NUMERIC"}
+    gone = {"VSCODE_PID", "PANDERA_VALIDATION_ENABLED", "SANSHI_PERIOD", "LC_NUMERIC"}
     assert gone & set(found) == set()
     assert found["SANSHI_ROOT"] == str(tmp_path)
     assert (found["TZ"], found["PYTHONHASHSEED"], found["LC_ALL"]) == (
@@ -82,6 +83,7 @@ def test_the_environment_leaves_out_what_could_change_a_result(monkeypatch, tmp_
         "C.UTF-8",
     )
     assert found["OPENBLAS_NUM_THREADS"] == "1"
+    assert found["PYTHONPATH"] == str(Path(sanshi_report.__file__).parents[1])
 
 
 def test_start_up_files_of_the_user_are_not_run(run, tmp_path, monkeypatch):

@@ -77,6 +77,7 @@ def environment(root: Path, folder: Path) -> dict[str, str]:
             "JE_ARROW_MALLOC_CONF": "background_thread:false",  # a fork copies one thread only
             "LC_ALL": "C.UTF-8",
             "PYTHONHASHSEED": "0",
+            "PYTHONPATH": str(Path(__file__).parents[1]),  # the same package as the caller's
             "PYTHONUTF8": "1",
             "SANSHI_ROOT": str(root),
             "TZ": "Asia/Shanghai",

@@ -38,6 +38,7 @@ _NOT_QUANTITIES = re.compile(
   | \b(?:{_MONTH})\s\d{{4}}\b                                   # June 2024
   | 第\d+                                                       # 第6期, 第2季度
   | [图表]\d+ | \b(?:Figure|Table|No\.)\s?\d+                    # what the renderers number
+  | ^\#+\s\d+(?:\.\d+)*\.?\s                                  # a heading's number
   | ^\s*\d{{1,2}}(?:[.)]\s|、)                                 # a list's own numbering
   | [A-Za-z][\w-]*\d[\w-]*                                      # X01, H13, P-2024-03
     """,

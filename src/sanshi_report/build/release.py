@@ -193,9 +193,10 @@ class _Build:
         for task in tasks:
             notebook = self.folder / f"{task.name}.ipynb"
             strays = {
-                f"{number} ← {text.strip()[:60]}": None
+                f"{number} ← {line.strip()[:80]}": None
                 for text, besides in statements(notebook)
-                for number in known.unknown_in(text, besides)
+                for line in text.splitlines()
+                for number in known.unknown_in(line, besides)
             }
             if strays:
                 listed = "\n".join(f"  - {stray}" for stray in strays)

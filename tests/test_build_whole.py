@@ -1,0 +1,133 @@
+"""The real bulletin of June, from workbooks to documents, made twice in different surroundings."""
+
+import csv
+import json
+import os
+import shutil
+import subprocess
+import sys
+from decimal import Decimal
+
+import pytest
+from workspaces import PROJECT
+
+from sanshi_report.render import text_of
+
+PUBLISHED = ["1099.73", "363.76", "735.97", "151.76"]
+RUN = "from sanshi_report.cli import main; main()"
+
+
+def make_root(folder):
+    for name in ("data/raw", "parameters", "notebooks"):
+        shutil.copytree(PROJECT / name, folder / name)
+    (folder / "output").mkdir()
+    (folder / "data/processed").mkdir()
+    return folder
+
+
+def sanshi(root, *arguments, **variables):
+    hidden = ("SANSHI_", "QUARTO_", "LC_", "LANG", "TZ", "PYTHONHASHSEED")
+    kept = {name: value for name, value in os.environ.items() if not name.startswith(hidden)}
+    return subprocess.run(
+        [sys.executable, "-c", RUN, *arguments],
+        env={**kept, "SANSHI_ROOT": str(root), "SANSHI_RENDERER": "builtin", **variables},
+        capture_output=True,
+        encoding="utf-8",
+        timeout=300,
+    )
+
+
+@pytest.fixture(scope="module")
+def root(tmp_path_factory):
+    root = make_root(tmp_path_factory.mktemp("whole") / "ws")
+    done = sanshi(root, "build", "2024-06")
+    assert done.returncode == 0, done.stderr
+    return root
+
+
+@pytest.fixture(scope="module")
+def release(root):
+    return root / "output/2024-06"
+
+
+def test_the_bulletin_is_there_in_every_form(release):
+    names = {path.name for path in release.iterdir()}
+    assert names == {
+        "kpis.csv",
+        "kpis.json",
+        "manifest.json",
+        "monthly_bulletin.docx",
+        "monthly_bulletin.html",
+        "monthly_bulletin.ipynb",
+        "monthly_bulletin.pdf",
+        "revisions.csv",
+        "tables",
+    }
+    assert (release / "monthly_bulletin.pdf").read_bytes().startswith(b"%PDF-")
+    assert all(path.stat().st_size for path in release.rglob("*"))
+
+
+@pytest.mark.parametrize("ending", ["html", "docx"])
+def test_its_text_states_the_published_totals_and_that_the_data_is_a_sample(release, ending):
+    text = text_of(release / f"monthly_bulletin.{ending}")
+    assert [figure for figure in PUBLISHED if figure not in text] == []
+    assert "6月30日前开工9个" in text
+    assert "示例数据" in text
+
+
+def test_the_kpi_table_states_the_published_totals(release):
+    with (release / "kpis.csv").open(encoding="utf-8-sig") as file:
+        rows = {(r["kpi"], r["scope"], r["scope_value"]): r for r in csv.DictReader(file)}
+    assert Decimal(rows["investment.total", "portfolio", ""]["actual"]) == Decimal("1099.73")
+    assert rows["starts.milestone", "portfolio", ""]["target"] == "9"
+    assert rows["investment.ytd", "portfolio", ""]["target"] == "151.76"
+
+
+def test_the_published_notebook_tells_nothing_of_the_run(release):
+    text = (release / "monthly_bulletin.ipynb").read_text(encoding="utf-8")
+    assert "papermill" not in text
+    assert str(release.parents[1]) not in text
+    assert "execution" not in json.loads(text)["metadata"]
+
+
+def test_other_surroundings_make_the_same_bytes(release, tmp_path):
+    elsewhere = make_root(tmp_path / "另一 处")
+    surroundings = {
+        "TZ": "America/New_York",
+        "LC_ALL": "C",
+        "PYTHONHASHSEED": "7",
+        "VSCODE_PID": "1",
+        "HOME": str(tmp_path),
+        "OMP_NUM_THREADS": "2",
+    }
+    done = sanshi(elsewhere, "build", "2024-06", **surroundings)
+    assert done.returncode == 0, done.stderr
+    assert manifest_of(elsewhere / "output/2024-06") == manifest_of(release)
+
+
+def test_nothing_to_do_takes_no_large_library(root):
+    program = (
+        "import sys\nfrom pathlib import Path\n"
+        "from sanshi_report.build import build\nfrom sanshi_report.workspace import Workspace\n"
+        f"made = build(Workspace(Path({str(root)!r})), '2024-06', renderer='builtin')\n"
+        "print(made.is_new, 'pandas' in sys.modules, 'papermill' in sys.modules)"
+    )
+    done = subprocess.run([sys.executable, "-c", program], capture_output=True, text=True)
+    assert done.stdout == "False False False\n", done.stderr
+
+
+def test_the_english_bulletin_joins_the_chinese_one(root, release):
+    before = {path.name for path in release.iterdir()}
+    done = sanshi(root, "build", "2024-06", "--language", "en", "--formats", "html")
+    assert done.returncode == 0, done.stderr
+    after = {path.name for path in release.iterdir()}
+    assert after - before == {"monthly_bulletin.en.html", "monthly_bulletin.en.ipynb"}
+    assert "109.973 billion yuan" in text_of(release / "monthly_bulletin.en.html")
+
+
+def manifest_of(folder):
+    """Return a manifest without how long things took."""
+    content = json.loads((folder / "manifest.json").read_text(encoding="utf-8"))
+    for output in content["outputs"]:
+        output.pop("seconds")
+    return content
