@@ -19,7 +19,7 @@ REAL = shutil.which(os.environ.get("QUARTO_PATH") or "quarto")
 FAKE = """#!{python}
 import json, os, pathlib, sys
 if sys.argv[1:] == ["--version"]:
-    print("1.9.38")
+    print({version!r})
     sys.exit()
 here = pathlib.Path.cwd()
 seen = dict(command=sys.argv[1:], files=sorted(f.name for f in here.iterdir()), folder=str(here))
@@ -35,11 +35,12 @@ WRITE = """to = sys.argv[sys.argv.index("--to") + 1]
 (here / "left-over.log").write_text("x")"""
 
 
-def fake(folder: Path, act: str = WRITE) -> Path:
+def fake(folder: Path, act: str = WRITE, version: str = "1.9.38") -> Path:
     script = folder / "bin" / "quarto"
     script.parent.mkdir()
     seen = str(folder / "seen.json")
-    script.write_text(FAKE.format(python=sys.executable, seen=seen, act=act), encoding="utf-8")
+    text = FAKE.format(python=sys.executable, seen=seen, act=act, version=version)
+    script.write_text(text, encoding="utf-8")
     script.chmod(script.stat().st_mode | stat.S_IXUSR)
     return script
 
@@ -64,6 +65,17 @@ def test_quarto_is_found_by_its_variable_and_on_the_path(
     monkeypatch.delenv("QUARTO_PATH")
     monkeypatch.setenv("PATH", str(script.parent))
     assert choose("quarto").name == "quarto"
+
+
+def test_a_quarto_too_old_to_archive_is_passed_over(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("QUARTO_PATH", str(fake(tmp_path, version="1.8.27")))
+    assert choose("auto").name == "builtin"
+    with pytest.raises(RenderError) as caught:
+        choose("quarto")
+    assert caught.value.key == "quarto_old"
+    assert caught.value.values == {"found": "1.8.27", "needed": "1.9"}
 
 
 def test_quarto_works_in_a_private_project_and_only_its_result_is_taken(
@@ -137,3 +149,6 @@ def test_both_renderers_say_the_same(tmp_path: Path) -> None:
             said[name, format] = [p.extract_text() for p in pages] or text_of(target).split("\n")
     for format in FORMATS:
         assert said["quarto", format] == said["builtin", format]
+        again = tmp_path / f"again.{format}"
+        choose("quarto").render(document, format, again)
+        assert again.read_bytes() == (tmp_path / f"quarto.{format}").read_bytes()

@@ -13,23 +13,28 @@ __all__ = ["choose"]
 
 
 def choose(renderer: Literal["auto", "quarto", "builtin"] = "auto") -> Renderer:
-    """Return the renderer asked for; `auto` takes Quarto where there is one.
+    """Return the renderer asked for; `auto` takes Quarto where there is one that will do.
 
     Quarto is the executable QUARTO_PATH names, else the one on PATH.
 
     Raises
     ------
     RenderError
-        If Quarto was asked for and there is none.
+        If Quarto was asked for and there is none, or one too old.
     """
     # Late, so that naming a format waits for no typesetter.
     from sanshi_report.render.builtin import Builtin
 
-    found = shutil.which(os.environ.get("QUARTO_PATH") or "quarto")
-    if renderer == "quarto" and not found:
-        raise RenderError("quarto_missing")
-    if renderer == "builtin" or not found:
-        return Builtin()
-    from sanshi_report.render.quarto import Quarto
+    # Late, so that naming a format waits for no typesetter.
+    from sanshi_report.render.quarto import OLDEST, Quarto
 
-    return Quarto(found)
+    if renderer == "builtin":
+        return Builtin()
+    found = shutil.which(os.environ.get("QUARTO_PATH") or "quarto")
+    if found and (quarto := Quarto(found)).is_recent:
+        return quarto
+    if renderer == "quarto" and found:
+        raise RenderError("quarto_old", found=quarto.version, needed=OLDEST)
+    if renderer == "quarto":
+        raise RenderError("quarto_missing")
+    return Builtin()

@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import json
 import os
+import re
 import subprocess
 from functools import cached_property
 from pathlib import Path
@@ -24,7 +25,10 @@ from sanshi_report.render.page import block_html, html_page
 from sanshi_report.render.paper import Node, framed, tree
 from sanshi_report.render.place import place
 
-__all__ = ["Quarto"]
+__all__ = ["OLDEST", "Quarto"]
+
+OLDEST = "1.9"
+"""The first Quarto that writes PDF/A."""
 
 _SECONDS = 120
 
@@ -41,6 +45,14 @@ class Quarto:
     def version(self) -> str:
         """Return Quarto's version."""
         return self._run(["--version"], Path.cwd(), {}, "version").strip()
+
+    @property
+    def is_recent(self) -> bool:
+        """Return whether this Quarto can do what is asked of it: archival PDF, for one."""
+        numbers = [
+            [int(part) for part in re.findall(r"\d+", v)[:2]] for v in (self.version, OLDEST)
+        ]
+        return numbers[0] >= numbers[1]
 
     def render(self, document: Document, format: Format, target: Path) -> None:
         """Write `document` as `format` to `target`; see `Renderer`."""
