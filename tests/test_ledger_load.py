@@ -10,9 +10,9 @@ from submissions import invested, new_workspace, project, submit
 from sanshi_report import schemas
 from sanshi_report.errors import UsageError
 from sanshi_report.intake import FaultsFound
-from sanshi_report.ledger import Ledger, load, withdraw
+from sanshi_report.ledger import Ledger, load, published, withdraw
 from sanshi_report.period import ReportPeriod
-from sanshi_report.workspace import CHINA, Workspace
+from sanshi_report.workspace import CHINA, Workspace, default_cutoff
 
 REGISTER = [project("X1", "新建"), project("H1")]
 
@@ -282,6 +282,18 @@ def test_the_same_knowledge_can_be_judged_at_an_earlier_end(workspace: Workspace
     assert amounts(june.at(june.period)) == amounts(june)
     with pytest.raises(ValueError, match="ends after"):
         may.at(june.period)
+
+
+def test_an_earlier_report_is_found_again_in_the_history(workspace: Workspace) -> None:
+    submit(workspace, "2024-05", "2024-06-03", "甲.xlsx", progress=[invested("H1", "2024-05", "0.30")])  # fmt: skip
+    submit(workspace, "2024-06", "2024-06-04", "乙.xlsx", progress=[invested("H1", "2024-05", "0.20")])  # fmt: skip
+    submit(workspace, "2024-05", "2024-06-20", "丙.xlsx", progress=[invested("H1", "2024-05", "0.10")])  # fmt: skip
+    may = ReportPeriod.parse("2024-05")
+    told = published(load(workspace, "2024-06"), may, default_cutoff(may))
+    expected = load(workspace, "2024-05")
+    assert told.progress["invested"].tolist() == [3_000_000_000]
+    for table in schemas.TABLES:
+        assert getattr(told, table).equals(getattr(expected, table)), table
 
 
 def test_quarters_and_years_take_in_the_months_up_to_their_end(workspace: Workspace) -> None:

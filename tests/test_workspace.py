@@ -45,6 +45,24 @@ def test_the_cutoff_defaults_to_the_end_of_the_fifth(workspace: Workspace) -> No
     assert workspace.parameters("2024-12").cutoff == datetime(2025, 1, 5, 23, 59, 59, tzinfo=CHINA)
 
 
+def test_each_month_so_far_has_its_own_cutoff(workspace: Workspace) -> None:
+    late = workspace.parameter_folder / "2024-03.yaml"
+    late.write_text("cutoff: 2024-04-08T12:00:00+08:00\n", encoding="utf-8")
+    parameters = workspace.parameters("2024-04")
+    assert list(parameters.cutoffs) == ["2024-01", "2024-02", "2024-03", "2024-04"]
+    assert parameters.cutoffs["2024-02"] == datetime(2024, 3, 5, 23, 59, 59, tzinfo=CHINA)
+    assert parameters.cutoffs["2024-03"] == datetime(2024, 4, 8, 12, tzinfo=CHINA)
+    assert parameters.cutoff == datetime(2024, 5, 5, 23, 59, 59, tzinfo=CHINA)
+    assert late in parameters.files
+
+
+def test_a_wrong_file_of_an_earlier_month_is_told(workspace: Workspace) -> None:
+    (workspace.parameter_folder / "2024-03.yaml").write_text("cutof: 1\n", encoding="utf-8")
+    assert workspace.parameters("2024-02").period.year == 2024
+    with pytest.raises(ParameterError, match=r"2024-03\.yaml: cutof"):
+        workspace.parameters("2024-04")
+
+
 def test_every_problem_of_every_file_is_told_at_once(workspace: Workspace) -> None:
     edit(workspace, "2024.yaml", "total_investment: 1099.73", "total_investment: much")
     edit(workspace, "2024.yaml", "yellow_from: -10", "yelow_from: -10")
@@ -130,7 +148,7 @@ def test_the_period_comes_from_the_environment_when_none_is_given(
     ("old", "new", "needle"),
     [
         ("ends_on: 2024-02-24", "ends_on: 2024-02-01", "ends_on must not be before"),
-        ("honour_from: 95", "honour_from: 60", "criticise_below must not be above"),
+        ("honour_from: 100", "honour_from: 60", "criticise_below must not be above"),
         ("{points: -1, most: 5}", "{points: 1, most: 5}", "nor a deduction positive"),
         ("{points: 60, cap_pct: 120}", "{points: 60, cap_pct: 90}", "cap_pct"),
         ("draws: 10000", "draws: 10", "outlook.draws"),

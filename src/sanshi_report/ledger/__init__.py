@@ -10,7 +10,7 @@ from importlib import import_module
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
-    from sanshi_report.ledger.before import published_before, reported_for
+    from sanshi_report.ledger.before import published, published_before, reported_for
     from sanshi_report.ledger.inbox import (
         Receipt,
         Withdrawal,
@@ -34,6 +34,7 @@ __all__ = [
     "load",
     "mean_absolute_revision",
     "moment",
+    "published",
     "published_before",
     "receipts",
     "receive",
@@ -49,6 +50,7 @@ _HOMES = {
     "Ledger": "model",
     "load": "loading",
     "Mismatch": "totals",
+    "published": "before",
     "published_before": "before",
     "reported_for": "before",
     "receive": "receiving",

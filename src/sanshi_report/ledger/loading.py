@@ -9,7 +9,6 @@ from pathlib import Path
 
 import pandas as pd
 
-from sanshi_report.errors import ParameterError
 from sanshi_report.intake import Fault, FaultsFound
 from sanshi_report.intake.faults import cell_name
 from sanshi_report.intake.files import sheets_of
@@ -22,7 +21,7 @@ from sanshi_report.ledger.sources import read_all
 from sanshi_report.ledger.totals import TotalsDiffer, reconcile
 from sanshi_report.period import ReportPeriod
 from sanshi_report.schemas import TABLES, key_of
-from sanshi_report.workspace import Parameters, Workspace, default_cutoff
+from sanshi_report.workspace import Parameters, Workspace
 
 __all__ = ["load"]
 
@@ -78,7 +77,7 @@ def load(
         history=history,
         corrections=corrections.listed(counting),
         warnings=tuple(sources.warnings),
-        last_cutoff=_cutoff_before(workspace, at),
+        last_cutoff=workspace.cutoff(at.previous()),
     )
     mismatches = reconcile(ledger, parameters)
     if mismatches and parameters.programme.control_totals.mode == "fault":
@@ -155,11 +154,3 @@ def _column(file: Path, sheet: str, table: str) -> int:
     pages = (page for page in sheets_of(file) if page.name == sheet)
     headers = (find_header(table, page) for page in pages)
     return next((header.columns["project_id"].at for header in headers if header), 0)
-
-
-def _cutoff_before(workspace: Workspace, period: ReportPeriod) -> datetime:
-    """Return the cutoff of the report before, the usual one where its year has no parameters."""
-    try:
-        return workspace.parameters(period.previous()).cutoff
-    except ParameterError:
-        return default_cutoff(period.previous())

@@ -105,6 +105,8 @@ class Parameters:
         The year's targets, rules and lists.
     cutoff : datetime
         Submissions received after this moment do not count; has a UTC offset.
+    cutoffs : dict[str, datetime]
+        The cutoff of each month's report, from January to the period's end.
     remarks : Text or None
         The editor's remarks.
     kpis : dict[str, Kpi]
@@ -116,6 +118,7 @@ class Parameters:
     period: ReportPeriod
     programme: Programme
     cutoff: datetime
+    cutoffs: Mapping[str, datetime]
     remarks: Text | None
     kpis: Mapping[str, Kpi]
     files: tuple[Path, ...]
@@ -214,30 +217,55 @@ class Workspace:
         problems: list[str] = []
         year_file = self.parameter_folder / f"{at.year}.yaml"
         kpi_file = self.parameter_folder / "metrics.yaml"
-        own_file = self.parameter_folder / f"{at}.yaml"
         for needed in (year_file, kpi_file):
             if not needed.is_file():
                 raise ParameterError("parameters_missing", file=needed.relative_to(self.root))
         programme = _read(year_file, Programme, problems)
         catalogue = _read(kpi_file, Catalogue, problems)
-        has_own = own_file != year_file and own_file.is_file()
-        own = _read(own_file, PeriodParameters, problems) if has_own else PeriodParameters()
+        months = [m for m in ReportPeriod.parse(f"{at.year}").months if m <= f"{at.end:%Y-%m}"]
+        decided = {name: self._decided(name, problems) for name in dict.fromkeys([*months, str(at)])}
+        own = decided[str(at)]
         if programme and programme.programme.year != at.year:
             problems.append(
                 f"{year_file.name}: programme.year: {programme.programme.year} ≠ {at.year}"
             )
-        if problems or programme is None or catalogue is None or own is None:
+        if problems or programme is None or catalogue is None:
             raise ParameterError(
                 "parameters_invalid", count=len(problems), details="\n".join(problems)
             )
+        files = [self._period_file(name) for name in decided]
         return Parameters(
             period=at,
             programme=programme,
             cutoff=own.cutoff or default_cutoff(at),
+            cutoffs={m: decided[m].cutoff or default_cutoff(ReportPeriod.parse(m)) for m in months},
             remarks=own.remarks,
             kpis=catalogue.kpis,
-            files=(year_file, kpi_file, *((own_file,) if has_own else ())),
+            files=(year_file, kpi_file, *(file for file in files if file and file.is_file())),
         )
+
+    def cutoff(self, period: ReportPeriod) -> datetime:
+        """Return the cutoff of one period's report, whatever year it is in.
+
+        Raises
+        ------
+        ParameterError
+            If the period's own file is there and wrong.
+        """
+        problems: list[str] = []
+        decided = self._decided(str(period), problems)
+        if problems:
+            raise ParameterError("parameters_invalid", count=len(problems), details=problems[0])
+        return decided.cutoff or default_cutoff(period)
+
+    def _period_file(self, period: str) -> Path | None:
+        """Return where a period's own decisions are; a year has none beside the programme's file."""
+        return self.parameter_folder / f"{period}.yaml" if "-" in period else None
+
+    def _decided(self, period: str, problems: list[str]) -> PeriodParameters:
+        file = self._period_file(period)
+        read = _read(file, PeriodParameters, problems) if file and file.is_file() else None
+        return read or PeriodParameters()
 
 
 def _read(file: Path, model: type[_Model], problems: list[str]) -> _Model | None:
