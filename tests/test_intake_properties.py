@@ -19,7 +19,13 @@ from sanshi_report.intake import Reading, read
 from sanshi_report.schemas import DTYPES, TABLES, validate
 
 OLD = (Path(__file__).parent / "files" / "progress.xls").read_bytes()
-EASY = settings(max_examples=25, deadline=None, suppress_health_check=list(HealthCheck))
+EASY = settings(
+    max_examples=25,
+    deadline=None,
+    derandomize=True,  # the suite says the same every time; run it by hand with more examples to search
+    database=None,
+    suppress_health_check=list(HealthCheck),
+)
 
 FULL = str.maketrans(
     "0123456789.,-/ABCDEFGHIJKLMNOPQRSTUVWXYZ",

@@ -17,6 +17,7 @@ from intake_workbooks import (
     Styled,
     faults,
     progress,
+    repacked,
     values,
     xlsx,
 )
@@ -232,6 +233,35 @@ def test_other_sheets_are_warned_unless_hidden_or_empty(tmp_path: Path) -> None:
     sheets = {"月度进展": [HEAD, ["H01", "2024-06", 1]], "联系方式": [["甲", "1"]], "空": []}
     reading = read(xlsx(tmp_path / "unit.xlsx", sheets), PROGRAMME, name=NAME)
     assert [(w.sheet, w.rule) for w in reading.warnings] == [("联系方式", "sheet_ignored")]
+
+
+def test_a_table_may_have_two_sheets_but_a_key_only_one_row(tmp_path: Path) -> None:
+    rows = [HEAD, ["H01", "2024-06", 1]]
+    sheets = {"月度进展": rows, "2.月度进展": [HEAD, ["H02", "2024-06", 2], ["H01", "2024-06", 3]]}
+    reading = read(xlsx(tmp_path / "unit.xlsx", sheets), PROGRAMME, name=NAME)
+    assert [(f.sheet, f.cell, values(f)["first"]) for f in reading.faults] == [
+        ("2.月度进展", "A3", "月度进展!A2")
+    ]
+    assert list(reading.tables["progress"]["project_id"]) == ["H01", "H02"]
+
+
+def test_a_hidden_sheet_is_read_and_warned(tmp_path: Path) -> None:
+    path = xlsx(
+        tmp_path / "unit.xlsx", {"说明": [["x"]], "月度进展": [HEAD, ["H01", "2024-06", 1]]}
+    )
+    repacked(
+        path,
+        "xl/workbook.xml",
+        lambda xml: xml.replace(
+            'name="月度进展"'.encode(), 'name="月度进展" state="hidden"'.encode()
+        ),
+    )
+    reading = read(path, PROGRAMME, name=NAME)
+    assert len(reading.tables["progress"]) == 1
+    assert [(w.sheet, w.rule) for w in reading.warnings] == [
+        ("说明", "sheet_ignored"),
+        ("月度进展", "sheet_hidden"),
+    ]
 
 
 def test_a_table_under_another_name_is_a_fault(tmp_path: Path) -> None:

@@ -33,14 +33,14 @@ _KINDS = {"continuing": "续建", "new_build": "新建"}
 
 @dataclass(frozen=True)
 class _Codes:
-    """A column of cells by distinct value: `values[codes[i]]` is the i-th cell."""
+    """A column of cells by distinct value: `distinct[codes[i]]` is the i-th cell."""
 
-    values: list[Any]
+    distinct: list[Any]
     codes: Any
 
     def where(self, test: Callable[[Any], bool]) -> Any:
         """Return for each cell whether it passes."""
-        return np.array([test(value) for value in self.values], dtype=bool)[self.codes]
+        return np.array([test(value) for value in self.distinct], dtype=bool)[self.codes]
 
 
 def _codes(values: tuple[Any, ...]) -> _Codes:
@@ -167,12 +167,14 @@ class Grid:
         for name in self.names:
             if name in self.columns:
                 at = self.columns[name].at
-                data[name] = self._read(name, cells[at].values, cells[at].codes[keep])
+                data[name] = self._read(name, cells[at].distinct, cells[at].codes[keep])
             else:
                 blank = _array([None], self._facts(name)["kind"])
                 data[name] = blank.take(np.zeros(len(kept), dtype=np.intp))
         self.frame = pd.DataFrame(data)
         self._require_by_kind(self.frame)
+        if not self.sheet.typed:
+            self._refuse_shifted(max(header.headings), others, kept)
 
     def _skipped(
         self, cells: dict[int, _Codes], others: dict[int, _Codes], rows: list[list[Any]]
@@ -219,6 +221,14 @@ class Grid:
             )
         return same
 
+    def _refuse_shifted(self, last: int, others: dict[int, _Codes], kept: Any) -> None:
+        """Refuse lines of a CSV that are longer than its header: a comma too many moves every value."""
+        for at in [at for at in others if at > last]:
+            column = others[at]
+            for i in np.flatnonzero(~column.where(is_missing)[kept]).tolist():
+                found = column.distinct[column.codes[kept[i]]]
+                self.refuse(i, Column("", "", at), found, Unreadable("csv_shifted"))
+
     def _heed_note(self, row: list[Any]) -> None:
         """Refuse a unit that is declared only below the table and is not the one that was used."""
         stated = stated_units(row)
@@ -234,7 +244,8 @@ class Grid:
             if not header.headings[at].startswith(REFERENCE)
         ]
         for at, column in others.items():
-            if at in header.headings or not (~column.where(is_missing) & keep).any():
+            beyond = not self.sheet.typed and at > max(header.headings)
+            if at in header.headings or beyond or not (~column.where(is_missing) & keep).any():
                 continue
             ignored.append(cell_name(header.below - 1, at))
             for (top, left), (bottom, right) in self.sheet.merged:

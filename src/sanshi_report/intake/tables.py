@@ -20,7 +20,7 @@ from sanshi_report.intake.headers import facts_of, find_header, table_of
 from sanshi_report.schemas import TABLES, key_of
 from sanshi_report.workspace import Programme
 
-__all__ = ["Reading", "read", "read_many"]
+__all__ = ["Reading", "lists_of", "read", "read_many"]
 
 _SAMPLE = re.compile("示例|说明|样表|样例")
 
@@ -65,7 +65,7 @@ def read(
     progress : callable, optional
         Told now and then how much of the file has been read, from 0 to 1.
     """
-    result = _Result(name, _lists(programme))
+    result = _Result(name, lists_of(programme))
     try:
         for sheet in sheets_of(path):
             result.add(sheet)
@@ -112,7 +112,8 @@ def read_many(
     return Reading(tables, faults, [warning for part in parts for warning in part.warnings])
 
 
-def _lists(programme: Programme) -> Lists:
+def lists_of(programme: Programme) -> Lists:
+    """Return the values the programme permits, by table and column."""
     return {
         ("projects", "sector"): [term.value for term in programme.sectors],
         ("permits", "permit"): [term.value for term in programme.permits],
