@@ -249,9 +249,7 @@ def test_nothing_was_listed_before_the_first_month() -> None:
     assert tasks.tally(scored, "kind").empty
 
 
-def test_a_programme_without_cadence_owes_no_meeting() -> None:
-    none: list[Cadence] = [
-        Cadence(level="专班", en="Task force", every="half_month", scope="project")
-    ]
-    frame = tasks.due_next(ledger(projects=[old("H1", "12")]), parameters(cadence=none))
+def test_only_the_levels_of_the_cadence_owe_meetings() -> None:
+    forces = [Cadence(level="专班", en="Task force", every="half_month", scope="project")]
+    frame = tasks.due_next(ledger(projects=[old("H1", "12")]), parameters(cadence=forces))
     assert frame["key"].tolist() == ["investment:H1", "meeting:专班:H1"]

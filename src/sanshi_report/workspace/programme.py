@@ -270,7 +270,7 @@ class Programme(_Closed):
     milestones: list[Milestone] = Field(min_length=1)
     pace: Pace
     lights: Lights
-    cadence: list[Cadence]
+    cadence: list[Cadence] = Field(min_length=1)
     permits: list[PermitTerm]
     inputs: list[Term]
     funding_sources: list[Term]
