@@ -29,6 +29,8 @@ _PINK = PatternFill("solid", fgColor="FFC7CE")
 _HEAD = PatternFill("solid", fgColor="1F3864")
 _RED = Side("medium", color="C00000")
 _COLUMNS = {"sheet": 14, "cell": 9, "column": 18, "found": 28, "rule": 44, "mend": 44}
+_LINE = 15.0
+_FONT = "Microsoft YaHei"
 _AUTHOR = "sanshi"
 
 
@@ -130,7 +132,16 @@ def _mark_cells(sheet: Worksheet, faults: Iterable[Fault]) -> None:
         cell.border = Border(_RED, _RED, _RED, _RED)
         if cell.comment:
             lines.insert(0, cell.comment.text)
-        cell.comment = Comment("\n".join(lines), _AUTHOR, height=120, width=360)
+        cell.comment = Comment("\n".join(lines), _AUTHOR, height=20 + 44 * len(lines), width=380)
+
+
+def _height(texts: Sequence[str]) -> float:
+    """Return the height in points that a row of wrapped texts takes up; not every program works it out."""
+    lines = 1
+    for text, width in zip(texts, _COLUMNS.values(), strict=True):
+        spans = [sum(1 + (ord(c) > 0x2E7F) for c in line) for line in text.splitlines()]
+        lines = max(lines, sum(1 + span // (width - 1) for span in spans))
+    return min(409.0, lines * _LINE)
 
 
 def _list_faults(book: Workbook, faults: Sequence[Fault]) -> None:
@@ -157,16 +168,18 @@ def _list_faults(book: Workbook, faults: Sequence[Fault]) -> None:
         for column, text in enumerate(texts, 1):
             _put(page.cell(number, column), text)
             page.cell(number, column).alignment = Alignment(wrap_text=True, vertical="top")
+        page.row_dimensions[number].height = _height(texts)
         if fault.cell and fault.sheet in book.sheetnames:
             link = page.cell(number, 2)
             place = f"{quote_sheetname(fault.sheet)}!{fault.cell}"
             link.hyperlink = Hyperlink(link.coordinate, location=place)
-            link.font = Font(color="0563C1", underline="single")
+            link.font = Font(_FONT, color="0563C1", underline="single")
     for column, width in enumerate(_COLUMNS.values(), 1):
         head = page.cell(1, column)
-        head.font, head.fill = Font(bold=True, color="FFFFFF"), _HEAD
+        head.font, head.fill = Font(_FONT, bold=True, color="FFFFFF"), _HEAD
         head.alignment = Alignment(wrap_text=True, vertical="center")
         page.column_dimensions[get_column_letter(column)].width = width
+    page.row_dimensions[1].height = 2 * _LINE
     page.freeze_panes = "A2"
     page.sheet_view.showGridLines = False
     page.page_setup.orientation = "landscape"
