@@ -81,7 +81,7 @@ def problems(open_problems: pd.DataFrame, parameters: Parameters, language: Lang
         "tbl-problems",
         say("prose.tbl_problems", language),
         language,
-        group="tier" if tiers else "",
+        group="tier",
         groups=tiers,
     )
 

@@ -183,7 +183,7 @@ def ranking(by_project: pd.DataFrame, parameters: Parameters, language: Language
         "tbl-ranking",
         say("prose.tbl_ranking", language),
         language,
-        group="sector" if present else "",
+        group="sector",
         groups={value: parameters.term(value, language) for value in present},
         notes=(
             say("prose.note_ranking", language),

@@ -130,9 +130,13 @@ class Table:
         about = {"label": self.label, "caption": self.caption, "wide": self.wide}
         return data, {"sanshi": about}
 
+    @property
+    def _is_grouped(self) -> bool:
+        return bool(self.group) and bool(self.groups or len(self.frame))
+
     def _rows(self) -> Iterable[tuple[str, dict[Any, Any] | None]]:
         """Yield each row with its group's heading, and before each group the heading alone."""
-        if not self.group:
+        if not self._is_grouped:
             yield from (("", row) for row in self.frame.to_dict("records") or [{}])
             return
         values = self.groups or {value: value for value in self.frame[self.group].unique()}
@@ -159,11 +163,14 @@ class Table:
         names = [f"c{n}" for n in range(len(self.columns))]
         cells = [[self._cell(c, row, light_html, escape) for c in self.columns] for _, row in shown]
         frame = pd.DataFrame(cells, columns=names, dtype="str")
-        if self.group:
+        if self._is_grouped:
             frame["group"] = [heading for heading, _ in shown]
         stub = names[0]
         built = GT(
-            frame, id=self.label, rowname_col=stub, groupname_col="group" if self.group else None
+            frame,
+            id=self.label,
+            rowname_col=stub,
+            groupname_col="group" if self._is_grouped else None,
         )
         built = built.tab_stubhead(markup(escape(self.columns[0].title)))
         built = built.cols_label(

@@ -1,0 +1,286 @@
+from decimal import Decimal
+from typing import Any
+
+import pandas as pd
+import pytest
+from ledgers import ledger, lights, new, old, parameters, planned, spent
+
+from sanshi_report import metrics, tables
+from sanshi_report.ledger import Ledger
+from sanshi_report.render.table import Grid, read_table
+from sanshi_report.style import Language
+from sanshi_report.tables import Table
+from sanshi_report.workspace import Parameters
+
+HOSTILE = "示例<script>x</script>|*_&"
+PROJECTS = [
+    new("X1", "2024-03-15", name=HOSTILE),
+    new("X2", "2024-09-30", started_on="2024-06-01", sector="民生", county="市本级"),
+    old("H1", "12", name="示例甲", total_investment="100.5", lead_official="示例领导甲"),
+    old("H2", "24", name="示例乙", sector="民生", tier="county", county="示例乙县"),
+    old("H3", "12", name="示例丙", sector="民生"),
+]
+PROGRESS = [*spent("H1", *["1.1"] * 6), *spent("H2", *["1"] * 6), *spent("H3", *["0.9"] * 6)]
+PROBLEM = {
+    "problem_id": "W1", "project_id": "H1", "raised_on": "2024-05-01", "category": "征地清表",
+    "tier": "多部门", "owner": "自然资源部门", "due_on": "2024-06-20", "description": "三户未签",
+}  # fmt: skip
+
+
+def book(**given: Any) -> Ledger:
+    return ledger(**{"projects": PROJECTS, "progress": PROGRESS, **given})
+
+
+def grid(table: Table) -> Grid:
+    return read_table(table.html())
+
+
+def rows(table: Table, role: str = "body") -> list[list[str]]:
+    return [[c.html for c in row.cells] for row in grid(table).body if row.role == role]
+
+
+def overview(facts: Ledger, language: Language = "zh") -> Table:
+    return tables.overview(metrics.kpis(facts, parameters()), parameters(), language)
+
+
+def groups(facts: Ledger, language: Language = "zh") -> Table:
+    by_sector = metrics.investment.by_group(facts, parameters(), "sector")
+    by_tier = metrics.investment.by_group(facts, parameters(), "tier")
+    whole = metrics.investment.total(facts, parameters())
+    return tables.groups(by_sector, by_tier, whole, parameters(), language)
+
+
+def ranking(facts: Ledger, rules: Parameters | None = None) -> Table:
+    rules = rules or parameters()
+    return tables.ranking(metrics.investment.by_project(facts, rules), rules, "zh")
+
+
+def starts(facts: Ledger, language: Language = "zh") -> Table:
+    return tables.starts(metrics.starts.register(facts, parameters()), parameters(), language)
+
+
+def test_the_overview_sets_target_beside_actual() -> None:
+    found = {row[0]: row[1:] for row in rows(overview(book()))}
+    assert found["开工节点"][:4] == ["个", "9", "1", "−8"]
+    assert found["本年累计完成投资"] == ["亿元", "48.00", "18.00", "−30.00", "—"]
+    assert found["完成年度计划"][:4] == ["%", "50.00", "37.50", "−12.50"]
+    assert "■" in found["完成年度计划"][4]
+
+
+def test_money_in_english_is_in_billions() -> None:
+    found = {row[0]: row[1:4] for row in rows(overview(book(), "en"))}
+    assert found["Invested this year"] == ["billion yuan", "4.800", "1.800"]
+
+
+def test_totals_stand_between_sectors_and_tiers() -> None:
+    table = groups(book())
+    assert rows(table, "total") == [
+        ["合计", "3", "48.00", "3.00", "18.00", "37.50%", "−12.50",
+         '<span class="light light-red">■\xa0滞后</span>']
+    ]  # fmt: skip
+    assert [row[0] for row in rows(table)] == ["工业", "民生", "其中：市本级", "县区"]
+    assert [row[5] for row in rows(table)] == ["55.00%", "31.67%", "50.00%", "25.00%"]
+
+
+def test_the_ranking_is_within_each_sector() -> None:
+    table = ranking(book())
+    assert rows(table, "group") == [["工业"], ["民生"]]
+    assert [row[:2] for row in rows(table)] == [["示例甲", "1"], ["示例丙", "1"], ["示例乙", "2"]]
+    assert [row[6] for row in rows(table)] == ["+9.17", "+7.50", "+4.17"]
+    assert [row[7] for row in rows(table)] == ["+5.00", "−5.00", "−25.00"]
+
+
+def test_a_project_without_plan_is_listed_and_not_rated() -> None:
+    table = ranking(book(projects=[old("H1", "12", name="示例甲"), old("H9", None, name="示例丁")]))
+    assert rows(table)[-1][0] == "示例丁"
+    assert rows(table)[-1][1] == "—"
+    assert "不考核" in rows(table)[-1][8]
+
+
+def test_the_rule_and_its_version_stand_under_every_light() -> None:
+    for table in (overview(book()), groups(book()), ranking(book())):
+        assert "预警规则test版" in "".join(grid(table).notes)
+        assert "0个百分点及以上为● 正常，−10个百分点及以上为▲ 预警" in "".join(grid(table).notes)
+    ratio = parameters(lights=lights("ratio", 100, 60))
+    assert "100%及以上为● 正常，60%及以上为▲ 预警" in "".join(grid(ranking(book(), ratio)).notes)
+    assert "计划开工月末仍未开工为▲ 预警、逾期满3个月为■ 滞后" in "".join(
+        grid(starts(book())).notes
+    )
+
+
+def test_starts_list_what_is_late_and_what_is_early() -> None:
+    table = starts(book())
+    assert rows(table, "group") == [["应开未开（1个）"], ["提前开工（1个）"]]
+    late, early = rows(table)
+    assert late[4:7] == ["3月15日", "—", "3"]
+    assert early[0] == "示例X2"
+    assert early[4:7] == ["9月30日", "6月1日", "—"]
+
+
+def test_counties_and_sectors_have_english_names() -> None:
+    assert rows(starts(book(), "en"))[1][1:3] == ["Livelihood", "City"]
+
+
+def test_an_empty_list_says_so() -> None:
+    nothing = starts(ledger())
+    assert rows(nothing, "group") == [["应开未开（0个）"], ["提前开工（0个）"]]
+    assert [row[0] for row in rows(nothing)] == ["无", "无"]
+    problems = tables.problems(
+        metrics.problems.open_problems(ledger(), parameters()), parameters(), "en"
+    )
+    assert [row[0] for row in rows(problems)] == ["None"]
+    assert problems.markdown().splitlines()[2].startswith("| None |")
+
+
+@pytest.mark.parametrize("language", ["zh", "en"])
+def test_every_table_can_be_empty(language: Language) -> None:
+    facts, rules = ledger(), parameters()
+    by_project = metrics.investment.by_project(facts, rules)
+    register = metrics.starts.register(facts, rules)
+    built = [
+        tables.actions(metrics.problems.follow_up(facts), rules, language),
+        tables.incidents(metrics.incidents.so_far(facts), rules, language),
+        tables.nodes(metrics.nodes.overdue(facts), metrics.nodes.due_next(facts), rules, language),
+        tables.revisions(
+            metrics.quality.revised(Ledger.of({}, facts.period, facts.as_of)), rules, language
+        ),
+        tables.changes(metrics.quality.changes(facts), rules, language),
+        tables.ranking(by_project, rules, language),
+        tables.continuing_projects(by_project, facts.projects, rules, language),
+        tables.new_projects(
+            register,
+            metrics.investment.new_builds(facts, rules, "project"),
+            facts.projects,
+            rules,
+            language,
+        ),
+        groups(facts, language),
+        overview(facts, language),
+    ]
+    for table in built:
+        assert grid(table).body, table.label
+
+
+def test_hostile_text_is_shown_and_not_obeyed() -> None:
+    table = starts(book())
+    data, about = table._repr_mimebundle_()
+    assert "<script>x" not in data["text/html"]
+    assert rows(table)[0][0] == "示例&lt;script&gt;x&lt;/script&gt;|*_&amp;"
+    assert r"示例\<script\>x\<\/script\>\|\*\_\&" in data["text/markdown"]
+    assert about == {
+        "sanshi": {
+            "label": "tbl-starts",
+            "caption": "新建项目应开未开和提前开工情况",
+            "wide": False,
+        }
+    }
+
+
+def test_every_markdown_row_has_every_column() -> None:
+    for table in (starts(book()), groups(book()), ranking(book())):
+        lines = table.markdown().split("\n\n")[0].splitlines()
+        assert {line.replace(r"\|", "").count("|") for line in lines} == {len(table.columns) + 1}
+
+
+def test_numbers_are_set_flush_right() -> None:
+    cells = grid(ranking(book())).body[1].cells
+    assert [cell.align for cell in cells] == [
+        "left", "right", "left", "right", "right", "right", "right", "right", "left",
+    ]  # fmt: skip
+
+
+def test_the_same_table_has_the_same_bytes(monkeypatch: pytest.MonkeyPatch) -> None:
+    first = groups(book()).html()
+    monkeypatch.setenv("VSCODE_PID", "1")
+    assert groups(book()).html() == first
+
+
+def test_the_data_behind_a_table_is_exact() -> None:
+    text = groups(book())._repr_mimebundle_()[0]["text/csv"]
+    header, first = text.splitlines()[:2]
+    line = dict(zip(header.split(","), first.split(","), strict=True))
+    assert line["annual_plan"] == "12"
+    assert line["invested_ytd"] == "6.6"
+    assert line["completion_pct"] == "55.000000000000"
+
+
+def test_problems_are_grouped_from_the_highest_tier() -> None:
+    facts = book(
+        problems=[PROBLEM, PROBLEM | {"problem_id": "W2", "tier": "市政府", "due_on": "2024-07-31"}]
+    )
+    table = tables.problems(metrics.problems.open_problems(facts, parameters()), parameters(), "zh")
+    assert rows(table, "group") == [["市政府层级（1个）"], ["多部门层级（1个）"]]
+    assert rows(table)[1] == ["示例甲", "征地清表：三户未签", "自然资源部门", "6月20日", "10", "—"]
+
+
+def test_actions_say_how_late_they_are() -> None:
+    action = {
+        "action_id": "J1", "meeting_on": "2024-06-05", "project_id": "H1",
+        "content": "示例甲：签完三户", "owner": "自然资源部门", "due_on": "2024-06-20",
+    }  # fmt: skip
+    facts = book(
+        actions=[
+            action,
+            action | {"action_id": "J2", "project_id": None, "closed_on": "2024-06-20"},
+        ]
+    )
+    found = rows(tables.actions(metrics.problems.follow_up(facts), parameters(), "zh"))
+    assert found[0] == [
+        "示例甲",
+        "签完三户",
+        "自然资源部门",
+        "6月5日",
+        "6月20日",
+        "逾期未办结（10天）",
+    ]
+    assert found[1][:2] == ["—", "示例甲：签完三户"]
+    assert found[1][5] == "按期办结"
+
+
+def test_nodes_show_what_is_overdue_before_what_is_coming() -> None:
+    node = {"node_id": "N1", "project_id": "H1", "node": "封顶", "due_on": "2024-06-25"}
+    facts = book(nodes=[node, node | {"node_id": "N2", "node": "竣工", "due_on": "2024-07-31"}])
+    overdue, coming = metrics.nodes.overdue(facts), metrics.nodes.due_next(facts)
+    table = tables.nodes(overdue, coming, parameters(), "zh")
+    assert rows(table, "group") == [["逾期未完成（1个）"], ["下月到期（1个）"]]
+    assert [[row[1], row[3], row[4]] for row in rows(table)] == [
+        ["封顶", "6月25日", "5"],
+        ["竣工", "7月31日", "—"],
+    ]
+
+
+def test_revised_figures_show_before_now_and_the_difference() -> None:
+    revised = pd.DataFrame(
+        {
+            "name": ["示例甲", "示例甲"], "table": ["progress", "projects"],
+            "month": ["2024-05", None], "column": ["invested", "planned_start"],
+            "old": ["0.82", "2024-06-28"], "new": ["0.84", "2024-08-30"],
+            "difference": pd.Series([Decimal("0.02"), None], dtype=object),
+            "unit": ["亿元", None],
+        }
+    )  # fmt: skip
+    found = rows(tables.revisions(revised, parameters(), "zh"))
+    assert found[0] == ["示例甲", "本月完成投资", "5月", "0.82", "0.84", "+0.02"]
+    assert found[1] == ["示例甲", "计划开工", "—", "2024-06-28", "2024-08-30", "—"]
+
+
+def test_the_annexed_registers_keep_the_kinds_apart() -> None:
+    facts, rules = book(plan=planned("H1", *["1"] * 12)), parameters()
+    old_ones = tables.continuing_projects(
+        metrics.investment.by_project(facts, rules), facts.projects, rules, "zh"
+    )
+    new_ones = tables.new_projects(
+        metrics.starts.register(facts, rules),
+        metrics.investment.new_builds(facts, rules, "project"),
+        facts.projects,
+        rules,
+        "zh",
+    )
+    assert old_ones.wide
+    assert new_ones.wide
+    assert [row[0] for row in rows(old_ones)] == ["示例甲", "示例乙", "示例丙"]
+    assert len(rows(new_ones)) == 2
+    assert [cell.html for cell in grid(old_ones).head[0].cells if cell.columns == 3] == [
+        "本年度投资"
+    ]
+    assert rows(old_ones)[0][3] == "100.50"
