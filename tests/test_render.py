@@ -191,6 +191,12 @@ def test_lines_of_chinese_join_without_a_space() -> None:
     assert composed("第一行，\n第二行") == ["<p>第一行，第二行</p>"]
 
 
+def test_what_looks_like_a_table_in_prose_stays_text() -> None:
+    assert composed("| 甲 | 乙 |\n|---|---|\n| 1 | 2 |") == [
+        "<p>| 甲 | 乙 | |---|---| | 1 | 2 |</p>"
+    ]
+
+
 def test_an_unclosed_fence_harms_only_its_own_piece() -> None:
     assert composed("```\n甲", "## 乙")[1] == '<h2 id="乙">乙</h2>'
 

@@ -24,8 +24,6 @@ def choose(renderer: Literal["auto", "quarto", "builtin"] = "auto") -> Renderer:
     """
     # Late, so that naming a format waits for no typesetter.
     from sanshi_report.render.builtin import Builtin
-
-    # Late, so that naming a format waits for no typesetter.
     from sanshi_report.render.quarto import OLDEST, Quarto
 
     if renderer == "builtin":

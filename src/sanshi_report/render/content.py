@@ -15,11 +15,14 @@ from sanshi_report.render.pandoc import convert
 
 __all__ = ["Block", "Content", "Numbered", "Text", "compose", "safe_svg"]
 
-# No raw markup, and nothing a name in the ledger could turn into a formula.
-_MARKDOWN = (
-    "markdown-raw_html-raw_tex-raw_attribute-tex_math_dollars-yaml_metadata_block"
-    "-citations-example_lists-footnotes-fenced_divs-smart+east_asian_line_breaks"
+# Paragraphs, headings, lists, emphasis, spans and links. No raw markup, and nothing that a name in
+# the ledger could turn into a formula, a note or a table.
+_WITHOUT = (
+    "raw_html raw_tex raw_attribute tex_math_dollars yaml_metadata_block citations footnotes smart "
+    "pipe_tables simple_tables multiline_tables grid_tables line_blocks definition_lists strikeout "
+    "example_lists fenced_divs implicit_figures"
 )
+_MARKDOWN = f"markdown-{_WITHOUT.replace(' ', '-')}+east_asian_line_breaks"
 _BETWEEN = "sanshi-piece-ends-here"
 
 

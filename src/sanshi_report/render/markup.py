@@ -16,7 +16,7 @@ _INLINE = {"a", "b", "br", "code", "em", "i", "span", "strong", "sub", "sup"}
 _BLOCK = {"blockquote", "h2", "h3", "h4", "h5", "hr", "li", "ol", "p", "pre", "ul"}
 _VOID = {"br", "hr"}
 _UNSEEN = {"script", "style", "template", "title", "noscript", "iframe", "object", "svg", "math"}
-_KEPT_CLASSES = re.compile(r"light(-[a-z_]+)?|early|strong")
+_KEPT_CLASSES = re.compile(r"light(-[a-z_]+)?|strong")
 _HEADING = re.compile(r"h[1-6]")
 
 
