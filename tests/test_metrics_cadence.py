@@ -1,6 +1,7 @@
 from ledgers import ledger, new, old, parameters
 
 from sanshi_report.metrics import cadence
+from sanshi_report.period import ReportPeriod
 
 RULES = {"指挥部": 0, "指挥部办公室": 1, "专班": 2, "项目": 3}
 
@@ -99,3 +100,20 @@ def test_january_and_december() -> None:
     assert levels("2024-01", [], one)["指挥部"] == [0, 0, 0, 0]
     assert levels("2024-12", [], one)["项目"] == [5, 5, 0, 5]
     assert levels("2024-12", [], one)["指挥部"] == [1, 1, 0, 1]
+
+
+def test_a_week_holds_the_windows_that_end_in_it() -> None:
+    projects = [new("X1", "2024-03-15")]
+    book = ledger(
+        projects=projects,
+        meetings=[meeting("2024-06-11", "项目", "X1"), meeting("2024-06-05", "专班", "X1")],
+    )
+    found = {}
+    for number in (23, 24, 26):
+        week = book.at(ReportPeriod.parse_week(f"2024-W{number}"))
+        frame = cadence.owed_and_held(week, parameters()).set_index("scope_value")
+        found[number] = frame[["windows", "held", "missed"]].to_numpy().tolist()
+    # 3–9, 10–16 and 24–30 June: the half-month ends in the second, the month and the pair in the third.
+    assert found[23] == [[0, 0, 0], [0, 0, 0], [0, 1, 0], [1, 0, 1]]
+    assert found[24] == [[0, 0, 0], [0, 0, 0], [1, 0, 0], [1, 1, 0]]
+    assert found[26] == [[1, 0, 1], [1, 0, 1], [1, 0, 1], [1, 0, 1]]

@@ -9,6 +9,7 @@ from ledgers import ledger, new, old, parameters, planned, spent
 
 from sanshi_report.ledger import Ledger
 from sanshi_report.metrics import tasks
+from sanshi_report.period import ReportPeriod
 from sanshi_report.workspace import Cadence, Pace
 
 YI = 10**10
@@ -253,3 +254,25 @@ def test_only_the_levels_of_the_cadence_owe_meetings() -> None:
     forces = [Cadence(level="专班", en="Task force", every="half_month", scope="project")]
     frame = tasks.due_next(ledger(projects=[old("H1", "12")]), parameters(cadence=forces))
     assert frame["key"].tolist() == ["investment:H1", "meeting:专班:H1"]
+
+
+def test_a_week_is_planned_and_scored_like_a_month() -> None:
+    june = told(
+        nodes=[node("N1", "2024-06-07"), node("N2", "2024-06-16", "2024-06-14")],
+        problems=[problem("W1", "2024-06-12", "2024-06-12"), problem("W2", "2024-06-17")],
+        meetings=[{"held_on": "2024-06-12", "level": "专班", "project_id": "X1"}],
+    )
+    second = june.at(ReportPeriod.parse_week("2024-W23"))  # until 9 June
+    listed = tasks.due_next(second, parameters())
+    assert listed["key"].tolist() == [
+        "start:X1", "permit:X1:土地", "node:N1", "node:N2", "problem:W1", "meeting:专班:X1",
+        "meeting:项目:X1",
+    ]  # fmt: skip
+    assert listed["is_overdue"].tolist() == [True, True, True, False, False, False, False]
+    assert listed.loc[listed["kind"] == "node", "due_on"].unique().tolist() == [
+        pd.Timestamp("2024-06-16")
+    ]
+    third = june.at(ReportPeriod.parse_week("2024-W24"))
+    scored = tasks.score(third, parameters(), listed).set_index("key")["status"]
+    assert scored["node:N2"] == scored["problem:W1"] == scored["meeting:专班:X1"] == "done"
+    assert scored["meeting:项目:X1"] == "not_done"

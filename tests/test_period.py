@@ -81,3 +81,52 @@ def test_periods_order_and_hash() -> None:
     assert june < july
     assert len({june, ReportPeriod.parse("2024-06")}) == 1
     assert ReportPeriod.parse("2024-Q1").months == ["2024-01", "2024-02", "2024-03"]
+
+
+def test_a_week_runs_from_monday_to_sunday_and_belongs_where_it_ends() -> None:
+    week = ReportPeriod.parse_week("2024-W27")
+    assert (week.start, week.end) == (date(2024, 7, 1), date(2024, 7, 7))
+    assert (str(week), str(week.previous()), str(week.next())) == (
+        "2024-W27",
+        "2024-W26",
+        "2024-W28",
+    )
+    assert (week.months, week.is_week, week.is_month) == ([], True, False)
+    assert ReportPeriod.parse_week("2025-W01").start == date(2024, 12, 30)
+    assert ReportPeriod.parse_week("2025-W01").year == 2025
+
+
+@pytest.mark.parametrize(
+    ("week", "elapsed", "last"),
+    [
+        ("2024-W01", 0, "2023-12"),
+        ("2024-W25", 5, "2024-05"),
+        ("2024-W26", 6, "2024-06"),  # its Sunday is 30 June
+        ("2023-W52", 12, "2023-12"),  # its Sunday is 31 December
+    ],
+)
+def test_a_week_knows_the_months_that_are_over(week: str, elapsed: int, last: str) -> None:
+    period = ReportPeriod.parse_week(week)
+    assert (period.months_elapsed, period.last_month) == (elapsed, last)
+
+
+def test_the_weeks_of_a_month_are_those_whose_sunday_is_in_it() -> None:
+    june = ReportPeriod.parse("2024-06").weeks
+    assert [str(week) for week in june] == [f"2024-W{n}" for n in (22, 23, 24, 25, 26)]
+    year = [w for m in ReportPeriod.parse("2024").months for w in ReportPeriod.parse(m).weeks]
+    assert year == ReportPeriod.parse("2024").weeks
+    assert len(year) == 52
+
+
+def test_what_follows_a_period_is_a_month_and_what_follows_a_week_a_week() -> None:
+    assert str(ReportPeriod.parse("2024-Q2").following) == "2024-07"
+    assert str(ReportPeriod.parse("2024-12").following) == "2025-01"
+    assert str(ReportPeriod.parse_week("2024-W52").following) == "2025-W01"
+
+
+@pytest.mark.parametrize(
+    "text", ["2024-W53", "2024-W00", "2024-23", "2024-W5", "2024-w23", "", None]
+)
+def test_anything_but_a_week_is_refused(text: object) -> None:
+    with pytest.raises(UsageError, match="YYYY-Wnn"):
+        ReportPeriod.parse_week(text)

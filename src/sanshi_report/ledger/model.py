@@ -133,7 +133,7 @@ class Ledger:
         return cls(period=period, as_of=as_of, known=tables, **values)
 
     def at(self, period: ReportPeriod) -> Self:
-        """Return the same knowledge judged at the end of an earlier period.
+        """Return the same knowledge judged at the end of an earlier period, or of a week within this one.
 
         Raises
         ------
@@ -171,7 +171,7 @@ def judge(known: Mapping[str, pd.DataFrame], period: ReportPeriod) -> dict[str, 
     for table, frame in known.items():
         about = _ABOUT.get(table)
         if about:
-            frame = frame[frame[about] <= (f"{end:%Y-%m}" if about == "month" else end)]
+            frame = frame[frame[about] <= (period.last_month if about == "month" else end)]
         frame = frame.reset_index(drop=True)
         if table == "permits":
             frame = _judge_permits(frame, end)

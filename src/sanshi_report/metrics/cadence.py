@@ -137,7 +137,9 @@ def _first_in_each(windows: pd.DataFrame, meetings: pd.DataFrame) -> pd.DataFram
 
 def _windows(rule: Cadence, period: ReportPeriod) -> pd.DataFrame:
     """Return `opens` and `closes` of the windows that end in the period, in order."""
-    months = [ReportPeriod.parse(month) for month in period.months]
+    # A week may lie in two months; of their windows those that end in it are kept.
+    ends = dict.fromkeys((f"{period.start:%Y-%m}", *period.months, f"{period.end:%Y-%m}"))
+    months = [ReportPeriod.parse(month) for month in ends]
     if rule.every == "week":
         closes = pd.date_range(period.start, period.end, freq="W-SUN", unit="us").to_series()
         return pd.DataFrame({"opens": closes - pd.Timedelta(days=6), "closes": closes}).reset_index(
@@ -154,5 +156,6 @@ def _windows(rule: Cadence, period: ReportPeriod) -> pd.DataFrame:
     else:
         pairs = [month for month in months if month.start.month % 2 == 0]
         spans = [(month.previous().start, month.end) for month in pairs]
+    spans = [span for span in spans if period.start <= span[1] <= period.end]
     frame = pd.DataFrame(spans, columns=["opens", "closes"])
     return frame.astype({"opens": "datetime64[us]", "closes": "datetime64[us]"})

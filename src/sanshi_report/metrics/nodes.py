@@ -6,7 +6,6 @@ import pandas as pd
 
 from sanshi_report.ledger import Ledger
 from sanshi_report.metrics.scopes import happened, period_end, tally, with_projects
-from sanshi_report.period import ReportPeriod
 from sanshi_report.workspace import Parameters
 
 __all__ = ["due_next", "overdue", "summary"]
@@ -42,14 +41,14 @@ def overdue(ledger: Ledger) -> pd.DataFrame:
 
 
 def due_next(ledger: Ledger) -> pd.DataFrame:
-    """Return the nodes due in the month after the period's end and not done already, by day.
+    """Return the nodes due in the month (or week) that follows and not done already, by day.
 
     Returns
     -------
     pandas.DataFrame
         `project_id`, the project's identity, `node_id`, `node`, `due_on`, `note`.
     """
-    month = ReportPeriod.parse(ledger.period.months[-1]).next()
+    month = ledger.period.following
     coming = ledger.nodes["due_on"].between(pd.Timestamp(month.start), pd.Timestamp(month.end))
     rows = ledger.nodes[coming & ~happened(ledger.nodes["done_on"], ledger)]
     rows = rows[["project_id", "node_id", "node", "due_on", "note"]]

@@ -1,7 +1,8 @@
 """The task list: what the coming month owes, worked out from the ledger, and what became of last month's.
 
-An item has a key that stays the same from month to month, so that the list of one month can be scored
-against the ledger of the next.
+A ledger judged at the end of a week gives the list of the week that follows, which has no money in it:
+money is reported by the month. An item has a key that stays the same from list to list, so that one can
+be scored against the ledger of the next month or week.
 """
 
 from __future__ import annotations
@@ -52,7 +53,7 @@ _FOUND: dict[str, Any] = {
 
 
 def due_next(ledger: Ledger, parameters: Parameters) -> pd.DataFrame:
-    """Return the tasks of the month after the period's end.
+    """Return the tasks of the month (or week) that follows the period.
 
     Starts, permits, nodes, problems and actions due by the end of that month and not done at the period's
     end, those already overdue among them; the money each continuing project must invest to be at pace
@@ -70,7 +71,7 @@ def due_next(ledger: Ledger, parameters: Parameters) -> pd.DataFrame:
         to invest in the month, with `target`, invested this year by its end; `meetings`: how many are
         owed. The last three are `Int64`, missing for other kinds.
     """
-    month = _month_after(ledger)
+    month = ledger.period.following
     parts = [
         _starts(ledger, parameters, month),
         _permits(ledger, month),
@@ -172,10 +173,6 @@ def tally(scored: pd.DataFrame, by: str | None = None) -> pd.DataFrame:
     return frame.reset_index()
 
 
-def _month_after(ledger: Ledger) -> ReportPeriod:
-    return ReportPeriod.parse(ledger.period.months[-1]).next()
-
-
 def _keyed(frame: pd.DataFrame, kind: str, *parts: str) -> pd.Series:
     keys = pd.Series(kind, index=frame.index, dtype="str")
     for part in parts:
@@ -211,7 +208,7 @@ def _nodes(ledger: Ledger) -> pd.DataFrame:
 
 def _investment(ledger: Ledger, parameters: Parameters, month: ReportPeriod) -> pd.DataFrame:
     now = investment.by_project(ledger, parameters)
-    if month.year != ledger.period.year:
+    if month.is_week or month.year != ledger.period.year:
         now = now.head(0)
     then = investment.by_project(replace(ledger, period=month), parameters).reindex(now.index)
     # In whole fen: the first amount that is not below the pace.
