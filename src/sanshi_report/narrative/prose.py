@@ -68,8 +68,8 @@ class Voice:
     language: Language
 
     def __call__(self, key: str, **values: Any) -> str:
-        """Return a sentence of the catalogue."""
-        return say(f"prose.{key}", self.language, **values)
+        """Return a sentence of the catalogue, of `prose` unless the key names its file."""
+        return say(key if "." in key else f"prose.{key}", self.language, **values)
 
     def section(self, name: str, *paragraphs: str) -> Prose:
         """Return a headed section."""

@@ -13,7 +13,8 @@ __all__ = ["csv_text", "plottable"]
 MONEY = frozenset(
     {
         "annual_plan", "invested", "invested_before", "invested_cum", "invested_month", "invested_ytd",
-        "pace_cum", "plan_to_date", "planned", "planned_cum", "total_investment",
+        "pace_cum", "plan_to_date", "planned", "planned_cum", "to_invest", "to_reach",
+        "total_investment",
     }
 )  # fmt: skip
 """Columns that hold fen, by the one name they have in metric frames."""

@@ -22,8 +22,8 @@ class Heads:
     language: Language
 
     def word(self, key: str, **values: Any) -> str:
-        """Return a catalogue label."""
-        return say(f"labels.{key}", self.language, **values)
+        """Return a catalogue text, of `labels` unless the key names its file."""
+        return say(key if "." in key else f"labels.{key}", self.language, **values)
 
     def text(self, name: str, title: str = "") -> Column:
         """Return a column of ledger text."""
