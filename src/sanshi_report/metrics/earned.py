@@ -19,7 +19,7 @@ from sanshi_report.metrics.scopes import IDENTITY
 from sanshi_report.period import ReportPeriod
 from sanshi_report.workspace import Parameters
 
-__all__ = ["by_project", "total"]
+__all__ = ["Curves", "by_project", "curves", "total"]
 
 RECENT = 3
 """How many months count as recent."""
@@ -31,7 +31,7 @@ _MEASURES = [
 
 
 @dataclass(frozen=True)
-class _Curves:
+class Curves:
     """Cumulative money by project (rows) from the year's beginning on (columns, the first 0).
 
     Attributes
@@ -64,12 +64,12 @@ def by_project(ledger: Ledger, parameters: Parameters) -> pd.DataFrame:
         earned months, negative if ahead; `spi_recent`: `spi` of the last three months alone. Ratios
         and months are `Decimal`, None where nothing was planned.
     """
-    curves = _curves(ledger)
+    told = curves(ledger)
     rows = [
         _measured(planned, invested)
-        for planned, invested in zip(curves.planned, curves.invested, strict=True)
+        for planned, invested in zip(told.planned, told.invested, strict=True)
     ]
-    frame = _framed(rows, curves.projects.index).join(curves.projects)
+    frame = _framed(rows, told.projects.index).join(told.projects)
     return frame[["project_id", *IDENTITY, *_MEASURES]]
 
 
@@ -78,17 +78,18 @@ def total(ledger: Ledger, parameters: Parameters) -> pd.DataFrame:
 
     Baselines are added up; `baseline` is `mixed` where they differ, and missing without projects.
     """
-    curves = _curves(ledger)
-    planned, invested = curves.planned.sum(axis=0), curves.invested.sum(axis=0)
-    bases = curves.projects["baseline"].unique().tolist()
+    told = curves(ledger)
+    planned, invested = told.planned.sum(axis=0), told.invested.sum(axis=0)
+    bases = told.projects["baseline"].unique().tolist()
     frame = _framed([_measured(planned, invested)], pd.RangeIndex(1))
     baseline = bases[0] if len(bases) == 1 else "mixed" if bases else None
     frame["baseline"] = pd.Series([baseline], dtype="str")
-    frame["projects"] = pd.Series([len(curves.projects)], dtype="Int64")
+    frame["projects"] = pd.Series([len(told.projects)], dtype="Int64")
     return frame[["projects", *_MEASURES]]
 
 
-def _curves(ledger: Ledger) -> _Curves:
+def curves(ledger: Ledger) -> Curves:
+    """Return the curves of the continuing projects with an annual plan, in the register's order."""
     year = ReportPeriod.parse(f"{ledger.period.year}").months
     elapsed = year[: ledger.period.months_elapsed]
     is_rated = ledger.projects["annual_plan"].gt(0).fillna(False).astype(bool)
@@ -101,7 +102,7 @@ def _curves(ledger: Ledger) -> _Curves:
     invested = _by_month(ledger.progress, "invested", projects["project_id"], elapsed)
     baseline = pd.Series(np.where(is_complete, "plan", "time"), index=projects.index, dtype="str")
     frame = projects[["project_id", *IDENTITY]].assign(baseline=baseline).reset_index(drop=True)
-    return _Curves(frame, _cumulative(monthly), _cumulative(_whole(invested)))
+    return Curves(frame, _cumulative(monthly), _cumulative(_whole(invested)))
 
 
 def _by_month(

@@ -1,0 +1,114 @@
+"""How good the outlook has been: each past month's is made again and held against what happened.
+
+A month's outlook is made from today's knowledge of what had happened by its end, for every later month up to
+the period's: investment by that month's end, and starts by it.
+"""
+
+from __future__ import annotations
+
+from decimal import Decimal
+from fractions import Fraction
+from typing import Any
+
+import pandas as pd
+
+from sanshi_report.exact import PRECISE, half_up, percent
+from sanshi_report.ledger import Ledger
+from sanshi_report.metrics.earned import curves
+from sanshi_report.metrics.outlook.draws import interval
+from sanshi_report.metrics.outlook.money import paths
+from sanshi_report.metrics.outlook.starts import simulated
+from sanshi_report.metrics.starts import register
+from sanshi_report.period import ReportPeriod
+from sanshi_report.workspace import Parameters
+
+__all__ = ["backtest", "backtest_summary"]
+
+WHAT = ("investment", "starts")
+
+_NUMBERS = ["low", "median", "high", "actual", "error"]
+
+
+def backtest(ledger: Ledger, parameters: Parameters) -> pd.DataFrame:
+    """Return every past outlook that can be held against what happened.
+
+    Returns
+    -------
+    pandas.DataFrame
+        By `what` (`investment` or `starts`), then `made_on` and `about`, both months: `low`, `median`,
+        `high`, `actual` (`Int64`: fen invested this year, or new builds started, by the end of `about`);
+        `is_covered`: actual lies from low to high; `error` = median − actual; `error_pct` of actual
+        (`Decimal`, None where actual is 0). A month whose history was too short made no outlook.
+    """
+    rule = parameters.programme.outlook
+    months = [ReportPeriod.parse(f"{ledger.period.year}-{n:02d}")
+              for n in range(1, ledger.period.months_elapsed + 1)]  # fmt: skip
+    invested = curves(ledger).invested.sum(axis=0)
+    started = register(ledger, parameters)["started_on"]
+    rows: list[tuple[Any, ...]] = []
+    for made in months[:-1]:
+        then = ledger.at(made)
+        later = [month for month in months if month > made]
+        drawn = paths(then, parameters)
+        for at, month in enumerate(later[: drawn.shape[1]]):
+            actual = int(invested[month.months_elapsed])
+            rows.append(("investment", made, month, *interval(drawn[:, at], rule), actual))
+        starting = simulated(then, parameters)
+        if starting is None:
+            continue
+        for month in later:
+            end = pd.Timestamp(month.end)
+            counts = interval(starting.counts(end), rule)
+            rows.append(("starts", made, month, *counts, int(started.le(end).sum())))
+    return _judged(rows)
+
+
+def backtest_summary(ledger: Ledger, parameters: Parameters) -> pd.DataFrame:
+    """Return how past outlooks came out, for investment and for starts.
+
+    Returns
+    -------
+    pandas.DataFrame
+        Two rows: `what`; `Int64` `forecasts` and `covered` by their interval; `coverage_pct`, to be held
+        against `interval_pct`; `mean_error` (`Decimal`: fen or starts) and `mean_error_pct`: the mean of
+        the errors' sizes, None without forecasts (the latter for starts too, which are too few).
+    """
+    frame = backtest(ledger, parameters)
+    rows = []
+    for what in WHAT:
+        past = frame[frame["what"].eq(what)]
+        covered, sizes = int(past["is_covered"].sum()), past["error"].abs()
+        shares = [abs(share) for share in past["error_pct"] if share is not None]
+        is_money = what == "investment" and len(shares) > 0
+        rows.append(
+            {
+                "what": what,
+                "forecasts": len(past),
+                "covered": covered,
+                "coverage_pct": percent(covered, len(past)),
+                "interval_pct": parameters.programme.outlook.interval_pct,
+                "mean_error": half_up(Fraction(int(sizes.sum()), len(past)), PRECISE)
+                if len(past)
+                else None,
+                "mean_error_pct": half_up(sum(shares, Decimal(0)) / len(shares), PRECISE)
+                if is_money
+                else None,
+            }
+        )
+    whole = dict.fromkeys(["forecasts", "covered", "interval_pct"], "Int64")
+    return pd.DataFrame(rows, dtype=object).astype({"what": "str", **whole})
+
+
+def _judged(rows: list[tuple[Any, ...]]) -> pd.DataFrame:
+    columns = ["what", "made_on", "about", "low", "median", "high", "actual"]
+    frame = pd.DataFrame(rows, columns=columns, dtype=object)
+    texts = {name: frame[name].map(str).astype("str") for name in columns[:3]}
+    frame = frame.assign(**texts).astype(dict.fromkeys(columns[3:], "Int64"))
+    frame["is_covered"] = frame["actual"].between(frame["low"], frame["high"]).astype("bool")
+    frame["error"] = frame["median"] - frame["actual"]
+    share = [
+        percent(error, actual)
+        for error, actual in zip(frame["error"], frame["actual"], strict=True)
+    ]
+    frame["error_pct"] = pd.Series(share, index=frame.index, dtype=object)
+    return frame.sort_values(["what", "made_on", "about"], ignore_index=True)

@@ -1,0 +1,133 @@
+"""The outlook of the continuing projects' investment at the year's end.
+
+Each month's completion ratio is what was invested in it ÷ what was planned for it, over all continuing
+projects. A draw first draws a past of as many months from the months known, with replacement, then the
+months to come from that past: so the interval also shows how little a few months tell.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import numpy as np
+import pandas as pd
+from numpy.typing import NDArray
+
+from sanshi_report.ledger import Ledger
+from sanshi_report.metrics.earned import RECENT, curves
+from sanshi_report.metrics.outlook.draws import Draws, chance, generator, interval
+from sanshi_report.period import ReportPeriod
+from sanshi_report.workspace import Outlook, Parameters
+
+__all__ = ["fan", "investment", "paths"]
+
+MILLION = 10**6
+"""Ratios are whole millionths, so that no draw depends on how a machine rounds."""
+
+_AMOUNTS = [
+    "months_known", "months_left", "target", "invested_ytd", "remaining", "required_per_month",
+    "average_per_month", "recent_per_month", "plain", "low", "median", "high",
+]  # fmt: skip
+
+
+@dataclass(frozen=True)
+class _Year:
+    """Fen of all continuing projects by month: planned for all twelve, invested in those elapsed."""
+
+    planned: NDArray[np.int64]
+    invested: NDArray[np.int64]
+
+    @property
+    def left(self) -> int:
+        """Months to come."""
+        return len(self.planned) - len(self.invested)
+
+
+def investment(ledger: Ledger, parameters: Parameters) -> pd.DataFrame:
+    """Return what the year's investment needs and where it is heading: one row.
+
+    Returns
+    -------
+    pandas.DataFrame
+        `status`: `forecast`, `too_short` (fewer months than the parameters ask for, or no plan) or
+        `settled` (December); `months_known`, `months_left`; `Int64` fen: `target` (annual plans),
+        `invested_ytd`, `remaining` (0 once reached), `required_per_month` (remaining ÷ months left,
+        rounded up, missing without any), `average_per_month` so far, `recent_per_month` (the last
+        three), `plain`: invested so far + average × months left; `low`, `median`, `high` at the year's
+        end; `probability_pct` (`Decimal`): draws that reach the target; `interval_pct`: the share of
+        draws from low to high. A settled year has its outcome for all three, and 100 or 0 per cent.
+    """
+    year, rule = _year(ledger), parameters.programme.outlook
+    known, target, so_far = len(year.invested), int(year.planned.sum()), int(year.invested.sum())
+    remaining = max(0, target - so_far)
+    recent = year.invested[-RECENT:]
+    row: dict[str, object] = {
+        "status": _status(year, rule),
+        "months_known": known,
+        "months_left": year.left,
+        "target": target,
+        "invested_ytd": so_far,
+        "remaining": remaining,
+        "required_per_month": -(-remaining // year.left) if year.left else None,
+        "average_per_month": so_far // known,
+        "recent_per_month": int(recent.sum()) // len(recent),
+        "plain": so_far + so_far * year.left // known,
+        "interval_pct": rule.interval_pct,
+    }
+    if row["status"] != "too_short":
+        ends = paths(ledger, parameters)[:, -1] if year.left else np.array([so_far])
+        low, median, high = interval(ends, rule)
+        row |= {"low": int(low), "median": int(median), "high": int(high)}
+        row["probability_pct"] = chance(ends >= target)
+    columns = ["status", *_AMOUNTS, "probability_pct", "interval_pct"]
+    frame = pd.DataFrame([row], columns=columns, dtype=object)
+    whole = dict.fromkeys([*_AMOUNTS, "interval_pct"], "Int64")
+    missing = frame["probability_pct"].isna()
+    frame["probability_pct"] = frame["probability_pct"].where(~missing, None)
+    return frame.astype({"status": "str", **whole})
+
+
+def fan(ledger: Ledger, parameters: Parameters) -> pd.DataFrame:
+    """Return the months to come: `month`, and `low`, `median`, `high` of the year's investment (`Int64` fen).
+
+    Empty unless there is a forecast.
+    """
+    months = ReportPeriod.parse(f"{ledger.period.year}").months[ledger.period.months_elapsed :]
+    drawn = paths(ledger, parameters)
+    if drawn.size == 0:
+        months, drawn = [], np.zeros((1, 0), dtype="int64")
+    low, median, high = interval(drawn, parameters.programme.outlook)
+    frame = pd.DataFrame({"month": months, "low": low, "median": median, "high": high})
+    return frame.astype({"month": "str", "low": "Int64", "median": "Int64", "high": "Int64"})
+
+
+def paths(ledger: Ledger, parameters: Parameters) -> Draws:
+    """Return the year's investment after each month to come (columns, fen), by draw.
+
+    Without columns unless there is a forecast.
+    """
+    year, rule = _year(ledger), parameters.programme.outlook
+    if _status(year, rule) != "forecast":
+        return np.zeros((rule.draws, 0), dtype="int64")
+    # Python's whole numbers: a province's fen times a million need more than 64 bits.
+    months = zip(year.invested.tolist(), year.planned.tolist(), strict=False)
+    ratios = np.array([spent * MILLION // plan for spent, plan in months if plan])
+    random = generator(rule)
+    pasts = random.integers(len(ratios), size=(rule.draws, len(ratios)))
+    picked = random.integers(len(ratios), size=(rule.draws, year.left))
+    drawn = ratios[np.take_along_axis(pasts, picked, axis=1)]
+    to_come = drawn * (year.planned[-year.left :] // MILLION)
+    return int(year.invested.sum()) + to_come.cumsum(axis=1)
+
+
+def _status(year: _Year, rule: Outlook) -> str:
+    planned_months = int((year.planned[: len(year.invested)] > 0).sum())
+    if planned_months < rule.min_months:
+        return "too_short"
+    return "forecast" if year.left else "settled"
+
+
+def _year(ledger: Ledger) -> _Year:
+    told = curves(ledger)
+    planned = np.diff(told.planned.sum(axis=0) // 12)
+    return _Year(planned, np.diff(told.invested.sum(axis=0)))
