@@ -190,6 +190,19 @@ def test_a_file_that_was_changed_or_lost_is_made_again(workspace, name):
     assert after == before
 
 
+def test_what_an_official_edited_is_kept_aside(workspace):
+    build(workspace, "2024-06")
+    release = workspace.output / "2024-06"
+    (release / "monthly_bulletin.docx").write_text("edited by hand")
+    (release / "remarks.txt").write_text("added by hand")
+    told = []
+    build(workspace, "2024-06", progress=told.append)
+    kept = contents(workspace.output / ".edited/2024-06")
+    assert sorted(kept.values()) == [b"added by hand", b"edited by hand"]
+    assert all(name in "\n".join(told) for name in kept)
+    assert files_of(release) == ALL
+
+
 def test_one_format_more_keeps_those_there_are(workspace):
     build(workspace, "2024-06", formats=["html", "pdf"])
     build(workspace, "2024-06", formats=["docx"])

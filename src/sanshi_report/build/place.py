@@ -4,10 +4,11 @@ from __future__ import annotations
 
 import ctypes
 import errno
+import hashlib
 import os
 import shutil
 import sys
-from collections.abc import Iterator
+from collections.abc import Iterator, Set
 from contextlib import contextmanager, suppress
 from pathlib import Path
 
@@ -17,7 +18,7 @@ from sanshi_report.errors import BuildError
 from sanshi_report.period import ReportPeriod
 from sanshi_report.workspace import Workspace
 
-__all__ = ["copy", "keep_failed", "place", "staging", "writing"]
+__all__ = ["copy", "keep_edited", "keep_failed", "place", "staging", "writing"]
 
 _REASONS = {
     errno.ENOSPC: "disk_full",
@@ -107,6 +108,33 @@ def keep_failed(workspace: Workspace, period: ReportPeriod, notebook: Path) -> s
     except OSError:
         return "—"
     return kept.relative_to(workspace.root).as_posix()
+
+
+def keep_edited(workspace: Workspace, period: ReportPeriod, intact: Set[str]) -> list[str]:
+    """Keep what somebody changed in, or added to, the present release, and return where.
+
+    An official may have edited the Word file in its place. It is about to be replaced, so a copy goes
+    to `output/.edited/<period>/`, under a name of its own.
+
+    Parameters
+    ----------
+    intact : set of str
+        The files of the release that are as they were made.
+    """
+    release = workspace.output / str(period)
+    kept = []
+    for path in sorted(release.rglob("*")) if release.is_dir() else ():
+        name = path.relative_to(release)
+        made = name.as_posix() in intact or name.parts[0] in ("former", "manifest.json")
+        if made or not path.is_file():
+            continue
+        digest = hashlib.sha256(path.read_bytes()).hexdigest()[:8]
+        target = workspace.output / ".edited" / str(period) / name
+        target = target.with_name(f"{target.stem}-{digest}{target.suffix}")
+        if not target.exists():
+            copy(path, target)
+        kept.append(target.relative_to(workspace.root).as_posix())
+    return kept
 
 
 def copy(source: Path, target: Path) -> None:

@@ -18,9 +18,9 @@ from sanshi_report.build import manifest
 from sanshi_report.build.documents import document, publish, write_data
 from sanshi_report.build.editions import Edition
 from sanshi_report.build.execute import execute
-from sanshi_report.build.place import copy, keep_failed, place, staging, writing
+from sanshi_report.build.place import copy, keep_edited, keep_failed, place, staging, writing
 from sanshi_report.build.plan import Plan, Task, make_plan
-from sanshi_report.catalogue import say
+from sanshi_report.catalogue import LANGUAGES, say
 from sanshi_report.errors import BuildError, ReportError, UsageError
 from sanshi_report.kernels import Kernels
 from sanshi_report.period import ReportPeriod
@@ -114,13 +114,13 @@ def build(
         as_of=as_of,
         standing=standing["reports"] if standing else (),
     )
-    usable = manifest.intact(release, standing) if standing and not force else set()
-    if standing and _is_current(plan, standing, usable):
+    intact = manifest.intact(release, standing) if standing else set()
+    if standing and not force and _is_current(plan, standing, intact):
         return _released(plan, standing, is_new=False)
     with staging(workspace, plan.period) as folder:
         if manifest.read(release) != standing:
             raise BuildError("build_running", period=plan.period)
-        made = _Build(plan, folder, standing, usable, progress).run()
+        made = _Build(plan, folder, standing, intact, force, progress).run()
     return _released(plan, made, is_new=True)
 
 
@@ -129,7 +129,8 @@ class _Build:
     plan: Plan
     folder: Path
     standing: Mapping[str, Any] | None
-    usable: set[str]
+    intact: set[str]
+    force: bool
     progress: Progress
     seconds: dict[str, float] = field(default_factory=dict)
 
@@ -152,17 +153,19 @@ class _Build:
             made = manifest.compose(plan, folder, self.seconds, edition.entry)
             manifest.write(made, folder)
             self._complete(made)
+            for kept in keep_edited(plan.workspace, plan.period, self.intact):
+                self._tell("edited", kept=kept)
             place(folder, plan.release)
         return made
 
     def _reuse(self, task: Task) -> bool:
         """Take over a report of the present release that is still right; say whether it was."""
-        if self.standing is None:
+        if self.standing is None or self.force:
             return False
         timings = {o["path"]: o["seconds"] for o in self.standing["outputs"]}
         files = {*task.files, *(f for f in timings if f.startswith(f"tables/{task.name}-"))}
         same = any(entry["key"] == task.key for entry in self.standing["reports"])
-        if not same or not files <= self.usable:
+        if not same or not files <= self.intact:
             return False
         for name in files:
             copy(self.plan.release / name, self.folder / name)
@@ -221,7 +224,8 @@ class _Build:
                 raise BuildError("file_not_made", file=name)
 
     def _tell(self, step: str, **values: Any) -> None:
-        self.progress(say(f"build.{step}", period=self.plan.period, **values))
+        about = {"period": self.plan.period, **values}
+        self.progress(" | ".join(say(f"build.{step}", to, **about) for to in LANGUAGES))
 
     @contextmanager
     def _timed(self, *names: str) -> Iterator[None]:
@@ -236,10 +240,10 @@ def _renderer(name: str) -> Renderer:
     return choose(cast(_Choice, name))
 
 
-def _is_current(plan: Plan, standing: Mapping[str, Any], usable: set[str]) -> bool:
+def _is_current(plan: Plan, standing: Mapping[str, Any], intact: set[str]) -> bool:
     held = {(r["report"], r["language"]): (r["key"], r["formats"]) for r in standing["reports"]}
     planned = {(t.report.name, t.language): (t.key, list(t.formats)) for t in plan.tasks}
-    return held == planned and usable == {output["path"] for output in standing["outputs"]}
+    return held == planned and intact == {output["path"] for output in standing["outputs"]}
 
 
 def _released(plan: Plan, made: Mapping[str, Any], *, is_new: bool) -> Release:
