@@ -17,10 +17,13 @@ from sanshi_report.catalogue import say
 from sanshi_report.render.content import Block, Content, Numbered, Text, safe_svg
 from sanshi_report.render.document import Document
 from sanshi_report.render.outputs import Figure, Table
-from sanshi_report.render.table import write_table
+from sanshi_report.render.table import shares, write_table
 from sanshi_report.style import LIGHTS
 
 __all__ = ["COLOURS", "asset", "block_html", "caption_html", "html_page"]
+
+# The min-width of a wide table in page.css, in em.
+_WIDE_LINE = 96.0
 
 COLOURS = {light.code: light.colour for light in LIGHTS.values()}
 """Colour of each light."""
@@ -127,13 +130,14 @@ def block_html(block: Block) -> str:
         return block.html
     item, caption = block.item, f"<figcaption>{caption_html(block)}</figcaption>"
     if isinstance(item, Table):
+        # A wide table is as wide as its style says, and scrolls in its box where that is too much.
+        widths = shares(item.grid, _WIDE_LINE, padding=1.3) if item.wide else ()
+        table = write_table(replace(item.grid, notes=()), widths)
         notes = "".join(f"<p>{note}</p>" for note in item.grid.notes)
         return (
             f'<figure id="{item.label}" class="table{" wide" if item.wide else ""}">{caption}'
             f'<div class="scroll" tabindex="0" role="region" aria-label="{escape(block.number)}">'
-            f"{write_table(replace(item.grid, notes=()))}</div>"
-            + (f'<div class="notes">{notes}</div>' if notes else "")
-            + "</figure>"
+            f"{table}</div>" + (f'<div class="notes">{notes}</div>' if notes else "") + "</figure>"
         )
     spec = item.spec.replace("<", "\\u003c")
     return (

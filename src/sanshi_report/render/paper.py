@@ -50,7 +50,7 @@ def tree(content: Content, layout: Layout) -> Node:
             kind = "table wide" if block.item.wide else "table"
             grid = block.item.grid
             notes = "".join(f"<p>{note}</p>" for note in grid.notes)
-            inner = caption + write_table(grid, shares(grid, line)) + notes
+            inner = caption + write_table(grid, shares(grid, line), paper=True) + notes
         else:
             kind, inner = "chart", caption
         parts.append(f'<div id="{block.item.label}" class="{kind}">{inner}</div>')

@@ -62,13 +62,12 @@ def read_table(html: str) -> Grid:
     return Grid(tuple(reader.head), tuple(reader.body), tuple(reader.notes))
 
 
-def write_table(grid: Grid, widths: tuple[float, ...] = ()) -> str:
-    """Return `grid` as semantic HTML.
+def write_table(grid: Grid, widths: tuple[float, ...] = (), *, paper: bool = False) -> str:
+    """Return `grid` as semantic HTML; `widths` are the columns' shares of the line.
 
-    With `widths`, shares of the line, it is HTML for pandoc: its reader takes a body row of header
-    cells for a second header, and knows emphasis only as an element.
+    On `paper` it is HTML for pandoc: its reader takes a body row of header cells for a second header,
+    and knows emphasis only as an element.
     """
-    paper = bool(widths)
     columns = "".join(f'<col style="width:{100 * w:.2f}%">' for w in widths)
     span = f' colspan="{grid.width}"' if grid.width > 1 else ""
     notes = "" if paper else "".join(f"<tr><td{span}>{note}</td></tr>" for note in grid.notes)
@@ -205,8 +204,11 @@ def _cell_html(cell: Cell, position: int, row: Row, paper: bool) -> str:
     if row.role == "head":
         html = re.sub(r"\s*(（[^（）]*）|\([^()]*\))", r'<span class="unit">\1</span>', html)
         scope = "colgroup" if cell.columns > 1 else "col"
+    elif row.role == "group":
+        html = html if paper else f'<span class="stuck">{html}</span>'
+        scope = "rowgroup"
     else:
-        scope = "rowgroup" if row.role == "group" else "row" if position == 0 else ""
+        scope = "row" if position == 0 else ""
     if not scope or (paper and row.role != "head"):
         return f"<td{attributes}>{html}</td>"
     return f'<th scope="{scope}"{attributes}>{html}</th>'
