@@ -14,6 +14,8 @@ import pandas as pd
 
 from sanshi_report.exact import fen_of
 from sanshi_report.ledger import Ledger
+from sanshi_report.ledger.loading import latest
+from sanshi_report.ledger.model import with_dates
 from sanshi_report.period import ReportPeriod
 from sanshi_report.schemas import TABLES, empty
 from sanshi_report.workspace import (
@@ -24,6 +26,7 @@ from sanshi_report.workspace import (
     ProgressLight,
     StartLight,
     Workspace,
+    default_cutoff,
 )
 
 ROOT = Path(__file__).parents[1]
@@ -89,6 +92,32 @@ def ledger(period: str = "2024-06", **tables: list[Row]) -> Ledger:
         frames["projects"][day] = pd.Series(pd.to_datetime(days), dtype="datetime64[us]")
     as_of = datetime.fromisoformat("2024-07-05T23:59:59+08:00")
     return replace(Ledger.of(frames, at, as_of), **frames)
+
+
+def told(period: str, *submissions: tuple[str, str, Mapping[str, list[Row]]]) -> Ledger:
+    """A ledger of submissions, each its period, the day it was received (noon) and its rows; judged.
+
+    The report before was made from what was received by the 5th of the period.
+    """
+    parts: dict[str, list[pd.DataFrame]] = {table: [empty(table)] for table in TABLES}
+    for about, received, tables in submissions:
+        at = pd.Timestamp(f"{received}T12:00", tz="Asia/Shanghai")
+        for table, rows in tables.items():
+            origins = [f"{about}/示例甲局.xlsx#{table}!{n}" for n, _ in enumerate(rows, start=2)]
+            frame = _frame(table, rows).assign(origin=pd.Series(origins, dtype="str"))
+            frame["known_at"] = pd.Series([at] * len(rows), dtype="datetime64[us, Asia/Shanghai]")
+            parts[table].append(frame)
+    history = {table: pd.concat(rows, ignore_index=True) for table, rows in parts.items()}
+    known = {table: latest(table, rows) for table, rows in history.items()}
+    known["projects"] = with_dates(known["projects"], history["progress"])
+    about = ReportPeriod.parse(period)
+    return Ledger.of(
+        known,
+        about,
+        default_cutoff(about),
+        history=history,
+        last_cutoff=default_cutoff(about.previous()),
+    )
 
 
 def _frame(table: str, rows: list[Row]) -> pd.DataFrame:

@@ -1,0 +1,424 @@
+"""Suspicions: what can be read but is unusual, each with the row it rests on; they stop nothing."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from decimal import Decimal
+from typing import Any
+
+import pandas as pd
+
+from sanshi_report.exact import decimal_of, percent, yi_of
+from sanshi_report.ledger import Ledger, published, published_before
+from sanshi_report.metrics import plans
+from sanshi_report.metrics.scopes import period_end, with_projects
+from sanshi_report.period import ReportPeriod
+from sanshi_report.schemas import TABLES, key_of
+from sanshi_report.workspace import Parameters
+
+__all__ = ["RULES", "by_month", "by_rule", "suspicions"]
+
+RULES = (
+    "unchanged", "falling", "beyond_total", "idle", "apart", "moved_late", "by_moving",
+    "unapproved", "future", "self_reported",
+)  # fmt: skip
+"""Every rule, in the order in which a report lists them."""
+
+COLUMNS: dict[str, Any] = {
+    "rule": "str",
+    "project_id": "str",
+    "month": "str",
+    "table": "str",
+    "key": "str",
+    "figure": "str",
+    "found": "str",
+    "against": "str",
+    "measured": object,
+    "limit": object,
+    "unit": "str",
+    "origin": "str",
+}
+
+_SEEN = ("invested", "physical_pct", "workers")
+_EVENTS = {
+    "nodes": ("done_on",),
+    "progress": (
+        "groundbreaking_on", "started_on", "completed_on", "commissioned_on", "reported_on",
+    ),
+    "permits": ("applied_on", "granted_on"),
+    "problems": ("raised_on", "closed_on"),
+    "actions": ("meeting_on", "closed_on"),
+    "meetings": ("held_on",),
+    "incidents": ("occurred_on", "closed_on"),
+    "practices": ("recorded_on",),
+    "changes": ("approved_on",),
+}  # fmt: skip
+"""Days on which something has happened, as against days planned or promised."""
+
+
+def suspicions(
+    ledger: Ledger, parameters: Parameters, before: Ledger | None = None
+) -> pd.DataFrame:
+    """Return what is suspicious at the period's end.
+
+    A state (a figure that does not change, money beyond the total …) is listed as long as it lasts; an
+    event (a plan that moved late …) only in the first report that could tell of it.
+
+    Parameters
+    ----------
+    before : Ledger, optional
+        What the report before was made from; worked out from the history unless given.
+
+    Returns
+    -------
+    pandas.DataFrame
+        By rule in the order of `RULES`, then in the register's order: `rule`; `project_id`, the
+        project's `name` and `responsible_unit` (missing where on none); `month`; the `table`, `key` and
+        `figure` of the cell; `found` and `against`: exact text, money in 亿元, days `2024-06-28`;
+        `measured` and `limit`: `Decimal` in `unit`; `origin` of the row.
+
+        ============== ============================= ========================= =====================
+        rule           found                         against                   measured
+        ============== ============================= ========================= =====================
+        unchanged      the figure                    month it began            months it has stood
+        falling        year to date, or physical %   what it was               by how much it fell
+        beyond_total   invested so far               total investment          the excess
+        idle           day of the start, if known    month it began            months without money
+        apart          physical %                    financial %               points, signed
+        moved_late     the new plan                  the old one, missed       days before it was due
+        by_moving      when done, or what was spent  the original plan         days or 亿元 past it
+        unapproved     the current plan              the original              days or 亿元 moved
+        future         the day                       day it was received       days in between
+        self_reported  self-reported this month      all invested this month   share in %
+        ============== ============================= ========================= =====================
+    """
+    before = published_before(ledger) if before is None else before
+    rows = [
+        *_unchanged(ledger, parameters),
+        *_falling(ledger, before),
+        *_beyond_total(ledger),
+        *_idle(ledger, parameters),
+        *_apart(ledger, parameters),
+        *_plans(ledger, parameters, before),
+        *_future(ledger),
+        *_self_reported(ledger, parameters),
+    ]
+    frame = pd.DataFrame(rows, columns=list(COLUMNS)).astype(COLUMNS)
+    place = {project: n for n, project in enumerate(ledger.projects["project_id"])}
+    order = frame.assign(
+        _rule=frame["rule"].map({rule: n for n, rule in enumerate(RULES)}),
+        _place=frame["project_id"].map(place),
+    ).sort_values(["_rule", "_place", "month", "key", "figure"], kind="stable")
+    named = with_projects(order[list(COLUMNS)], ledger, ["name", "responsible_unit"])
+    return named[["rule", *(name for name in named if name != "rule")]]
+
+
+def by_rule(found: pd.DataFrame) -> pd.DataFrame:
+    """Return for every rule, in order, how many `suspicions` there are and on how many `projects`."""
+    rules = pd.Index(RULES, dtype="str", name="rule")
+    groups = found.groupby("rule")
+    counts = {"suspicions": groups.size(), "projects": groups["project_id"].nunique()}
+    frame = pd.DataFrame({name: n.reindex(rules, fill_value=0) for name, n in counts.items()})
+    return frame.astype("Int64").reset_index()
+
+
+def by_month(ledger: Ledger, parameters: Parameters) -> pd.DataFrame:
+    """Return what each report of the year listed, this one and those before it.
+
+    Returns
+    -------
+    pandas.DataFrame
+        The columns of `suspicions`, and `listed_in`: the month of the report, by which the rows are
+        ordered. Earlier months are judged by what was known at their own cutoffs.
+    """
+    parts, before, last_cutoff = [], None, None
+    for month, cutoff in parameters.cutoffs.items():
+        at = ReportPeriod.parse(month)
+        if at.end >= ledger.period.end:
+            break
+        told = published(ledger, at, cutoff, last_cutoff)
+        parts.append(suspicions(told, parameters, before).assign(listed_in=month))
+        before, last_cutoff = told, cutoff
+    now = suspicions(ledger, parameters, before)
+    parts.append(now.assign(listed_in=f"{ledger.period.end:%Y-%m}"))
+    return pd.concat(parts, ignore_index=True).astype({"listed_in": "str"})
+
+
+def _row(rule: str, about: dict[Any, Any], figure: str, **values: Any) -> dict[str, Any]:
+    """Return a suspicion about a row of progress."""
+    key = f"{about['project_id']} {about['month']}"
+    cell = {name: about[name] for name in ("project_id", "month", "origin")}
+    return {"rule": rule, "table": "progress", "key": key, "figure": figure, **cell, **values}
+
+
+def _runs(frame: pd.DataFrame, figure: str) -> pd.DataFrame:
+    """Return frame with how many calendar months each value has stood (`months`), and `since` which."""
+    rows = frame.sort_values(["project_id", "month"])
+    number = rows["month"].str.slice(0, 4).astype(int) * 12 + rows["month"].str.slice(5).astype(int)
+    broken = (
+        rows["project_id"].ne(rows["project_id"].shift())
+        | number.diff().ne(1)
+        | rows[figure].ne(rows[figure].shift()).fillna(True).astype(bool)
+    )
+    run = rows.groupby(broken.cumsum())
+    return rows.assign(months=run.cumcount() + 1, since=run["month"].transform("first"))
+
+
+def _unchanged(ledger: Ledger, parameters: Parameters) -> Iterator[dict[str, Any]]:
+    limit = parameters.programme.suspicions.unchanged_months
+    progress, last = ledger.progress, ledger.period.months[-1]
+    completed = ledger.projects.set_index("project_id")["completed_on"].notna()
+    going_on = ~progress["project_id"].map(completed).fillna(False).astype(bool)
+    for figure in _SEEN:
+        value = progress[figure]
+        # Nothing yet and all done are allowed to last.
+        counts = value.gt(0) & ~((figure == "physical_pct") & value.ge(100))
+        runs = _runs(progress[going_on & counts.fillna(False).astype(bool)], figure)
+        found = runs[runs["month"].eq(last) & runs["months"].ge(limit)]
+        for row in found.to_dict("records"):
+            yield _row(
+                "unchanged", row, figure, found=_text(row[figure], figure), against=row["since"],
+                measured=Decimal(row["months"]), limit=Decimal(limit), unit="月",
+            )  # fmt: skip
+
+
+def _falling(ledger: Ledger, before: Ledger) -> Iterator[dict[str, Any]]:
+    """Yield the years to date that are less than the last report's, and physical progress that fell."""
+    yield from _fallen_money(ledger, before)
+    progress, last = ledger.progress.sort_values("month", kind="stable"), ledger.period.months[-1]
+    known = progress[progress["physical_pct"].notna()]
+    earlier = known[known["month"] < last].groupby("project_id")["physical_pct"].last()
+    now = known[known["month"] == last]
+    now = now.assign(earlier=now["project_id"].map(earlier))
+    for row in now[now["physical_pct"] < now["earlier"]].to_dict("records"):
+        new, old = decimal_of(row["physical_pct"]), decimal_of(row["earlier"])
+        yield _row(
+            "falling", row, "physical_pct", found=_plain(new), against=_plain(old),
+            measured=old - new, limit=Decimal(0), unit="个百分点",
+        )  # fmt: skip
+
+
+def _fallen_money(ledger: Ledger, before: Ledger) -> Iterator[dict[str, Any]]:
+    year, last = f"{ledger.period.year}-", ledger.period.months[-1]
+    now = ledger.progress[ledger.progress["month"].str.startswith(year)]
+    then = before.progress[before.progress["month"].str.startswith(year)]
+    sums = pd.DataFrame(
+        {
+            "now": now.groupby("project_id")["invested"].sum(),
+            "then": then.groupby("project_id")["invested"].sum(),
+        }
+    ).astype("Int64")
+    fallen = sums[(sums["now"].fillna(0) < sums["then"]).fillna(False).astype(bool)]
+    for project_id, row in fallen.iterrows():
+        own = now[now["project_id"] == project_id].sort_values("known_at")
+        origin = own["origin"].iloc[-1] if len(own) else None
+        new, old = _zero(row["now"]), _zero(row["then"])
+        yield _row(
+            "falling", {"project_id": project_id, "month": last, "origin": origin}, "invested",
+            found=_text(new, "invested"), against=_text(old, "invested"), measured=yi_of(old - new),
+            limit=Decimal(0), unit="亿元",
+        )  # fmt: skip
+
+
+def _to_date(ledger: Ledger) -> pd.DataFrame:
+    """Return each project's money to date and its total, with its last row of the year's progress."""
+    own = ledger.progress[ledger.progress["month"].str.startswith(f"{ledger.period.year}-")]
+    rows = own.sort_values("month", kind="stable").drop_duplicates("project_id", keep="last")
+    money = ledger.projects.set_index("project_id")[["invested_before", "total_investment"]]
+    spent = own.groupby("project_id")["invested"].sum()
+    rows = rows.join(money, on="project_id")
+    to_date = rows["invested_before"].fillna(0) + rows["project_id"].map(spent).astype("Int64")
+    return rows.assign(to_date=to_date.astype("Int64"))
+
+
+def _beyond_total(ledger: Ledger) -> Iterator[dict[str, Any]]:
+    rows = _to_date(ledger)
+    beyond = rows["to_date"].gt(rows["total_investment"]).fillna(False).astype(bool)
+    for row in rows[beyond].to_dict("records"):
+        yield _row(
+            "beyond_total", row, "invested", found=_text(row["to_date"], "invested"),
+            against=_text(row["total_investment"], "invested"),
+            measured=yi_of(row["to_date"] - row["total_investment"]), limit=Decimal(0), unit="亿元",
+        )  # fmt: skip
+
+
+def _idle(ledger: Ledger, parameters: Parameters) -> Iterator[dict[str, Any]]:
+    """Yield the started projects without money in the last months; a month not reported has none."""
+    limit = parameters.programme.suspicions.idle_months_after_start
+    projects, progress, last = ledger.projects, ledger.progress, ledger.period.months[-1]
+    is_old = projects["kind"] == "continuing"
+    began = projects["started_on"].dt.strftime("%Y-%m").mask(is_old, "")
+    working = projects.assign(began=began)[began.notna() & projects["completed_on"].isna()]
+    months = _months_through(progress, last)
+    grid = pd.MultiIndex.from_product(
+        [working["project_id"], months], names=["project_id", "month"]
+    )
+    rows = pd.DataFrame(index=grid).reset_index()
+    cells = progress[["project_id", "month", "invested", "origin"]]
+    rows = rows.merge(cells, on=["project_id", "month"], how="left")
+    rows["is_idle"] = rows["invested"].fillna(0).eq(0)
+    rows = rows.join(working.set_index("project_id")[["began", "started_on"]], on="project_id")
+    rows = rows[rows["month"] > rows["began"]]
+    runs = _runs(rows, "is_idle")
+    found = runs[runs["is_idle"] & runs["month"].eq(last) & runs["months"].ge(limit)]
+    for row in found.to_dict("records"):
+        yield _row(
+            "idle", row, "invested", found=_text(row["started_on"], "started_on"),
+            against=row["since"], measured=Decimal(row["months"]), limit=Decimal(limit), unit="月",
+        )  # fmt: skip
+
+
+def _months_through(progress: pd.DataFrame, last: str) -> list[str]:
+    """Return every month from the first reported to the last."""
+    reported = progress.loc[progress["month"] <= last, "month"]
+    first = ReportPeriod.parse(reported.min() if len(reported) else last)
+    return [str(month) for month in first.through(ReportPeriod.parse(last))]
+
+
+def _apart(ledger: Ledger, parameters: Parameters) -> Iterator[dict[str, Any]]:
+    limit = decimal_of(parameters.programme.suspicions.physical_financial_points)
+    rows = _to_date(ledger)
+    rows = rows[rows["month"].eq(ledger.period.months[-1]) & rows["physical_pct"].notna()]
+    for row in rows.to_dict("records"):
+        physical = decimal_of(row["physical_pct"])
+        financial = percent(row["to_date"], row["total_investment"])
+        if financial is not None and abs(physical - financial) > limit:
+            yield _row(
+                "apart", row, "physical_pct", found=_plain(physical), against=_plain(financial),
+                measured=physical - financial, limit=limit, unit="个百分点",
+            )  # fmt: skip
+
+
+def _plans(ledger: Ledger, parameters: Parameters, before: Ledger) -> list[dict[str, Any]]:
+    """Return what moving plans hid since the report before, and what moved without approval."""
+    within = parameters.programme.suspicions.plan_moved_within_days
+    event = ("rule", "table", "key", "figure", "found", "against")
+    listed = {
+        tuple(row[name] for name in event)
+        for row in (*_moved_late(before, within), *_by_moving(before))
+    }
+    events = (*_moved_late(ledger, within), *_by_moving(ledger))
+    news = [row for row in events if tuple(row[name] for name in event) not in listed]
+    return [*news, *_unapproved(ledger)]
+
+
+def _moved_late(ledger: Ledger, within: int) -> Iterator[dict[str, Any]]:
+    """Yield the plans put off, or lowered, shortly before they were missed."""
+    end = period_end(ledger)
+    for row in plans.moves(ledger).to_dict("records"):
+        old, new, done = row["old"], row["new"], row["done"]
+        if row["table"] == "plan":
+            due = pd.Timestamp(ReportPeriod.parse(row["month"]).end)
+            missed = new < old and (done or 0) < old
+        elif isinstance(old, pd.Timestamp):
+            due, missed = old, new > old and (done is None or done > old)
+        else:
+            continue
+        ahead = (due - row["moved_on"]).days
+        if missed and due <= end and ahead <= within:
+            yield _plan_row("moved_late", row, new, old, Decimal(ahead), Decimal(within), "天")
+
+
+def _by_moving(ledger: Ledger) -> Iterator[dict[str, Any]]:
+    items = plans.register(ledger)
+    for row in items[items["verdict"] == "by_moving"].to_dict("records"):
+        past, unit = _distance(row["original"], row["done"] or 0)
+        done = row["done"] or 0
+        yield _plan_row("by_moving", row, done, row["original"], abs(past), Decimal(0), unit)
+
+
+def _unapproved(ledger: Ledger) -> Iterator[dict[str, Any]]:
+    items = plans.register(ledger)
+    moved = items["original"].ne(items["current"]) & ~items["is_approved"]
+    for row in items[moved.astype(bool)].to_dict("records"):
+        shift, unit = _distance(row["original"], row["current"])
+        yield _plan_row("unapproved", row, row["current"], row["original"], shift, Decimal(0), unit)
+
+
+def _plan_row(
+    rule: str,
+    row: dict[Any, Any],
+    found: Any,
+    against: Any,
+    measured: Decimal,
+    limit: Decimal,
+    unit: str,
+) -> dict[str, Any]:
+    due = against if isinstance(against, pd.Timestamp) else None
+    month = row["month"] if isinstance(row["month"], str) else f"{due:%Y-%m}" if due else None
+    cell = {name: row[name] for name in ("project_id", "table", "key", "figure", "origin")}
+    return {
+        "rule": rule,
+        **cell,
+        "month": month,
+        "found": _text(found, row["figure"]),
+        "against": _text(against, row["figure"]),
+        "measured": measured,
+        "limit": limit,
+        "unit": unit,
+    }
+
+
+def _distance(old: Any, new: Any) -> tuple[Decimal, str]:
+    """Return how far a plan is from another: days, or 亿元."""
+    if isinstance(old, pd.Timestamp):
+        return Decimal((new - old).days), "天"
+    return yi_of(new - old) or Decimal(0), "亿元"
+
+
+def _future(ledger: Ledger) -> Iterator[dict[str, Any]]:
+    """Yield days on which something is said to have happened that came after the file was received."""
+    for table, columns in _EVENTS.items():
+        key, known = key_of(table), ledger.known[table]
+        known = known.assign(received=known["known_at"].dt.tz_localize(None).dt.normalize())
+        for figure in columns:
+            for row in known[known[figure] > known["received"]].to_dict("records"):
+                about = {name: row.get(name) for name in ("project_id", "origin")}
+                yield {
+                    "rule": "future",
+                    **about,
+                    "month": row.get("month", f"{row['known_at']:%Y-%m}"),
+                    "table": table,
+                    "key": " ".join(filter(None, (_text(row[name], name) for name in key))),
+                    "figure": figure,
+                    "found": _text(row[figure], figure),
+                    "against": _text(row["received"], figure),
+                    "measured": Decimal((row[figure] - row["received"]).days),
+                    "limit": Decimal(0),
+                    "unit": "天",
+                }
+
+
+def _self_reported(ledger: Ledger, parameters: Parameters) -> Iterator[dict[str, Any]]:
+    limit = decimal_of(parameters.programme.suspicions.self_reported_share_pct)
+    last = ledger.period.months[-1]
+    rows = ledger.progress[ledger.progress["month"] == last]
+    whole = int(rows["invested"].sum())
+    own = int(rows.loc[~rows["evidence"].isin(("三方确认", "核查")), "invested"].sum())
+    share = percent(own, whole)
+    if share is not None and share > limit:
+        about = {"project_id": None, "month": last, "origin": None}
+        yield _row("self_reported", about, "invested", found=_text(own, "invested"),
+                   against=_text(whole, "invested"), measured=share, limit=limit, unit="%") | {
+            "key": last
+        }  # fmt: skip
+
+
+def _text(value: Any, figure: str) -> str | None:
+    """Return a cell as exact text: money in 亿元, days `2024-06-28`."""
+    if value is None or pd.isna(value):
+        return None
+    if isinstance(value, pd.Timestamp):
+        return f"{value:%Y-%m-%d}"
+    columns = {name: c for schema in TABLES.values() for name, c in schema.columns.items()}
+    if figure in columns and (columns[figure].metadata or {})["kind"] == "money":
+        return f"{yi_of(int(value)):f}"
+    return _plain(decimal_of(value)) if isinstance(value, float) else str(value)
+
+
+def _plain(value: Decimal) -> str:
+    return f"{value.normalize():f}"
+
+
+def _zero(value: Any) -> int:
+    return 0 if pd.isna(value) else int(value)
