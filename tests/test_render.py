@@ -151,6 +151,15 @@ def test_a_table_keeps_its_meaning_and_loses_its_styling() -> None:
     assert read_table(write_table(grid)) == grid
 
 
+def test_what_no_cell_can_hold_is_reduced_to_its_words() -> None:
+    html = "<table><tr><td><ul><li>甲</li></ul><svg><text>乙</text></svg></td></tr></table>"
+    assert read_table(html).body == (Row((Cell("甲"),)),)
+
+
+def test_a_light_nobody_defined_is_only_text() -> None:
+    assert clean('<span class="light-blue">■</span>') == "■"
+
+
 def test_columns_share_a_line_by_what_they_hold() -> None:
     head = Row((Cell("项目"), Cell("投资")), "head")
     grid = Grid((head,), (Row((Cell("示" * 40), Cell("1234.56"))),))

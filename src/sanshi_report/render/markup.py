@@ -10,13 +10,13 @@ import re
 from html import escape, unescape
 from html.parser import HTMLParser
 
-__all__ = ["Cleaner", "clean", "plain"]
+__all__ = ["INLINE", "UNSEEN", "Cleaner", "clean", "plain"]
 
-_INLINE = {"a", "b", "br", "code", "em", "i", "span", "strong", "sub", "sup"}
+INLINE = {"a", "b", "br", "code", "em", "i", "span", "strong", "sub", "sup"}
 _BLOCK = {"blockquote", "h2", "h3", "h4", "h5", "hr", "li", "ol", "p", "pre", "ul"}
 _VOID = {"br", "hr"}
-_UNSEEN = {"script", "style", "template", "title", "noscript", "iframe", "object", "svg", "math"}
-_KEPT_CLASSES = re.compile(r"light(-[a-z_]+)?|strong")
+UNSEEN = {"script", "style", "template", "title", "noscript", "iframe", "object", "svg", "math"}
+_KEPT_CLASSES = re.compile(r"light(-(green|yellow|red|not_rated))?|strong")
 _HEADING = re.compile(r"h[1-6]")
 
 
@@ -32,9 +32,9 @@ class Cleaner(HTMLParser):
 
     def handle_starttag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
         """Write an allowed tag with its allowed attributes."""
-        if tag in _UNSEEN:
+        if tag in UNSEEN:
             self._hidden += 1
-        elif tag in _INLINE | _BLOCK and not self._hidden:
+        elif tag in INLINE | _BLOCK and not self._hidden:
             kept = _attributes(tag, attrs)
             wrote = bool(kept) or tag not in ("a", "span")
             self.parts.append(f"<{tag}{kept}>" if wrote else "")
@@ -44,7 +44,7 @@ class Cleaner(HTMLParser):
 
     def handle_endtag(self, tag: str) -> None:
         """Close the tag, and whatever was left open inside it."""
-        if tag in _UNSEEN:
+        if tag in UNSEEN:
             self._hidden = max(0, self._hidden - 1)
         elif tag in [name for name, _ in self._open]:
             while self._close() != tag:

@@ -1,26 +1,29 @@
-"""Pandoc, as a function of text to text; it reads no files and no user configuration."""
+"""Pandoc, as a function of text to text: the one that came with the package, and no configuration."""
 
 from __future__ import annotations
 
 import json
+import subprocess
+from functools import cache
 from pathlib import Path
 from typing import Any, cast
 
 import pypandoc
 
-__all__ = ["convert", "document_of", "version", "write"]
+from sanshi_report.errors import RenderError
+
+__all__ = ["convert", "document_of", "version", "write", "write_docx"]
 
 
+@cache
 def version() -> str:
     """Return pandoc's version."""
-    return str(pypandoc.get_pandoc_version())
+    return _run(["--version"], "").split()[1]
 
 
 def convert(text: str, source: str, target: str) -> str:
-    """Return `text` converted between two of pandoc's formats."""
-    return str(
-        pypandoc.convert_text(text, target, format=source, extra_args=["--wrap=none", "--sandbox"])
-    )
+    """Return `text` converted between two of pandoc's formats; no file is read."""
+    return _run([f"--from={source}", f"--to={target}", "--wrap=none", "--sandbox"], text)
 
 
 def document_of(html: str) -> dict[str, Any]:
@@ -35,10 +38,19 @@ def write(document: dict[str, Any], target: str) -> str:
 
 def write_docx(document: dict[str, Any], target: Path, reference: Path, folder: Path) -> None:
     """Write a syntax tree as a Word file, pictures taken from `folder`."""
-    pypandoc.convert_text(
-        json.dumps(document),
-        "docx",
-        format="json",
-        outputfile=str(target),
-        extra_args=[f"--reference-doc={reference}", f"--resource-path={folder}"],
+    files = [f"--output={target}", f"--reference-doc={reference}", f"--resource-path={folder}"]
+    _run(["--from=json", "--to=docx", *files], json.dumps(document))
+
+
+def _run(arguments: list[str], text: str) -> str:
+    # Not through pypandoc's own search, which prefers a newer pandoc the machine may have.
+    program = Path(pypandoc.__file__).parent / "files" / "pandoc"
+    done = subprocess.run(
+        [program, f"--data-dir={program.parent}", *arguments],
+        input=text.encode(),
+        capture_output=True,
+        check=False,
     )
+    if done.returncode:
+        raise RenderError("typesetting_failed", reason=done.stderr.decode(errors="replace").strip())
+    return done.stdout.decode().replace("\r\n", "\n")

@@ -36,9 +36,9 @@ __all__ = [
 PREAMBLE = '#import "layout.typ": *\n#show: report\n'
 """What comes before the report's Typst source."""
 
-
 UNBROKEN = 14
 """A table of this many rows or fewer stays on one page."""
+
 _MISSING = re.compile(r'the text `"(.*?)"` could not be displayed', re.DOTALL)
 
 
@@ -202,7 +202,8 @@ def _table(block: Node, wide: bool) -> list[Node]:
     widths = ", ".join(f"{100 * column[1]['c']:.2f}%" for column in columns)
     size = "wide-size" if wide else "table-size"
     parts = [_inline(f"#sheet(({widths},), {size}, ["), *caption["c"], _inline("],\n")]
-    parts += [_inline("table.header("), *_cells(head[1], "head"), _inline("table.hline()),\n")]
+    if head[1]:
+        parts += [_inline("table.header("), *_cells(head[1], "head"), _inline("table.hline()),\n")]
     for row in rows:
         role = next(iter(row[0][1]), "body")
         inner = _cells([row], role)

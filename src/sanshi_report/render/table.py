@@ -8,7 +8,7 @@ import unicodedata
 from dataclasses import dataclass, replace
 from typing import Literal
 
-from sanshi_report.render.markup import Cleaner, plain
+from sanshi_report.render.markup import INLINE, UNSEEN, Cleaner, plain
 
 __all__ = ["Cell", "Grid", "Row", "ems", "read_table", "shares", "write_table"]
 
@@ -137,10 +137,8 @@ class _Reader(Cleaner):
         elif tag in ("td", "th"):
             self.finished()
             self._cell = _blank(given)
-        elif self._cell is not None:
+        elif tag in UNSEEN or (self._cell is not None and tag in INLINE):
             super().handle_starttag(tag, attrs)
-        elif tag in ("style", "script"):
-            super().handle_starttag(tag, [])
 
     def handle_endtag(self, tag: str) -> None:
         if tag in ("td", "th") and self._cell is not None:
@@ -148,7 +146,7 @@ class _Reader(Cleaner):
             self._cell = None
         elif tag == "tr" and self._row:
             self._keep()
-        elif self._cell is not None or tag in ("style", "script"):
+        elif tag in UNSEEN or self._cell is not None:
             super().handle_endtag(tag)
 
     def handle_data(self, data: str) -> None:
