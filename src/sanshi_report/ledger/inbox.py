@@ -201,7 +201,7 @@ def effective(
         for r in held
         if ReportPeriod.parse(r.period).end <= end
         and r.received_at <= as_of
-        and not is_withdrawn(r, gone, as_of)
+        and ending(r, gone, as_of) is None
     ]
     return tuple(sorted(counted, key=lambda r: r.received_at))
 
@@ -295,8 +295,9 @@ def _ends(withdrawal: Withdrawal, receipt: Receipt) -> bool:
     )
 
 
-def is_withdrawn(receipt: Receipt, gone: Sequence[Withdrawal], as_of: datetime) -> bool:
-    return any(w.withdrawn_at <= as_of and _ends(w, receipt) for w in gone)
+def ending(receipt: Receipt, gone: Sequence[Withdrawal], as_of: datetime) -> Withdrawal | None:
+    """Return the withdrawal that had ended a receipt at a moment, if there was one."""
+    return next((w for w in gone if w.withdrawn_at <= as_of and _ends(w, receipt)), None)
 
 
 # The two lists

@@ -16,6 +16,7 @@ from sanshi_report.intake.headers import find_header
 from sanshi_report.ledger import corrections
 from sanshi_report.ledger.inbox import moment, table_of, verified
 from sanshi_report.ledger.model import Ledger, with_dates
+from sanshi_report.ledger.returned import returned
 from sanshi_report.ledger.revisions import revisions
 from sanshi_report.ledger.sources import read_all
 from sanshi_report.ledger.totals import TotalsDiffer, reconcile
@@ -76,6 +77,7 @@ def load(
         revisions=revisions(history),
         history=history,
         corrections=corrections.listed(counting),
+        returned=returned(workspace, at, known_by, parameters.programme),
         warnings=tuple(sources.warnings),
         last_cutoff=workspace.cutoff(at.previous()),
     )

@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Any, Self
 import pandas as pd
 
 from sanshi_report.ledger.inbox import table_of
+from sanshi_report.ledger.returned import no_returns
 from sanshi_report.ledger.revisions import no_revisions, since
 from sanshi_report.period import ReportPeriod
 from sanshi_report.schemas import TABLES, empty
@@ -62,6 +63,8 @@ class Ledger:
         later days are gone and later events have no date yet; `plan` keeps all months.
     receipts : pandas.DataFrame
         The receipts the ledger was made from.
+    returned : pandas.DataFrame
+        Receipts taken back, with the number of `faults` in each file; see `returned.returned`.
     revisions : pandas.DataFrame
         What later submissions changed in earlier ones; see `revisions.COLUMNS`.
     history : Mapping[str, pandas.DataFrame]
@@ -97,6 +100,7 @@ class Ledger:
     revisions: pd.DataFrame
     history: Mapping[str, pd.DataFrame] = field(repr=False)
     corrections: pd.DataFrame = field(default_factory=pd.DataFrame)
+    returned: pd.DataFrame = field(default_factory=no_returns)
     mismatches: tuple[Mismatch, ...] = ()
     warnings: tuple[Any, ...] = ()
     last_cutoff: datetime | None = None

@@ -31,7 +31,7 @@ from sanshi_report.ledger.inbox import (
     append,
     digest_of,
     effective,
-    is_withdrawn,
+    ending,
     line_of,
     lists,
 )
@@ -82,7 +82,7 @@ def receive(
     folder = workspace.raw / month
     with _changing(workspace), _staging(folder) as placed:
         held, gone = lists(workspace)
-        known = {r.sha256: r for r in held if not is_withdrawn(r, gone, at)}
+        known = {r.sha256: r for r in held if ending(r, gone, at) is None}
         staged = _stage([Path(file) for file in files], folder)
         results: list[Receipt] = []
         fresh: list[Receipt] = []
