@@ -3,16 +3,19 @@
     python benchmarks/read_workbooks.py [ROWS]
 
 Both read the same workbook. pandas yields cells as they stand; `intake` checks every one of them against
-the contract as well. Exit status 1 if it is less than five times as fast.
+the contract as well, and looks for what the sheet's XML alone tells. Exit status 1 if it is less than
+five times as fast.
 """
 
 from __future__ import annotations
 
 import sys
 import tempfile
+from collections.abc import Callable
 from datetime import datetime
 from pathlib import Path
-from time import perf_counter
+from time import perf_counter, process_time
+from typing import Any
 
 import pandas as pd
 import xlsxwriter
@@ -32,18 +35,29 @@ def main() -> int:
         write(path, rows)
         size = path.stat().st_size / 1e6
         print(f"{rows:,} rows × {len(TABLES['progress'].columns)} columns, {size:.1f} MB")
-        start = perf_counter()
-        reading = read(path, programme, name="2024-06/progress.xlsx")
-        ours = perf_counter() - start
+        reading, ours = timed(
+            "intake.read", rows, lambda: read(path, programme, name="progress.xlsx")
+        )
         assert not reading.faults, reading.faults[:3]
-        print(f"intake.read                     {ours:7.2f} s  {rows / ours:10,.0f} rows/s")
-        start = perf_counter()
-        theirs_frame = pd.read_excel(path, sheet_name="月度进展", engine="openpyxl")
-        theirs = perf_counter() - start
-        print(f"pandas.read_excel with openpyxl {theirs:7.2f} s  {rows / theirs:10,.0f} rows/s")
-        assert len(reading.tables["progress"]) == len(theirs_frame) == rows
+        assert len(reading.tables["progress"]) == rows
+        frame, theirs = timed(
+            "pandas.read_excel with openpyxl", rows, lambda: pd.read_excel(path, engine="openpyxl")
+        )
+        assert len(frame) == rows
     print(f"{theirs / ours:.1f} times as fast; wanted at least {WANTED:g}")
     return 0 if theirs >= WANTED * ours else 1
+
+
+def timed(name: str, rows: int, call: Callable[[], Any]) -> tuple[Any, float]:
+    """Return what a call returns and the processor seconds it took; both readers use one thread."""
+    begun, start = perf_counter(), process_time()
+    result = call()
+    took = process_time() - start
+    print(
+        f"{name:32}{took:7.2f} s of processor, {perf_counter() - begun:7.2f} s by the clock, "
+        f"{rows / took:9,.0f} rows/s"
+    )
+    return result, took
 
 
 def write(path: Path, rows: int) -> None:

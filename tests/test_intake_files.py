@@ -156,6 +156,15 @@ def test_csv_by_codes_with_formulas_kept_as_text(tmp_path: Path) -> None:
     assert row["name"] == '=HYPERLINK("http://example.invalid")'
 
 
+def test_csv_lines_end_only_where_lines_end(tmp_path: Path) -> None:
+    path = tmp_path / "progress.csv"
+    text = 'project_id,month,invested,physical_note\r\nH01,2024-06,1,"一\n二"\r\n\r\nH02,2024-06,1,一\u2028二\x85三\r\n'
+    path.write_bytes(text.encode())
+    frame = opened(path).tables["progress"]
+    assert list(frame["physical_note"]) == ["一\n二", "一\u2028二\x85三"]
+    assert list(frame["origin"].str.rpartition("!")[2]) == ["2", "4"]
+
+
 @pytest.mark.parametrize(
     ("content", "rule"),
     [

@@ -534,6 +534,18 @@ def test_ids_stay_text(tmp_path: Path, cell: Any, read_as: str) -> None:
     assert only(progress(tmp_path, [cell, "2024-06", 1]))["project_id"] == read_as
 
 
+def test_an_id_that_became_a_date_is_a_fault(tmp_path: Path) -> None:
+    assert faults(progress(tmp_path, [date(2024, 1, 2), "2024-06", 1])) == [("A2", "date_for_id")]
+
+
+@pytest.mark.parametrize("code", ['0.00"万元"', '#,##0.00 "万元"', "0.0\\万\\元", 'General"万"'])
+def test_a_unit_in_the_format_may_repeat_the_headings(tmp_path: Path, code: str) -> None:
+    reading = progress(
+        tmp_path, ["H01", "2024-06", Styled(12.5, code)], head=(*HEAD[:2], "本月完成投资(万元)")
+    )
+    assert only(reading)["invested"] == 12_500_000
+
+
 @pytest.mark.parametrize(
     "text",
     [

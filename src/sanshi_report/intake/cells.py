@@ -101,7 +101,7 @@ class Formatted:
             if shows_text and (kind != "percent" or "%" in self.code):
                 return str(self)
             raise Unreadable("own_unit")
-        code = re.sub(r'[\\"]|_.|\*.|\[[^\]]*\]', "", self.code.split(";")[0]).strip()
+        code = re.sub(r'_.|[\\"\s]|\*.|\[[^\]]*\]', "", self.code.split(";")[0]).strip()
         simple = _PLAIN_FORMAT.fullmatch(code)
         if not simple or simple[1] not in {None, unit, unit.removesuffix("元") or unit}:
             raise Unreadable("own_unit")
@@ -177,6 +177,10 @@ class Reader:
     def _text(self, value: Any) -> str:
         if isinstance(value, str):
             text = plain(value) if self.identifies or self.codes else value.strip(_SPACE)
+        elif isinstance(value, date) and self.identifies:
+            raise Unreadable(
+                "date_for_id"
+            )  # 1-2, typed as a number of something, turned into a day
         elif isinstance(value, datetime):
             text = value.date().isoformat() if value.time() == value.min.time() else str(value)
         elif isinstance(value, date):
@@ -191,7 +195,8 @@ class Reader:
         return self._text(value)
 
     def _listed(self, text: str) -> str:
-        found = self.codes.get("".join(text.split()))
+        codes = {"".join(plain(value).split()): code for value, code in self.codes.items()}
+        found = codes.get("".join(text.split()))
         if found is None:
             raise Unreadable("not_listed", allowed="、".join(dict.fromkeys(self.codes)))
         return found

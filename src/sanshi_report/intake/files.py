@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import csv
+import io
 import os
 import struct
 import zipfile
@@ -112,7 +113,7 @@ def _csv_sheet(path: Path) -> Iterator[Sheet]:
     csv.field_size_limit(1 << 24)
     rows: list[list[Any]] = []
     try:
-        for row in csv.reader(text.splitlines(keepends=True), strict=True):
+        for row in csv.reader(io.StringIO(text, newline=""), strict=True):
             rows.append(row)
     except csv.Error as error:
         raise Unreadable("csv_syntax", line=len(rows) + 1, why=str(error)) from error
