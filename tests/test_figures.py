@@ -90,7 +90,7 @@ def test_investment_against_pace_in_the_caption() -> None:
     shown = words(figure)
     assert shown.count("2.10") == 6
     assert "12.60（完成35.0%）" in shown
-    assert "年度计划投资 36.00" in shown
+    assert "年度计划 36.00" in shown
 
 
 def test_months_stand_in_the_order_of_the_year() -> None:

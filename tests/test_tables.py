@@ -78,7 +78,7 @@ def test_totals_stand_between_sectors_and_tiers() -> None:
         ["合计", "3", "48.00", "3.00", "18.00", "37.50%", "−12.50",
          '<span class="light light-red">■\xa0滞后</span>']
     ]  # fmt: skip
-    assert [row[0] for row in rows(table)] == ["工业", "民生", "其中：市本级", "县区"]
+    assert [row[0] for row in rows(table)] == ["工业", "民生", "其中：市本级", "其中：县区"]
     assert [row[5] for row in rows(table)] == ["55.00%", "31.67%", "50.00%", "25.00%"]
 
 

@@ -8,5 +8,14 @@ from sanshi_report.figures.figure import Figure
 from sanshi_report.figures.money import investment, sectors
 from sanshi_report.figures.projects import completion
 from sanshi_report.figures.starts import starts
+from sanshi_report.figures.tasks import outcome, workload
 
-__all__ = ["Figure", "completion", "investment", "sectors", "starts"]
+__all__ = [
+    "Figure",
+    "completion",
+    "investment",
+    "outcome",
+    "sectors",
+    "starts",
+    "workload",
+]

@@ -102,7 +102,7 @@ def _cumulative(rows: Rows, whole: Any, language: Language) -> alt.LayerChart:
             color=COLOURS["actual"],
             align="right" if late else "left",
             dx=8 if late else 14,
-            dy=66 if late else 14,
+            dy=86 if late else 14,
         ).encode(y=y("invested_cum"), text=alt.value(verdict)),
         *(
             base(rows[place : place + 1])

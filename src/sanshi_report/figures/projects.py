@@ -31,7 +31,7 @@ def completion(by_project: pd.DataFrame, language: Language) -> Figure:
     rated = rated.sort_values(["rank", "project_id"], kind="stable")
     rows = [_row(row, language) for row in records(rated)]
     longest = max([100.0, *(row["completion"] for row in rows)])
-    scale = alt.Scale(domain=[0, longest * 1.18], nice=False)
+    scale = alt.Scale(domain=[0, longest * 1.27], nice=False)
     grid = alt.Axis(
         values=[0, 25, 50, 75, 100], grid=True, domain=False, ticks=False,
         labelExpr="datum.value + '%'", labelColor=COLOURS["soft"],

@@ -14,21 +14,37 @@ from sanshi_report.narrative.programme import (
     starts,
 )
 from sanshi_report.narrative.prose import Prose, end, heading
+from sanshi_report.narrative.tasks import (
+    finished_lead,
+    last_tasks,
+    meetings_lead,
+    next_tasks,
+    owners_lead,
+    projects_lead,
+    tasks_opening,
+)
 
 __all__ = [
     "Prose",
     "actions",
     "annex",
     "end",
+    "finished_lead",
     "heading",
     "incidents",
     "investment",
+    "last_tasks",
+    "meetings_lead",
+    "next_tasks",
     "nodes",
     "notes",
     "opening",
     "overall",
+    "owners_lead",
     "problems",
+    "projects_lead",
     "sectors",
     "standing",
     "starts",
+    "tasks_opening",
 ]

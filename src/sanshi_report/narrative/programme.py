@@ -11,7 +11,7 @@ from sanshi_report.ledger import Ledger
 from sanshi_report.narrative.prose import Prose, Voice
 from sanshi_report.period import ReportPeriod
 from sanshi_report.style import Count, Language, say
-from sanshi_report.workspace import CHINA, Parameters
+from sanshi_report.workspace import Parameters
 
 __all__ = ["investment", "opening", "overall", "sectors", "standing", "starts"]
 
@@ -27,7 +27,7 @@ def opening(ledger: Ledger, parameters: Parameters, language: Language) -> Prose
         period=style.period_words(ledger.period, language),
         programme=about.name[language],
         end=style.day(ledger.period.end, language),
-        known=_moment(ledger.as_of, language),
+        known=voice.moment(ledger.as_of),
     )
     sample = voice("sample_data") if about.data_status == "sample" else ""
     remarks = parameters.remarks[language] if parameters.remarks else ""
@@ -311,8 +311,3 @@ def _short_period(period: ReportPeriod, language: Language) -> str:
         if period.is_month
         else style.period_words(period, language)
     )
-
-
-def _moment(value: Any, language: Language) -> str:
-    local = value.astimezone(CHINA)
-    return f"{style.day(local, language)}{'' if language == 'zh' else ', '}{local:%H:%M}"

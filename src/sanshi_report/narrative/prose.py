@@ -10,7 +10,7 @@ import pandas as pd
 
 from sanshi_report import style
 from sanshi_report.style import Language, csv_text, escape_markdown, say
-from sanshi_report.workspace import Parameters
+from sanshi_report.workspace import CHINA, Parameters
 
 __all__ = ["Prose", "Voice", "end", "heading"]
 
@@ -92,6 +92,12 @@ class Voice:
         year = bool(pd.notna(value)) and value.year != self.parameters.period.year
         return style.day(value, self.language, year=year)
 
+    def moment(self, value: Any) -> str:
+        """Return a day and time of day, in China."""
+        local = value.astimezone(CHINA)
+        between = "" if self.language == "zh" else ", "
+        return f"{style.day(local, self.language)}{between}{local:%H:%M}"
+
     def money(self, fen: Any) -> str:
         """Return an amount with its unit."""
         return style.money(fen, self.language)
@@ -108,7 +114,7 @@ class Voice:
         """Return a ledger value's name, as literal Markdown."""
         return escape_markdown(self.parameters.term(value, self.language))
 
-    def named(self, row: dict[str, Any], key: str = "named", **values: Any) -> str:
+    def named(self, row: dict[str, Any], key: str, **values: Any) -> str:
         """Return a project with its responsible unit and what is said of it."""
         name, unit = escape_markdown(row["name"]), escape_markdown(row["responsible_unit"])
         return self(key, name=name, unit=unit, **values)

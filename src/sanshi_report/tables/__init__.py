@@ -9,6 +9,18 @@ from sanshi_report.tables.handling import actions, incidents, nodes, problems
 from sanshi_report.tables.progress import groups, overview, ranking, starts
 from sanshi_report.tables.quality import changes, revisions
 from sanshi_report.tables.table import Column, Table
+from sanshi_report.tables.tasks import (
+    finished,
+    meetings_held,
+    meetings_owed,
+    outcome,
+    outcome_owners,
+    task_matrix,
+    task_volume,
+    tasks_by_owner,
+    tasks_by_project,
+    unfinished,
+)
 
 __all__ = [
     "Column",
@@ -16,13 +28,23 @@ __all__ = [
     "actions",
     "changes",
     "continuing_projects",
+    "finished",
     "groups",
     "incidents",
+    "meetings_held",
+    "meetings_owed",
     "new_projects",
     "nodes",
+    "outcome",
+    "outcome_owners",
     "overview",
     "problems",
     "ranking",
     "revisions",
     "starts",
+    "task_matrix",
+    "task_volume",
+    "tasks_by_owner",
+    "tasks_by_project",
+    "unfinished",
 ]
