@@ -23,7 +23,27 @@ from sanshi_report.period import ReportPeriod
 from sanshi_report.render import FORMATS, Format, Renderer
 from sanshi_report.workspace import Parameters, Report, Workspace
 
-__all__ = ["Plan", "Task", "digest_of", "make_plan"]
+__all__ = ["Plan", "Request", "Task", "digest_of", "make_plan"]
+
+
+@dataclass(frozen=True)
+class Request:
+    """What was asked for.
+
+    Attributes
+    ----------
+    reports, languages : sequence of str or None
+        None for all reports that are due, and for the languages of the parameters.
+    formats : sequence of str
+        The documents to make.
+    as_of : str, datetime or None
+        The moment to look from; None for the period's cutoff.
+    """
+
+    reports: Sequence[str] | None
+    languages: Sequence[str] | None
+    formats: Sequence[str]
+    as_of: str | datetime | None
 
 
 @dataclass(frozen=True)
@@ -99,26 +119,14 @@ class Plan:
 def make_plan(
     workspace: Workspace,
     parameters: Parameters,
-    *,
-    reports: Sequence[str] | None,
-    formats: Sequence[str],
-    languages: Sequence[str] | None,
+    request: Request,
     renderer: Renderer,
-    as_of: str | datetime | None,
     standing: Sequence[Mapping[str, Any]],
 ) -> Plan:
     """Plan the reports asked for, and whatever else the release already holds.
 
     Parameters
     ----------
-    reports, languages : sequence of str or None
-        What was asked for; None for all that are due, and for the languages of the parameters.
-    formats : sequence of str
-        The documents asked for.
-    renderer : Renderer
-        What will turn notebooks into documents.
-    as_of : str, datetime or None
-        The moment to look from; None for the period's cutoff.
     standing : sequence of mapping
         The `reports` of the present release's manifest. A release is of one state throughout, so what
         it holds is planned too, and made again if it is out of date.
@@ -130,24 +138,16 @@ def make_plan(
     DataError
         If the received files are not in order.
     """
-    _known("format_unknown", formats, FORMATS)
-    _known("language_unknown", languages or (), LANGUAGES)
-    chosen = _reports(parameters, reports)
-    now = moment(as_of, parameters.cutoff)
+    _known("format_unknown", request.formats, FORMATS)
+    _known("language_unknown", request.languages or (), LANGUAGES)
+    chosen = _reports(parameters, request.reports)
+    now = moment(request.as_of, parameters.cutoff)
     receipts = verified(workspace, parameters.period, now)
-    counted = [(r.name, r.sha256, r.received_at.isoformat()) for r in receipts]
-    data_key = digest_of(
-        str(parameters.period),
-        now.isoformat(),
-        counted,
-        sorted(_digests(workspace, (*parameters.files, *_standing_orders(workspace))).items()),
-        _program(),
-        _environment(),
-    )
+    data_key = _data_key(workspace, parameters, now, receipts)
     wanted = {
-        (report.name, language): set(formats)
+        (report.name, language): set(request.formats)
         for report in chosen
-        for language in languages or parameters.programme.page.languages
+        for language in request.languages or parameters.programme.page.languages
     }
     for one in standing:
         wanted.setdefault((one["report"], one["language"]), set()).update(one["formats"])
@@ -178,6 +178,16 @@ def is_due(report: Report, period: ReportPeriod) -> bool:
             return period.months_elapsed == 12
         case "never":
             return False
+
+
+def _data_key(
+    workspace: Workspace, parameters: Parameters, as_of: datetime, receipts: Sequence[Receipt]
+) -> str:
+    """Return a digest of all that figures come from: data, parameters, program and libraries."""
+    counted = [(r.name, r.sha256, r.received_at.isoformat()) for r in receipts]
+    files = _digests(workspace, (*parameters.files, *_standing_orders(workspace)))
+    period = str(parameters.period)
+    return digest_of(period, as_of.isoformat(), counted, files, _program(), _environment())
 
 
 def _task(

@@ -19,7 +19,7 @@ from sanshi_report.build.documents import document, publish, write_data
 from sanshi_report.build.editions import Edition
 from sanshi_report.build.execute import execute
 from sanshi_report.build.place import copy, keep_edited, keep_failed, place, staging, writing
-from sanshi_report.build.plan import Plan, Task, make_plan
+from sanshi_report.build.plan import Plan, Request, Task, make_plan
 from sanshi_report.catalogue import LANGUAGES, say
 from sanshi_report.errors import BuildError, ReportError, UsageError
 from sanshi_report.kernels import Kernels
@@ -78,17 +78,11 @@ def build(
 
     Parameters
     ----------
-    workspace : Workspace
-        Where the data, parameters and notebooks are.
-    period : str or ReportPeriod
-        The month, `YYYY-MM`.
     reports, languages : sequence of str, optional
         Only these; by default all that are due, in the languages of the parameters. What the release
         already has is kept, and made again if it is out of date.
     formats : sequence of {"html", "pdf", "docx"}
-        The documents to make.
     renderer : {"auto", "quarto", "builtin"}
-        What makes them.
     as_of : str or datetime, optional
         `"now"`, a day or a moment; by default the period's cutoff.
     force : bool
@@ -107,12 +101,9 @@ def build(
     plan = make_plan(
         workspace,
         parameters,
-        reports=reports,
-        formats=formats,
-        languages=languages,
-        renderer=_renderer(renderer),
-        as_of=as_of,
-        standing=standing["reports"] if standing else (),
+        Request(reports, languages, formats, as_of),
+        _renderer(renderer),
+        standing["reports"] if standing else (),
     )
     intact = manifest.intact(release, standing) if standing else set()
     if standing and not force and _is_current(plan, standing, intact):

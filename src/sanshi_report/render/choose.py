@@ -22,17 +22,19 @@ def choose(renderer: Literal["auto", "quarto", "builtin"] = "auto") -> Renderer:
     RenderError
         If Quarto was asked for and there is none, or one too old.
     """
-    # Late, so that naming a format waits for no typesetter.
+    # Late, so that what needs no typesetter waits for none.
     from sanshi_report.render.builtin import Builtin
+
+    found = shutil.which(os.environ.get("QUARTO_PATH") or "quarto")
+    if renderer == "quarto" and not found:
+        raise RenderError("quarto_missing")
+    if renderer == "builtin" or not found:
+        return Builtin()
     from sanshi_report.render.quarto import OLDEST, Quarto
 
-    if renderer == "builtin":
-        return Builtin()
-    found = shutil.which(os.environ.get("QUARTO_PATH") or "quarto")
-    if found and (quarto := Quarto(found)).is_recent:
+    quarto = Quarto(found)
+    if quarto.is_recent:
         return quarto
-    if renderer == "quarto" and found:
-        raise RenderError("quarto_old", found=quarto.version, needed=OLDEST)
     if renderer == "quarto":
-        raise RenderError("quarto_missing")
+        raise RenderError("quarto_old", found=quarto.version, needed=OLDEST)
     return Builtin()
