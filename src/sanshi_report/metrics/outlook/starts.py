@@ -75,15 +75,12 @@ def starts(ledger: Ledger, parameters: Parameters) -> pd.DataFrame:
     rows = []
     for milestone in frame.to_dict("records"):
         left = max(0, milestone["due_on"].month - ledger.period.months_elapsed)
-        so_far = int(now.notna().sum())
-        counts = drawn.counts(milestone["due_on"]) if drawn else None
-        status = "forecast" if drawn else "too_short"
         if milestone["is_past"]:
-            so_far, counts, status = (
-                milestone["started"],
-                np.array([milestone["started"]]),
-                "settled",
-            )
+            status, so_far = "settled", int(milestone["started"])
+            counts: Draws | None = np.array([so_far])
+        else:
+            status, so_far = "forecast" if drawn else "too_short", int(now.notna().sum())
+            counts = drawn.counts(milestone["due_on"]) if drawn else None
         lacking = max(0, milestone["required"] - so_far)
         per_month = half_up(Fraction(lacking, left), PRECISE) if left else None
         plain = half_up(so_far + average * left, PRECISE)
@@ -110,13 +107,10 @@ def start_chances(ledger: Ledger, parameters: Parameters) -> pd.DataFrame:
     drawn, rule = simulated(ledger, parameters), parameters.programme.outlook
     columns = ["project_id", *IDENTITY, "planned_start", "outstanding", "critical_permit"]
     if drawn is None:
-        frame, days = (
-            durations.holding_up(ledger, parameters).head(0),
-            np.zeros((1, 0), dtype="int64"),
-        )
+        waiting, days = durations.holding_up(ledger, parameters), np.zeros((1, 0), dtype="int64")
     else:
-        frame, days = drawn.projects, drawn.days
-    frame = frame[columns].reset_index(drop=True)
+        waiting, days = drawn.projects, drawn.days
+    frame = waiting[columns].head(days.shape[1]).reset_index(drop=True)
     ends = interval(days, rule)
     for name, numbers in zip(("early_on", "expected_on", "late_on"), ends, strict=True):
         frame[name] = numbers.astype("datetime64[D]").astype("datetime64[us]")
