@@ -118,6 +118,29 @@ def check(period: Period = "", *, as_of: AsOf = None, root: Root = None) -> int:
 
 
 @app.command
+def template(
+    period: Period = "",
+    *,
+    unit: Annotated[
+        str, Parameter(name="--from", env_var="SANSHI_FROM", help="填报单位 | whose projects")
+    ] = "",
+    to: Annotated[str, Parameter(help="存为 | the file to write, or its folder")] = "",
+    force: Annotated[
+        bool, Parameter(negative=(), help="覆盖不同的文件 | even over a different file")
+    ] = False,
+    root: Root = None,
+) -> None:
+    """生成填报模板 | Write the workbook that a unit fills in for a period."""
+    from sanshi_report.template import make
+    from sanshi_report.terminal import announce, both
+    from sanshi_report.workspace import Workspace
+
+    made = make(Workspace.find(root), period, unit, to=to, force=force)
+    announce(both("cli.template" if made.is_new else "cli.template_same"))
+    print(made.path)
+
+
+@app.command
 def receive(
     *files: File,
     period: Period = "",
