@@ -40,7 +40,7 @@ SANSHI := PATH="$$PWD/$(BIN):$$PATH" $(BIN)/sanshi
 READY := .venv/ready
 
 .DEFAULT_GOAL := help
-.PHONY: help report check receive sample doctor lab test lint bench quarto clean FORCE
+.PHONY: help report check template receive sample doctor lab test lint bench quarto clean FORCE
 
 help: ## This list | 本说明
 	@awk -F ' *## *| *[|] *' '/^[a-z]+:.*##/ { split($$1, name, ":"); \
@@ -52,6 +52,9 @@ report: $(READY) ## The reports due for PERIOD | 出报告：HTML、PDF、Word
 
 check: $(READY) ## Check the data of PERIOD, listing every fault | 核对数据，列出全部差错
 	@$(SANSHI) check
+
+template: $(READY) ## A workbook for FROM to fill in for PERIOD | 生成填报模板
+	@$(SANSHI) template
 
 receive: $(READY) ## Take in FILES for PERIOD, sent by FROM | 接收报送文件并登记
 	@$(SANSHI) receive
