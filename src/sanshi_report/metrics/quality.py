@@ -4,13 +4,29 @@ from __future__ import annotations
 
 import pandas as pd
 
-from sanshi_report.ledger import Ledger
+from sanshi_report.exact import percents
+from sanshi_report.ledger import Ledger, mean_absolute_revision, published_before
+from sanshi_report.ledger import triangle as reported_triangle
+from sanshi_report.ledger.corrections import COLUMNS
 from sanshi_report.metrics.scopes import happened, with_projects
+from sanshi_report.workspace import Parameters
 
-__all__ = ["changes", "evidence", "revised"]
+__all__ = [
+    "changes",
+    "corrections",
+    "effect",
+    "evidence",
+    "evidence_by_month",
+    "mean_absolute",
+    "revised",
+    "triangle",
+]
 
 FIGURES = ("projects", "plan", "progress")
 """Tables whose cells are figures or days already published; elsewhere a new value is just news."""
+
+GRADES = {"self_reported": "自报", "confirmed": "三方确认", "verified": "核查"}
+"""The grades of evidence, in the ledger's words."""
 
 
 def revised(ledger: Ledger) -> pd.DataFrame:
@@ -58,11 +74,106 @@ def evidence(ledger: Ledger) -> pd.DataFrame:
         `self_reported`, `confirmed`, `verified` of those reported.
     """
     rows = ledger.progress[ledger.progress["month"] == ledger.period.months[-1]]
-    kinds = {"self_reported": "自报", "confirmed": "三方确认", "verified": "核查"}
     counts = {
         "projects": len(ledger.projects),
         "reported": len(rows),
         "missing": len(ledger.projects) - len(rows),
-        **{name: int(rows["evidence"].eq(value).sum()) for name, value in kinds.items()},
+        **{name: int(rows["evidence"].eq(value).sum()) for name, value in GRADES.items()},
     }
     return pd.DataFrame([counts]).astype("Int64")
+
+
+def evidence_by_month(ledger: Ledger) -> pd.DataFrame:
+    """Return what each month's money of the year rests on, all projects together.
+
+    Returns
+    -------
+    pandas.DataFrame
+        One row per month reported: `month`; fen: `invested` = `self_reported_amount` +
+        `confirmed_amount` + `verified_amount` + `unstated_amount` (no evidence named);
+        `self_reported_pct`: the share nobody confirmed, self-reported or unstated.
+    """
+    rows = ledger.progress[ledger.progress["month"].str.startswith(f"{ledger.period.year}-")]
+    grades = {word: f"{name}_amount" for name, word in GRADES.items()}
+    names = [*grades.values(), "unstated_amount"]
+    graded = rows.assign(grade=rows["evidence"].map(grades).fillna("unstated_amount"))
+    sums = graded.pivot_table("invested", "month", "grade", aggfunc="sum")
+    frame = sums.reindex(columns=names).fillna(0).astype("Int64")
+    frame.insert(0, "invested", frame.sum(axis=1))
+    own = frame["self_reported_amount"] + frame["unstated_amount"]
+    share = pd.Series(percents(own, frame["invested"]), index=frame.index, dtype=object)
+    frame = frame.assign(self_reported_pct=share).rename_axis(columns=None)
+    return frame.reset_index().astype({"month": "str"})
+
+
+def effect(ledger: Ledger) -> pd.DataFrame:
+    """Return what revisions did to the totals of the last report.
+
+    Returns
+    -------
+    pandas.DataFrame
+        `continuing`, then `new_build`: `kind`; `months` (`2024-05`: the year up to that month); fen:
+        `published_ytd`, invested in the year as that report had it, `revised_ytd`, in the same months
+        by what is known now, and their `difference_ytd`. No rows in January, whose last report was
+        about another year, or where there was none.
+    """
+    before = published_before(ledger)
+    is_first = before.period.year != ledger.period.year or before.projects.empty
+    last = f"{before.period.end:%Y-%m}"
+    rows = [
+        {
+            "kind": kind,
+            "months": last,
+            "published_ytd": _year_to_date(before, kind, last),
+            "revised_ytd": _year_to_date(ledger, kind, last),
+        }
+        for kind in ([] if is_first else ["continuing", "new_build"])
+    ]
+    kinds = {"kind": "str", "months": "str", "published_ytd": "Int64", "revised_ytd": "Int64"}
+    frame = pd.DataFrame(rows, columns=list(kinds)).astype(kinds)
+    return frame.assign(difference_ytd=frame["revised_ytd"] - frame["published_ytd"])
+
+
+def _year_to_date(ledger: Ledger, kind: str, last: str) -> int:
+    own = ledger.projects.loc[ledger.projects["kind"] == kind, "project_id"]
+    rows = ledger.progress[ledger.progress["project_id"].isin(own)]
+    in_year = rows["month"].between(f"{ledger.period.year}-01", last)
+    return int(rows.loc[in_year, "invested"].sum())
+
+
+def triangle(ledger: Ledger, parameters: Parameters, kind: str = "continuing") -> pd.DataFrame:
+    """Return the year to date of each month as each report of the year had it, or would have.
+
+    Returns
+    -------
+    pandas.DataFrame
+        By month, then by `known_at`, the month of the report: `month`; fen: `invested_ytd`, missing
+        where nothing was known, `first_ytd`, as first reported, `difference_ytd` from that. The last
+        report knows what this ledger knows.
+    """
+    figures = _triangle(ledger, parameters, kind)
+    rows = [
+        {"month": month, "known_at": at, "invested_ytd": figures.loc[month, at]}
+        for month in figures.index
+        for at in figures.columns
+        if at >= month
+    ]
+    kinds = {"month": "str", "known_at": "str", "invested_ytd": "Int64"}
+    frame = pd.DataFrame(rows, columns=list(kinds)).astype(kinds)
+    first = frame.groupby("month")["invested_ytd"].transform("first")
+    return frame.assign(first_ytd=first, difference_ytd=frame["invested_ytd"] - first)
+
+
+def mean_absolute(ledger: Ledger, parameters: Parameters, kind: str = "continuing") -> pd.DataFrame:
+    """Return `ledger.mean_absolute_revision` of the `triangle`."""
+    return mean_absolute_revision(_triangle(ledger, parameters, kind))
+
+
+def _triangle(ledger: Ledger, parameters: Parameters, kind: str) -> pd.DataFrame:
+    cutoffs = {**parameters.cutoffs, f"{ledger.period.end:%Y-%m}": ledger.as_of}
+    return reported_triangle(ledger.history, ledger.period.year, kind, cutoffs)
+
+
+def corrections(ledger: Ledger) -> pd.DataFrame:
+    """Return the office's corrections in force, in the order of its file; see `corrections.COLUMNS`."""
+    return ledger.corrections.reindex(columns=list(COLUMNS)).astype(COLUMNS)

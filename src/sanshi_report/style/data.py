@@ -14,7 +14,8 @@ MONEY = frozenset(
     {
         "annual_plan", "invested", "invested_before", "invested_cum", "invested_month", "invested_ytd",
         "pace_cum", "plan_to_date", "planned", "planned_cum", "to_invest", "to_reach",
-        "total_investment",
+        "total_investment", "self_reported_amount", "confirmed_amount", "verified_amount",
+        "unstated_amount", "published_ytd", "revised_ytd", "first_ytd", "difference_ytd",
     }
 )  # fmt: skip
 """Columns that hold fen, by the one name they have in metric frames."""
