@@ -1,14 +1,16 @@
 """How far the figures can be relied on: who reported, what is empty, what backs it, what was revised."""
 
 from dataclasses import replace
+from datetime import datetime
 from decimal import Decimal
 from typing import Any
 
 import pandas as pd
-from ledgers import new, old, parameters, spent, told
+from ledgers import ledger, new, old, parameters, spent, told
 
 from sanshi_report.intake import Fault
 from sanshi_report.ledger import Ledger
+from sanshi_report.ledger.revisions import revisions
 from sanshi_report.metrics import completeness, quality, submissions, suspicion
 
 MARCH = parameters("2024-03")
@@ -62,9 +64,9 @@ def test_a_units_report_is_told_with_what_is_missing_and_what_backs_it() -> None
     receipts = pd.DataFrame(
         {"period": ["2024-03"], "file": ["示例甲局.xlsx"], "submitted_by": ["示例填报单位"]}
     )
-    ledger = replace(quarter(), receipts=receipts)
-    found = suspicion.suspicions(ledger, MARCH)
-    rows = by_key(submissions.by_unit(ledger, MARCH, found), "responsible_unit")
+    facts = replace(quarter(), receipts=receipts)
+    found = suspicion.suspicions(facts, MARCH)
+    rows = by_key(submissions.by_unit(facts, MARCH, found), "responsible_unit")
     one, other = rows["示例甲局",], rows["示例乙局",]
     assert (one["status"], one["missing_projects"], one["submitted_by"]) == (
         "partial", "示例H2", "示例填报单位",
@@ -86,9 +88,9 @@ def test_what_went_wrong_is_counted_by_unit_and_month() -> None:
          "faults": pd.Series([3, pd.NA], dtype="Int64")}
     )  # fmt: skip
     notes = tuple(Fault("2024-03/b.xlsx", "表", "", "列", "", "column_unknown") for _ in range(2))
-    ledger = replace(quarter(), receipts=receipts, returned=gone, warnings=notes)
-    listed = suspicion.by_month(ledger, MARCH)
-    rows = by_key(submissions.record(ledger, MARCH, listed), "unit", "month")
+    facts = replace(quarter(), receipts=receipts, returned=gone, warnings=notes)
+    listed = suspicion.by_month(facts, MARCH)
+    rows = by_key(submissions.record(facts, MARCH, listed), "unit", "month")
     assert [unit for unit, _ in rows][::3] == ["示例甲局", "示例乙局", "示例汇总单位"]
     february = rows["示例甲局", "2024-02"]
     assert (february["overdue"], february["returned"], february["faults"]) == (1, 2, 3)
@@ -103,7 +105,7 @@ def test_what_went_wrong_is_counted_by_unit_and_month() -> None:
 
 def test_completeness_is_the_share_of_recommended_cells_that_are_filled() -> None:
     permit = {"project_id": "H1", "department": "示例部门"}
-    ledger = told(
+    facts = told(
         "2024-03",
         ("2024-03", "2024-04-03", {
             "projects": [old("H1", "12", lead_official="示例领导甲"), new("X1", "2024-06-30", scope="示例")],
@@ -114,7 +116,7 @@ def test_completeness_is_the_share_of_recommended_cells_that_are_filled() -> Non
                 {**permit, "permit": "规划", "status": "不需要"},
                 {**permit, "permit": "环评", "status": "未启动"}]}),
     )  # fmt: skip
-    rows = by_key(completeness.by_table(ledger), "table")
+    rows = by_key(completeness.by_table(facts), "table")
     # H1: official, force, scope, before, commissioning; X1: the same but "before". PROJECT has the force.
     assert [rows["projects",][n] for n in ("rows", "cells", "filled")] == [2, 9, 4]
     assert rows["projects",]["filled_pct"] == Decimal("44.444444444444")
@@ -128,7 +130,7 @@ def test_completeness_is_the_share_of_recommended_cells_that_are_filled() -> Non
     assert [rows["permits",][n] for n in ("rows", "cells", "filled")] == [4, 7, 3]
     assert rows["funding",]["filled_pct"] is None
     assert pd.isna(rows["funding",]["weakest"])
-    gaps = completeness.gaps(ledger)
+    gaps = completeness.gaps(facts)
     assert len(gaps) == (9 - 4) + (6 - 2) + (7 - 3)
     land = gaps[gaps["key"] == "H1 土地"].to_dict("records")
     assert [(g["figure"], g["origin"]) for g in land] == [
@@ -159,12 +161,12 @@ def test_every_cell_that_may_be_empty_is_recommended_or_empty_for_a_reason() -> 
 
 
 def test_the_months_money_is_told_by_what_backs_it() -> None:
-    ledger = told("2024-02", ("2024-02", "2024-03-03", {
+    facts = told("2024-02", ("2024-02", "2024-03-03", {
         "projects": [old("H1", "12"), old("H2", "12"), old("H3", "12"), old("H4", "12")],
         "progress": [row_of("H1", "2024-01", "1", evidence="核查"),
                      row_of("H1", "2024-02", "1", evidence="自报"), row_of("H2", "2024-02", "2", evidence="三方确认"),
                      row_of("H3", "2024-02", "4", evidence="核查"), row_of("H4", "2024-02", "1")]}))  # fmt: skip
-    january, february = quality.evidence_by_month(ledger).to_dict("records")
+    january, february = quality.evidence_by_month(facts).to_dict("records")
     assert january["self_reported_pct"] == 0
     names = (
         "invested",
@@ -202,9 +204,9 @@ def test_what_revisions_did_to_the_last_reports_totals_is_told_by_kind() -> None
 
 
 def test_before_the_years_second_report_no_total_can_have_been_revised() -> None:
-    ledger = told("2024-01", ("2024-01", "2024-02-03", {"projects": [old("H1", "12")],
+    facts = told("2024-01", ("2024-01", "2024-02-03", {"projects": [old("H1", "12")],
                                                        "progress": spent("H1", "1")}))  # fmt: skip
-    assert quality.effect(ledger).empty
+    assert quality.effect(facts).empty
 
 
 def test_the_triangle_has_each_month_as_each_report_had_it() -> None:
@@ -228,3 +230,61 @@ def test_without_corrections_the_list_has_its_columns_and_no_rows() -> None:
     listed = quality.corrections(revised())
     assert listed.empty
     assert list(listed)[:4] == ["number", "who", "when", "why"]
+
+
+# What counts as revised, changed and evidenced
+
+
+PROJECTS = [old("H1", "12"), old("H2", "24")]
+
+
+def test_only_figures_and_days_published_before_count_as_revised() -> None:
+    first = ledger(
+        projects=PROJECTS,
+        progress=[{**spent("H2", "1.0")[0], "physical_note": "基础", "reported_on": "2024-02-01"}],
+        nodes=[{"node_id": "N1", "project_id": "H1", "node": "封顶", "due_on": "2024-06-01"}],
+    )
+    second = ledger(
+        projects=PROJECTS,
+        progress=[
+            {**spent("H2", "1.2")[0], "physical_note": "主体", "reported_on": "2024-03-01"}
+        ],
+        nodes=[
+            {"node_id": "N1", "project_id": "H1", "node": "封顶", "due_on": "2024-06-01",
+             "done_on": "2024-05-30"}
+        ],
+    )  # fmt: skip
+    history = {}
+    for name in ("progress", "nodes"):
+        before, after = getattr(first, name).copy(), getattr(second, name).copy()
+        before["known_at"] = datetime.fromisoformat("2024-02-01T10:00:00+08:00")
+        after["known_at"] = datetime.fromisoformat("2024-06-30T10:00:00+08:00")
+        history[name] = pd.concat([before, after], ignore_index=True)
+    cutoff = datetime.fromisoformat("2024-06-05T23:59:59+08:00")
+    facts = replace(second, revisions=revisions(history), last_cutoff=cutoff)
+    found = quality.revised(facts)
+    assert found[["name", "column", "old", "new"]].to_numpy().tolist() == [
+        ["示例H2", "invested", "1", "1.2"]
+    ]
+
+
+def test_only_changes_of_the_period_are_listed() -> None:
+    change = {
+        "project_id": "H1", "field": "年度计划投资", "old": "11", "new": "12", "reason": "增补",
+        "approved_by": "示例办公室", "approved_on": "2024-06-20",
+    }  # fmt: skip
+    later = {**change, "field": "计划竣工", "approved_on": "2024-07-01"}
+    earlier = {**change, "field": "计划开工", "approved_on": "2024-05-31"}
+    found = quality.changes(ledger(projects=PROJECTS, changes=[later, change, earlier]))
+    assert found["field"].tolist() == ["年度计划投资"]
+    assert found["name"].tolist() == ["示例H1"]
+
+
+def test_evidence_counts_the_last_month_alone() -> None:
+    progress = [
+        {**row, "evidence": "核查"} for row in spent("H1", *["1"] * 6)
+    ] + [{**row, "evidence": "自报"} for row in spent("H2", *["1"] * 5)]  # fmt: skip
+    counts = quality.evidence(ledger(projects=PROJECTS, progress=progress)).iloc[0].to_dict()
+    assert counts == {
+        "projects": 2, "reported": 1, "missing": 1, "self_reported": 0, "confirmed": 0, "verified": 1,
+    }  # fmt: skip
