@@ -31,6 +31,7 @@ RANKS = {
     "doctor": 7,
     "build": 7,
     "terminal": 8,
+    "exporters": 8,
     "cli": 9,
 }
 # Inside the lowest rank these lean on one another, in this order.

@@ -4,14 +4,15 @@ from __future__ import annotations
 
 import json
 from collections.abc import Iterator, Mapping
+from datetime import datetime
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from sanshi_report.build.editions import Edition
 from sanshi_report.build.plan import Plan, Task
 from sanshi_report.catalogue import Language, say
 from sanshi_report.period import ReportPeriod
 from sanshi_report.render import Document, Fonts, publishable
+from sanshi_report.workspace import Parameters, Report, Workspace
 
 if TYPE_CHECKING:
     from sanshi_report.ledger import Ledger
@@ -46,30 +47,39 @@ def publish(run: Mapping[str, Any], task: Task, folder: Path) -> None:
         _write(tables / name, content)
 
 
-def document(plan: Plan, task: Task, notebook: Path, edition: Edition) -> Document:
+def document(
+    workspace: Workspace,
+    parameters: Parameters,
+    report: Report,
+    notebook: Path,
+    *,
+    language: Language,
+    as_of: datetime,
+    ribbon: str,
+) -> Document:
     """Return what is printed around a published notebook."""
     from sanshi_report.style import day, period_words
 
-    programme, language = plan.parameters.programme, task.language
+    programme, period = parameters.programme, parameters.period
     fonts = programme.page.fonts
     is_sample = programme.programme.data_status == "sample"
     return Document(
         notebook=notebook,
-        title=task.report.title[language],
-        subtitle=period_words(plan.period, language),
+        title=report.title[language],
+        subtitle=period_words(period, language),
         issuer=programme.programme.issuer[language],
-        issue=_issue(task.report.every, plan.period, language),
-        date_line=day(plan.as_of, language),
+        issue=_issue(report.every, period, language),
+        date_line=day(as_of, language),
         language=language,
-        layout=task.report.layout,
+        layout=report.layout,
         notice=say("build.sample_data", language) if is_sample else "",
-        timestamp=plan.as_of,
+        timestamp=as_of,
         fonts=Fonts(
             body=fonts.body,
             heading=fonts.heading,
-            folders=tuple(plan.workspace.root / folder for folder in fonts.folders),
+            folders=tuple(workspace.root / folder for folder in fonts.folders),
         ),
-        ribbon=edition.ribbon(language),
+        ribbon=ribbon,
     )
 
 

@@ -198,7 +198,15 @@ class _Build:
                 raise BuildError("number_unknown", report=task.name, numbers=listed, kept=kept)
 
     def _render(self, task: Task, scratch: Path, edition: Edition) -> None:
-        source = document(self.plan, task, self.folder / f"{task.name}.ipynb", edition)
+        source = document(
+            self.plan.workspace,
+            self.plan.parameters,
+            task.report,
+            self.folder / f"{task.name}.ipynb",
+            language=task.language,
+            as_of=self.plan.as_of,
+            ribbon=edition.ribbon(task.language),
+        )
         for format in task.formats:
             target = self.folder / f"{task.name}.{format}"
             self._tell("rendering", file=target.name)
