@@ -47,7 +47,7 @@ _OTHERS: dict[str, dict[str, Any]] = {
     "locked_sample": {**GRID, "bg_color": _GREY},
 }  # fmt: skip
 
-_WIDTHS = {"text": 14, "month": 9, "choice": 11, "money": 12, "count": 8, "percent": 9,
+_WIDTHS = {"text": 14, "month": 9, "choice": 11, "money": 12, "count": 8, "percent": 10,
            "quantity": 10, "date": 11.5}  # fmt: skip
 _WIDE = {"name": 26, "scope": 36, "description": 42, "content": 44, "reason": 28, "physical_note": 20,
          "subject": 44, "title": 28, "document_no": 22, "old": 20, "new": 20, "node": 24, "note": 28,
