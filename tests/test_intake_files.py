@@ -303,6 +303,28 @@ def test_a_lone_cell_far_away_does_not_fill_memory(tmp_path: Path) -> None:
     assert only_fault(repeated) == "sheet_too_large"
 
 
+def test_an_xls_that_states_absurd_numbers_does_not_end_the_process(tmp_path: Path) -> None:
+    path = tmp_path / "a.xls"
+    content = bytearray(OLD.read_bytes())
+    dimensions = content.index(b"\x00\x02\x0e\x00")
+    content[dimensions + 8 : dimensions + 12] = (2**31).to_bytes(4, "little")
+    path.write_bytes(content)
+    assert only_fault(path) == "sheet_too_large"
+    content = bytearray(OLD.read_bytes())
+    table, directory = (int.from_bytes(content[at : at + 4], "little") for at in (76, 48))
+    link = 512 * (table + 1) + 4 * directory
+    content[link : link + 4] = directory.to_bytes(4, "little")
+    path.write_bytes(content)
+    assert only_fault(path) == "file_damaged"
+
+
+def test_an_xlsx_that_states_absurd_numbers_does_not_end_the_process(tmp_path: Path) -> None:
+    path = xlsx(tmp_path / "a.xlsx", {"月度进展": [HEAD, GOOD]})
+    part = "xl/sharedStrings.xml"
+    repacked(path, part, lambda xml: xml.replace(b'uniqueCount="', b'uniqueCount="99999999999'))
+    assert only_fault(path) == "file_damaged"
+
+
 def test_an_entity_bomb_is_a_fault(tmp_path: Path) -> None:
     path = xlsx(tmp_path / "a.xlsx", {"月度进展": [HEAD, GOOD]})
     bomb = '<!DOCTYPE a [<!ENTITY a "lol">' + "".join(

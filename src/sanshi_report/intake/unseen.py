@@ -16,6 +16,7 @@ from xml.etree import ElementTree
 from zipfile import ZipFile
 
 from sanshi_report.intake.cells import Odd, Unreadable
+from sanshi_report.intake.ole import streams_of
 
 __all__ = ["Look", "Unseen", "look_into_archive", "look_into_xls"]
 
@@ -129,6 +130,11 @@ def look_into_archive(archive: ZipFile) -> Look:
 
 
 def _look_into_xlsx(package: _Package) -> Look:
+    if package.has("sharedStrings.xml"):
+        strings = package.read("sharedStrings.xml")
+        stated = re.search(rb'\suniqueCount="(\d+)"', strings[:4096])
+        if stated and int(stated[1]) > len(strings):  # calamine sets aside what is stated
+            raise Unreadable("file_damaged")
     targets = package.targets("workbook.xml")
     styles = _telling_styles(package)
     parts: dict[str, str] = {}
@@ -338,7 +344,10 @@ def look_into_xls(content: bytes) -> Look:
     Unreadable
         If the file is encrypted or is no workbook.
     """
-    stream = _workbook_stream(content)
+    streams = streams_of(content)
+    stream = streams.get("workbook", streams.get("book"))
+    if stream is None:
+        raise Unreadable("file_encrypted" if "encryptedpackage" in streams else "file_damaged")
     formats, used, starts = dict(_PERCENT_FORMATS), [], []
     modern = True  # since Excel 97; before, texts have one byte a character and no flags
     for kind, data in _xls_records(stream, 0):
@@ -350,17 +359,27 @@ def look_into_xls(content: bytes) -> Look:
             formats[struct.unpack_from("<H", data)[0]] = _xls_format(data[2:], modern)
         elif kind == 0xE0:
             used.append(formats.get(struct.unpack_from("<H", data, 2)[0], ""))
-        elif kind == 0x85 and data[5] == 0:
-            starts.append(struct.unpack_from("<I", data)[0])
+        elif kind == 0x85:
+            starts.append((struct.unpack_from("<I", data)[0], data[5] == 0))
     styles = {number: code for number, code in enumerate(used) if _TELLING.search(code)}
-    return lambda _, number: _xls_sheet(stream, starts[number], styles)
+    sheets = [(is_sheet, _xls_sheet(stream, start, styles)) for start, is_sheet in starts]
+    worksheets = [sheet for is_sheet, sheet in sheets if is_sheet]
+    return lambda _, number: worksheets[number]
 
 
 def _xls_sheet(stream: bytes, start: int, styles: dict[int, str]) -> Unseen:
-    sheet = Unseen(65_536, 256)
+    sheet = Unseen()
     for kind, data in _xls_records(stream, start):
-        if kind in {0x06, 0x203, 0x205, 0x27E}:
+        if kind == 0x200:
+            top, bottom, _, right = struct.unpack_from(
+                "<HHHH" if len(data) == 10 else "<IIHH", data
+            )
+            sheet.stretch(bottom, right)
+            if top > bottom:
+                raise Unreadable("file_damaged")
+        elif kind in {0x06, 0x203, 0x204, 0x205, 0xD6, 0xFD, 0x27E}:
             row, column, style = struct.unpack_from("<HHH", data)
+            sheet.stretch(row, column)
             if code := styles.get(style):
                 sheet.formats[row, column] = code
             error = None
@@ -372,19 +391,25 @@ def _xls_sheet(stream: bytes, start: int, styles: dict[int, str]) -> Unseen:
                 sheet.odd[row, column] = Odd("error_value", _ERRORS.get(error, "#?"))
         elif kind == 0xBD:
             row, first = struct.unpack_from("<HH", data)
+            sheet.stretch(row, first + len(data) // 6)
             for n, at in enumerate(range(4, len(data) - 2, 6)):
                 if code := styles.get(struct.unpack_from("<H", data, at)[0]):
                     sheet.formats[row, first + n] = code
+    sheet.refuse_too_large()
     return sheet
 
 
 def _xls_records(stream: bytes, at: int) -> Iterator[tuple[int, bytes]]:
-    """Yield the records of one substream, from its beginning to its end record."""
+    """Yield the records of one substream, those of substreams inside it (charts) left out."""
+    depth = 0
     while at + 4 <= len(stream):
         kind, size = struct.unpack_from("<HH", stream, at)
-        if kind == 0x0A:
+        depth += kind == 0x809
+        if depth == 1:
+            yield kind, stream[at + 4 : at + 4 + size]
+        depth -= kind == 0x0A
+        if depth <= 0:
             return
-        yield kind, stream[at + 4 : at + 4 + size]
         at += 4 + size
 
 
@@ -398,43 +423,3 @@ def _xls_format(data: bytes, modern: bool) -> str:
         if data[2] & 1
         else text[:length].decode("latin-1")
     )
-
-
-def _workbook_stream(content: bytes) -> bytes:
-    """Return the workbook stream of an OLE compound file."""
-    size = 1 << struct.unpack_from("<H", content, 30)[0]
-    first_directory, _, cutoff, first_mini = struct.unpack_from("<IIII", content, 48)
-
-    def sector(number: int) -> bytes:
-        return content[(number + 1) * size : (number + 2) * size]
-
-    difat = list(struct.unpack_from("<109I", content, 76))
-    following, count = struct.unpack_from("<II", content, 68)
-    for _ in range(min(count, len(content) // size)):
-        *more, following = struct.unpack(f"<{size // 4}I", sector(following))
-        difat += more
-    table = b"".join(sector(n) for n in difat if n < 0xFFFFFFFA)
-    fat = struct.unpack(f"<{len(table) // 4}I", table)
-    directory = _chain(first_directory, fat, sector)
-    entries: dict[str, tuple[int, int]] = {}
-    for at in range(0, len(directory), 128):
-        label = directory[at : at + directory[at + 64] - 2].decode("utf-16-le", "replace")
-        entries[label.casefold()] = struct.unpack_from("<II", directory, at + 116)
-    name = next((n for n in ("workbook", "book") if n in entries), None)
-    if name is None:
-        raise Unreadable("file_encrypted" if "encryptedpackage" in entries else "file_damaged")
-    start, length = entries[name]
-    if length >= cutoff:
-        return _chain(start, fat, sector)[:length]
-    minis = _chain(entries["root entry"][0], fat, sector)
-    chained = _chain(first_mini, fat, sector)
-    mini_fat = struct.unpack(f"<{len(chained) // 4}I", chained)
-    return _chain(start, mini_fat, lambda n: minis[64 * n : 64 * n + 64])[:length]
-
-
-def _chain(start: int, fat: tuple[int, ...], sector: Callable[[int], bytes]) -> bytes:
-    parts: list[bytes] = []
-    while start < len(fat) and len(parts) <= len(fat):
-        parts.append(sector(start))
-        start = fat[start]
-    return b"".join(parts)
