@@ -8,21 +8,28 @@ period's end has not happened. Every summary takes `by`, a scope of the KPI tabl
 
 from sanshi_report.metrics import (
     cadence,
+    completeness,
     completions,
     incidents,
     inputs,
     investment,
     nodes,
     permits,
+    plans,
     problems,
     projects,
     quality,
     starts,
+    submissions,
+    suspicion,
+    tasks,
+    workload,
 )
 from sanshi_report.metrics.kpis import kpis
 
 __all__ = [
     "cadence",
+    "completeness",
     "completions",
     "incidents",
     "inputs",
@@ -30,8 +37,13 @@ __all__ = [
     "kpis",
     "nodes",
     "permits",
+    "plans",
     "problems",
     "projects",
     "quality",
     "starts",
+    "submissions",
+    "suspicion",
+    "tasks",
+    "workload",
 ]

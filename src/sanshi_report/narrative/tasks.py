@@ -110,7 +110,8 @@ def next_tasks(
     parts = _kinds(by_kind.set_index("scope_value")["listed"], voice)
     counts = voice("task_list.next_counts", month=month, parts=parts, **numbers)
     begun = listed[listed["kind"] == "start"]
-    items = [voice("named", **_named(row)) for row in begun.to_dict("records")]
+    begun = begun.rename(columns={"owner": "responsible_unit"})
+    items = [voice.named(row, "task_list.named") for row in _rows(begun)]
     starts = voice("task_list.next_starts", items=voice.listed(items)) if items else ""
     late = by_owner[by_owner["overdue"].gt(0)]
     owners = _owners(late, "overdue", "task_list.next_owners", voice)
@@ -199,8 +200,8 @@ def _owners(rows: pd.DataFrame, column: str, key: str, voice: Voice) -> str:
     return voice(key, items=voice.listed(items))
 
 
-def _named(row: dict[Any, Any]) -> dict[str, str]:
-    return {"name": escape_markdown(row["name"]), "unit": escape_markdown(row["owner"])}
+def _rows(frame: pd.DataFrame) -> list[dict[Any, Any]]:
+    return frame.to_dict("records")
 
 
 def _words(parameters: Parameters, language: Language) -> str:
