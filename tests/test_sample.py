@@ -229,6 +229,42 @@ def test_permits_follow_one_another_to_the_start(december):
     assert (new.granted_on < new.started_on).all()
 
 
+def test_projects_that_finish_this_year_go_through_acceptance(june, december):
+    def acceptance(ledger):
+        steps = ledger.nodes[ledger.nodes.node.isin(["联合验收", "竣工备案", "试生产"])]
+        days = steps[["due_on", "done_on"]].apply(lambda column: column.dt.strftime("%m-%d"))
+        return [tuple(row) for row in steps[["project_id"]].join(days).fillna("").to_numpy()]
+
+    assert acceptance(june)[3:6] == [
+        ("H04", "06-20", "06-19"),
+        ("H04", "06-28", "06-26"),  # the 30th is a Sunday
+        ("H04", "08-09", ""),
+    ]
+    assert acceptance(december) == [
+        ("H03", "12-20", "12-13"),
+        ("H03", "12-31", "12-20"),
+        ("H03", "03-10", ""),  # of 2025
+        ("H04", "06-20", "06-19"),
+        ("H04", "06-28", "06-26"),
+        ("H04", "08-09", "08-06"),
+        ("H12", "11-20", "12-13"),  # moved with the completion, from 20 and 30 September
+        ("H12", "11-29", "12-20"),
+        ("H13", "10-21", "10-18"),
+        ("H13", "10-31", "10-25"),
+        ("H13", "11-08", "11-22"),
+    ]
+
+
+def test_some_sites_have_hands_to_lend_while_others_lack_them(june):
+    labour = june.inputs[(june.inputs.month == "2024-06") & (june.inputs.input == "人")]
+    over = (labour.secured - labour.needed).set_axis(labour.project_id)
+    # Stopped: 30 % of 180 needed; nearly finished: 40 % of 200; just begun: 50 % of 90.
+    assert over[over > 0].to_dict() == {"H04": 62, "X02": 78, "X16": 15}
+    counties = june.projects.set_index("project_id").county
+    lacking = counties[over.index[over < 0]]
+    assert {"市本级", "示例丙县"} <= set(lacking)  # where X02 and X16 are
+
+
 def test_working_days_skip_weekends_and_holidays():
     # 2024-02-09 is the last working day before Spring Festival; Sunday the 18th was worked instead.
     assert workdays_after(pd.Timestamp(2024, 2, 9).date(), 1) == pd.Timestamp(2024, 2, 18).date()

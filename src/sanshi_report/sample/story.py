@@ -111,6 +111,8 @@ class Story:
     idle: dict[str, list[str]]
     copied: dict[str, list[str]]
     ahead_physically: dict[str, int]
+    lighter: dict[str, dict[str, int]]
+    acceptance: dict[str, list[str]]
     late_permits: list[list[str]]
     problems: list[list[str]]
     escalations: list[list[str]]
@@ -210,6 +212,11 @@ def story() -> Story:
         idle=content["idle"],
         copied=content["copied"],
         ahead_physically={k: int(v) for k, v in content["ahead_physically"].items()},
+        lighter={
+            project: {month: int(percent) for month, percent in months.items()}
+            for project, months in content["lighter"].items()
+        },
+        acceptance=content["acceptance"],
         headquarters=[date.fromisoformat(day) for day in content["headquarters"]],
         office=[date.fromisoformat(day) for day in content["office"]],
         **{

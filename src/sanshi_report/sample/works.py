@@ -31,6 +31,8 @@ PHASES = {
     "民生": "场平与临建 桩基施工 地下结构 主体施工至三层 主体封顶 二次结构 外立面 机电安装 室内装修 室外配套",
 }
 PREPARATION = "可研批复 初步设计批复 勘察招标 土地组卷 施工图审查 施工招标"
+# Days a step of acceptance comes before completion (the last: before commissioning), planned and real.
+ACCEPTANCE = {"联合验收": (10, 7), "竣工备案": (0, 0), "试生产": (21, 14)}
 SOURCES = {
     "工业": {"社会资本": 60, "银行贷款": 30, "政府引导基金": 10},
     "基础设施": {"中央预算内投资": 15, "地方政府专项债券": 25, "其他上级资金": 10, "市级财政资金": 10,
@@ -202,7 +204,7 @@ def is_active(p: Project, month: str) -> bool:
 
 
 def hands_needed(p: Project) -> int:
-    """Return how many people the works need."""
+    """Return how many people the works ordinarily need."""
     return (80 + 3 * p.total // 10**10) // 10 * 10
 
 
@@ -215,8 +217,18 @@ def workers(p: Project, month: str) -> int:
 
 
 def nodes(at: Moment) -> list[Row]:
-    """Return the year's nodes, one a month for each project, with what is done of them."""
-    return [_node(p, number, at) for p in story().projects for number in range(12)]
+    """Return the year's nodes, with what is done of them: works month by month, then acceptance."""
+    return [
+        node
+        for p in story().projects
+        for node in (*(_node(p, n, at) for n in range(_months_of_works(p))), *_acceptance(p, at))
+    ]
+
+
+def _months_of_works(p: Project) -> int:
+    """Return how many months have a node of the works: those before the month of completion."""
+    month = month_of(p.planned_completion)
+    return MONTHS.index(month) if month in MONTHS else len(MONTHS)
 
 
 @cache
@@ -253,6 +265,26 @@ def _node(p: Project, number: int, at: Moment) -> Row:
     }  # fmt: skip
 
 
+def _acceptance(p: Project, at: Moment) -> list[Row]:
+    """Return the steps of acceptance, whose dates move with the completion they lead to."""
+    current = story().changed(p, at.end)
+    moved = [c.on for c in story().changes
+             if (c.project, c.column) == (p.id, "planned_completion") and c.on <= at.end]  # fmt: skip
+    rows = []
+    for number, step in enumerate(story().acceptance.get(p.id, []), _months_of_works(p) + 1):
+        planned, real = current.planned_completion, p.completed
+        if step == "试生产":
+            planned, real = current.planned_commissioning, p.commissioned
+        due, done = (timedelta(days=days) for days in ACCEPTANCE[step])
+        rows.append({
+            "node_id": f"{p.id}-N{number:02d}", "project_id": p.id, "node": step,
+            "due_on": workday(planned - due),
+            "done_on": at.known(workday(real - done)) if real else None,
+            "note": f"{moved[-1]:%Y-%m-%d} 批准调整" if moved and step != "试生产" else None,
+        })  # fmt: skip
+    return rows
+
+
 def _delay(p: Project, node_id: str) -> int:
     """Return days late: those behind with the money are behind with the nodes."""
     behind = 0 if p.plan is None else max(0, 50 - int(p.done_h1))
@@ -262,7 +294,7 @@ def _delay(p: Project, node_id: str) -> int:
 @cache
 def _node_names(p: Project) -> list[str]:
     """Return what each month's node is; where one step takes several months, they are numbered."""
-    steps = [_step(p, number) for number in range(12)]
+    steps = [_step(p, number) for number in range(_months_of_works(p))]
     return [
         f"{step}（{steps[:number].count(step) + 1}）" if steps.count(step) > 1 else step
         for number, step in enumerate(steps)
@@ -275,7 +307,8 @@ def _step(p: Project, number: int) -> str:
     if p.planned_start is None:
         first = financial_pct(p, MONTHS[0])
         last = 100 if p.completed else financial_pct(p, MONTHS[11])
-        return phases[min(9, (first + (last - first) * number // 11) // 10)]
+        span = _months_of_works(p) - 1
+        return phases[min(9, (first + (last - first) * number // span) // 10)]
     start = p.planned_start.month - 1
     if number == start:
         return "实质性开工"
@@ -293,7 +326,8 @@ def inputs(at: Moment) -> list[Row]:
 def _inputs(p: Project, month: str) -> list[Row]:
     rows: list[tuple[str, str, int | Fraction, int | Fraction, str]] = []
     if is_active(p, month):
-        rows.append(("人", "人", hands_needed(p), workers(p, month), "人力资源社会保障部门"))
+        hands = hands_needed(p) * story().lighter.get(p.id, {}).get(month, 100) // 100
+        rows.append(("人", "人", hands, workers(p, month), "人力资源社会保障部门"))
     if p.is_new and p.started:
         acres = p.total * 12 // 10**10
         ready = month_of(p.started - timedelta(days=45)) <= month
