@@ -5,6 +5,10 @@ from sanshi_report.ledger import Ledger
 from sanshi_report.workspace import Parameters
 
 
+def pytest_addoption(parser: pytest.Parser) -> None:
+    parser.addoption("--update-golden", action="store_true", help="rewrite tests/golden")
+
+
 @pytest.fixture(scope="session")
 def small() -> Ledger:
     """Two new builds and two continuing projects in June 2024, with a few rows in every table."""
