@@ -23,7 +23,7 @@ from intake_workbooks import (
     xlsx,
 )
 
-from sanshi_report.intake import Reading, read, read_many
+from sanshi_report.intake import Reading, read
 
 OLD = Path(__file__).parent / "files" / "progress.xls"
 """One sheet of progress, saved by LibreOffice: a percentage, a zero-filled id, an error value."""
@@ -351,33 +351,6 @@ def test_a_long_csv_with_one_odd_cell_names_it(tmp_path: Path) -> None:
     assert faults(reading) == [("C76545", "own_unit")]
     assert len(reading.tables["progress"]) == 99_999
     assert int(reading.tables["progress"]["invested"].iloc[-1]) == 999_99 * 10**8
-
-
-# Several --------------------------------------------------------------------------------------------
-
-
-def test_reading_many_keeps_all_faults_and_tells_its_progress(tmp_path: Path) -> None:
-    files = {
-        "2024-05/a.xlsx": xlsx(tmp_path / "a.xlsx", {"月度进展": [HEAD, GOOD, ["H02", "6月", 1]]}),
-        "2024-06/b.xlsx": xlsx(
-            tmp_path / "b.xlsx", {"月度进展": [HEAD, GOOD], "节点计划": [["x"]]}
-        ),
-        "2024-06/c.csv": tmp_path / "missing.csv",
-    }
-    told: list[tuple[str, float]] = []
-    reading = read_many(files, PROGRAMME, progress=lambda name, share: told.append((name, share)))
-    assert [(f.file, f.rule) for f in reading.faults] == [
-        ("2024-05/a.xlsx", "month_no_year"),
-        ("2024-06/b.xlsx", "header_missing"),
-        ("2024-06/c.csv", "file_unreadable"),
-    ]
-    assert list(reading.tables["progress"]["origin"]) == [
-        "2024-05/a.xlsx#月度进展!2",
-        "2024-06/b.xlsx#月度进展!2",
-    ]
-    shares = [share for _, share in told]
-    assert shares == sorted(shares)
-    assert shares[-1] == 1
 
 
 def test_standard_error_stays_quiet_when_the_reader_panics(

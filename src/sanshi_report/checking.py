@@ -1,11 +1,13 @@
-"""Checking the data of a period as its report will read it, and keeping the list of faults."""
+"""Checking the data of a period as its report will read it, and keeping what is wrong with it."""
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+import shutil
+from collections import defaultdict
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from datetime import datetime
-from pathlib import Path
+from pathlib import Path, PurePosixPath
 
 from sanshi_report.intake import Fault, FaultsFound, faults_table
 from sanshi_report.ledger import Ledger, load
@@ -17,19 +19,30 @@ __all__ = ["Checked", "check"]
 
 @dataclass(frozen=True)
 class Checked:
-    """What checking found: a ledger, or faults and the file that lists them."""
+    """What checking found: a ledger, or faults, the file that lists them, and the files to send back."""
 
     ledger: Ledger | None
     faults: Sequence[Fault]
     listing: Path
+    returned: Sequence[Path] = ()
 
 
 def check(
-    workspace: Workspace, period: str | ReportPeriod | None, as_of: str | datetime | None = None
+    workspace: Workspace,
+    period: str | ReportPeriod | None,
+    as_of: str | datetime | None = None,
+    progress: Callable[[str, float], None] = lambda *_: None,
 ) -> Checked:
-    """Read everything received for a period; faults go to `data/processed/<period>/faults.csv`.
+    """Read everything received for a period and tell every fault.
 
-    A listing of earlier faults is removed when there are none any more.
+    Faults go to `data/processed/<period>/faults.csv`; a copy of each faulty file with the cells marked and
+    commented goes beside it, under `returned/<period received for>/`. Both are removed once nothing is
+    wrong any more.
+
+    Parameters
+    ----------
+    progress : callable, optional
+        Told a file's name and how much of all files has been read, from 0 to 1.
 
     Raises
     ------
@@ -37,13 +50,32 @@ def check(
         If the data cannot be read at all: no receipts, changed files, totals that do not reconcile.
     """
     parameters = workspace.parameters(period)
-    listing = workspace.processed / str(parameters.period) / "faults.csv"
+    folder = workspace.processed / str(parameters.period)
+    listing, returned = folder / "faults.csv", folder / "returned"
+    shutil.rmtree(returned, ignore_errors=True)
     try:
-        ledger = load(workspace, parameters.period, as_of, parameters)
+        ledger = load(workspace, parameters.period, as_of, parameters, progress)
     except FaultsFound as found:
-        listing.parent.mkdir(parents=True, exist_ok=True)
+        folder.mkdir(parents=True, exist_ok=True)
         # The byte-order mark is what makes Excel read Chinese in a CSV.
         faults_table(found.faults).to_csv(listing, index=False, encoding="utf-8-sig")
-        return Checked(None, found.faults, listing)
+        marked = tuple(_marked(workspace, found.faults, returned))
+        return Checked(None, found.faults, listing, marked)
     listing.unlink(missing_ok=True)
     return Checked(ledger, (), listing)
+
+
+def _marked(workspace: Workspace, faults: Sequence[Fault], returned: Path) -> Iterator[Path]:
+    """Write a marked copy of every received file that has faults."""
+    from sanshi_report.intake.marking import mark
+
+    by_file: dict[str, list[Fault]] = defaultdict(list)
+    for fault in faults:
+        by_file[fault.file].append(fault)
+    for name, found in by_file.items():
+        received = workspace.raw / name
+        if PurePosixPath(name).parent.name and received.is_file():
+            target = (returned / name).with_suffix(".xlsx")
+            target.parent.mkdir(parents=True, exist_ok=True)
+            mark(received, found, target)
+            yield target

@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 import sys
-from collections.abc import Iterable, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from contextlib import contextmanager
 from typing import TYPE_CHECKING, Any
 
 from rich.console import Console
+from rich.markup import escape
 from rich.table import Table
 from rich.text import Text
 
@@ -18,7 +20,15 @@ if TYPE_CHECKING:
     from sanshi_report.doctor import Finding
     from sanshi_report.intake import Fault
 
-__all__ = ["announce", "both", "complain", "show_faults", "show_findings", "show_receipts"]
+__all__ = [
+    "announce",
+    "both",
+    "complain",
+    "reading",
+    "show_faults",
+    "show_findings",
+    "show_receipts",
+]
 
 _MOST_FAULTS = 50
 _STYLES = {"good": "green", "note": "yellow", "bad": "bold red"}
@@ -38,6 +48,24 @@ def announce(line: str) -> None:
 def complain(text: str) -> None:
     """Say on standard error what went wrong."""
     announce(f"✗ {text}")
+
+
+@contextmanager
+def reading() -> Iterator[Callable[[str, float], None]]:
+    """Show a bar on standard error while files are read, where somebody is looking at it."""
+    from rich.progress import BarColumn, Progress, TaskProgressColumn, TextColumn, TimeElapsedColumn
+
+    console = Console(stderr=True)
+    columns = (
+        BarColumn(),
+        TaskProgressColumn(),
+        TimeElapsedColumn(),
+        TextColumn("{task.description}"),
+    )
+    bar = Progress(*columns, console=console, transient=True, disable=not console.is_terminal)
+    with bar:
+        task = bar.add_task("", total=1.0)
+        yield lambda name, share: bar.update(task, completed=share, description=escape(name))
 
 
 def show_faults(faults: Sequence[Fault]) -> None:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Mapping
+from collections.abc import Callable
 from dataclasses import dataclass, field, replace
 from pathlib import Path
 
@@ -20,7 +20,7 @@ from sanshi_report.intake.headers import facts_of, find_header, table_of
 from sanshi_report.schemas import TABLES, key_of
 from sanshi_report.workspace import Programme
 
-__all__ = ["Reading", "lists_of", "read", "read_many"]
+__all__ = ["Reading", "lists_of", "read"]
 
 _SAMPLE = re.compile("示例|说明|样表|样例")
 
@@ -74,42 +74,6 @@ def read(
     except Unreadable as problem:
         result.fault("", problem)
     return result.reading()
-
-
-def read_many(
-    files: Mapping[str, Path],
-    programme: Programme,
-    *,
-    progress: Callable[[str, float], None] | None = None,
-) -> Reading:
-    """Read several received files into one reading; the same key may occur in more than one of them.
-
-    Parameters
-    ----------
-    files : Mapping[str, Path]
-        Each file by the name faults and `origin` give it.
-    progress : callable, optional
-        Told a file's name and how much of all files, by size, has been read, from 0 to 1.
-    """
-    sizes = {name: path.stat().st_size if path.exists() else 0 for name, path in files.items()}
-    whole, done = max(1, sum(sizes.values())), 0
-    parts: list[Reading] = []
-    for name, path in files.items():
-
-        def tell(share: float, name: str = name, done: int = done) -> None:
-            if progress:
-                progress(name, (done + share * sizes[name]) / whole)
-
-        parts.append(read(path, programme, name=name, progress=tell))
-        done += sizes[name]
-        tell(1.0)
-    tables = {
-        table: pd.concat([p.tables[table] for p in parts if table in p.tables], ignore_index=True)
-        for table in TABLES
-        if any(table in p.tables for p in parts)
-    }
-    faults = [fault for part in parts for fault in part.faults]
-    return Reading(tables, faults, [warning for part in parts for warning in part.warnings])
 
 
 def lists_of(programme: Programme) -> Lists:

@@ -32,7 +32,7 @@ def load(
     period: str | ReportPeriod | None,
     as_of: str | datetime | None = None,
     parameters: Parameters | None = None,
-    progress: Callable[[str, int], None] | None = None,
+    progress: Callable[[str, float], None] = lambda *_: None,
 ) -> Ledger:
     """Return the ledger of a period as known at a moment.
 
@@ -47,7 +47,7 @@ def load(
     parameters : Parameters, optional
         The period's parameters, if they have been read.
     progress : callable, optional
-        Told the name of each file read and how many are done.
+        Told a file's name and how much of all files, by size, has been read, from 0 to 1.
 
     Raises
     ------

@@ -56,22 +56,32 @@ def read_all(
     workspace: Workspace,
     receipts: Sequence[Receipt],
     programme: Programme,
-    progress: Callable[[str, int], None] | None = None,
+    progress: Callable[[str, float], None] = lambda *_: None,
 ) -> Sources:
     """Read the files of some receipts, oldest first, from what is kept where possible.
 
     Parameters
     ----------
     progress : callable, optional
-        Told the name of each file and how many are done.
+        Told a file's name and how much of all files, by size, has been read, from 0 to 1.
     """
     found = Sources()
     parts: dict[str, list[pa.Table]] = {table: [] for table in TABLES}
-    for number, receipt in enumerate(receipts, 1):
+    sizes = [(workspace.raw / receipt.name).stat().st_size for receipt in receipts]
+    whole, done = max(1, sum(sizes)), 0
+    for receipt, size in zip(receipts, sizes, strict=True):
+
+        def tell(
+            share: float, name: str = receipt.name, done: int = done, size: int = size
+        ) -> None:
+            progress(name, (done + share * size) / whole)
+
         kept = _kept(workspace, receipt, programme)
         entry = _load(kept)
         if entry is None:
-            reading = intake.read(workspace.raw / receipt.name, programme, name=receipt.name)
+            reading = intake.read(
+                workspace.raw / receipt.name, programme, name=receipt.name, progress=tell
+            )
             tables = {table: _to_arrow(table, frame) for table, frame in reading.tables.items()}
             entry = tables, reading.warnings
             found.faults += reading.faults
@@ -84,8 +94,8 @@ def read_all(
                 [receipt.received_at.astimezone(UTC)] * len(rows), pa.timestamp("us", "UTC")
             )
             parts[table].append(rows.append_column("known_at", known_at))
-        if progress:
-            progress(receipt.name, number)
+        tell(1.0)
+        done += size
     found.history = {table: _to_pandas(table, rows) for table, rows in parts.items()}
     return found
 
