@@ -8,7 +8,7 @@ ifeq ($(wildcard tools/bootstrap.py),)
 $(error Run make in the project's folder, or name it: make -C FOLDER)
 endif
 
-SETTINGS := PERIOD REPORT FORMATS RENDERER FROM FILES LANGUAGE AS_OF ROOT
+SETTINGS := PERIOD REPORT PROJECT OFFICIAL WEEK FORMATS RENDERER FROM FILES LANGUAGE AS_OF ROOT
 # These two mean other things in the environment; there, only SANSHI_LANGUAGE and SANSHI_ROOT count.
 COMMAND_LINE_ONLY := LANGUAGE ROOT
 
@@ -89,6 +89,7 @@ clean: ## Remove .venv and caches; data and reports stay | 清除环境与缓存
 #:
 #: Settings (make report PERIOD=2024-06 FORMATS=html,pdf):
 #:   PERIOD=2024-06  REPORT=monthly_bulletin  FORMATS=html,pdf,docx  LANGUAGE=zh|en
+#:   PROJECT=H05|H05,X03|all  WEEK=2024-W23  OFFICIAL=name
 #:   RENDERER=auto|quarto|builtin  AS_OF=now|2024-07-05  ROOT=another workspace folder
 #:   FILES='a.xlsx b.xlsx'  FROM=unit  PYTHON=python3.12
 

@@ -82,7 +82,9 @@ def write_data(plan, folder):
     rows = f"as_of,kpi,actual\n{plan.as_of},total,1099.73\n{plan.as_of},x,{figure}\n"
     for name in ("kpis.csv", "kpis.json", "revisions.csv"):
         (folder / name).write_text(rows, encoding="utf-8")
-    return SimpleNamespace(**{table: pd.DataFrame() for table in TABLES})
+    projects = pd.DataFrame(columns=["project_id", "name", "lead_official"], dtype="str")
+    empty = {table: pd.DataFrame() for table in TABLES}
+    return SimpleNamespace(**{**empty, "projects": projects})
 
 
 @pytest.fixture(scope="module")

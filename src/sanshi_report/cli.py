@@ -61,6 +61,16 @@ def build(
     report: Annotated[
         str, Parameter(env_var="SANSHI_REPORT", help="只出这些报告 | only these, a,b")
     ] = "",
+    project: Annotated[
+        str,
+        Parameter(env_var="SANSHI_PROJECT", help="一项目一档的项目 | profiles of H05,X03 or all"),
+    ] = "",
+    official: Annotated[
+        str, Parameter(env_var="SANSHI_OFFICIAL", help="周报的牵头领导 | whose weekly digest")
+    ] = "",
+    week: Annotated[
+        str, Parameter(env_var="SANSHI_WEEK", help="周报的周次 | which weeks, YYYY-Wnn")
+    ] = "",
     formats: Annotated[
         str, Parameter(env_var="SANSHI_FORMATS", help="格式 | of html,pdf,docx")
     ] = "html,pdf,docx",
@@ -83,6 +93,9 @@ def build(
         Workspace.find(root),
         period,
         reports=_listed(report) or None,
+        projects=_listed(project),
+        officials=_listed(official),
+        weeks=_listed(week),
         formats=_listed(formats),
         renderer=renderer,
         languages=_listed(language) or None,
@@ -101,12 +114,15 @@ def check(period: Period = "", *, as_of: AsOf = None, root: Root = None) -> int:
     """核对数据 | Read all data of a period and list every fault."""
     from sanshi_report.checking import check as examine
     from sanshi_report.schemas import TABLES
-    from sanshi_report.terminal import announce, both, complain, show_faults
+    from sanshi_report.terminal import announce, both, complain, reading, show_faults
     from sanshi_report.workspace import Workspace
 
-    checked = examine(Workspace.find(root), period, as_of)
+    with reading() as progress:
+        checked = examine(Workspace.find(root), period, as_of, progress)
     if checked.ledger is None:
         show_faults(checked.faults)
+        for copy in checked.returned:
+            announce(both("cli.returned", file=copy))
         complain(both("cli.faults", count=len(checked.faults), file=checked.listing))
         return 1
     rows = sum(len(getattr(checked.ledger, table)) for table in TABLES)

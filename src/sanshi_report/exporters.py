@@ -18,6 +18,7 @@ from nbconvert.exporters import Exporter
 from nbformat import NotebookNode
 from traitlets.config import Config
 
+from sanshi_report.build.calendar import Instance
 from sanshi_report.build.documents import document
 from sanshi_report.catalogue import Language, say
 from sanshi_report.errors import UsageError
@@ -69,7 +70,7 @@ class _ReportExporter(Exporter):
             source = document(
                 workspace,
                 parameters,
-                reports[name],
+                Instance.of(reports[name], values),
                 notebook,
                 language=language,
                 as_of=moment(values.get("as_of"), parameters.cutoff),

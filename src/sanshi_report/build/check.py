@@ -55,7 +55,7 @@ _MARKUP = re.compile(
 
 
 class Known:
-    """The numbers of a release: figures of the KPI table, of tables, and of the parameters.
+    """The numbers a document may state: figures of the KPI table, of its tables, and of the parameters.
 
     A number in a sentence is known if one of these, without its sign, rounds half up to it at the number
     of decimals the sentence shows. A whole number must equal a whole number.
@@ -65,6 +65,15 @@ class Known:
         self._exact: set[Decimal] = set()
         self._rounded: dict[int, set[Decimal]] = {}
         self._quoted: set[str] = set()
+
+    def and_tables(self, tables: Iterable[Path]) -> Known:
+        """Return what is known here and in CSV files besides."""
+        known = Known()
+        known._exact |= self._exact
+        known._quoted |= self._quoted
+        for table in tables:
+            known.add_csv(table.read_text(encoding="utf-8-sig"))
+        return known
 
     def add_csv(self, text: str) -> None:
         """Learn every number of a CSV table, how many rows it has, and how often each value occurs."""
@@ -126,10 +135,12 @@ class Known:
 
 
 def known_numbers(folder: Path, ledger: Ledger, parameters: Parameters) -> Known:
-    """Return what a staged release may state: its tables, its parameters and quotations of the data."""
+    """Return what every document of a staged release may state, besides the numbers of its own tables.
+
+    These are the KPI table, the parameters, and quotations of the data.
+    """
     known = Known()
-    for path in (folder / "kpis.csv", *sorted((folder / "tables").glob("*.csv"))):
-        known.add_csv(path.read_text(encoding="utf-8-sig"))
+    known.add_csv((folder / "kpis.csv").read_text(encoding="utf-8-sig"))
     known.add_parameters(parameters.programme)
     known.add_quotations(_texts_of(parameters.programme.model_dump()))
     known.add_quotations(parameters.remarks.model_dump().values() if parameters.remarks else ())

@@ -8,11 +8,12 @@ from datetime import datetime
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+from sanshi_report.build.calendar import Instance
 from sanshi_report.build.plan import Plan, Task
 from sanshi_report.catalogue import Language, say
 from sanshi_report.period import ReportPeriod
 from sanshi_report.render import Document, Fonts, publishable
-from sanshi_report.workspace import Parameters, Report, Workspace
+from sanshi_report.workspace import Parameters, Workspace
 
 if TYPE_CHECKING:
     from sanshi_report.ledger import Ledger
@@ -50,25 +51,32 @@ def publish(run: Mapping[str, Any], task: Task, folder: Path) -> None:
 def document(
     workspace: Workspace,
     parameters: Parameters,
-    report: Report,
+    instance: Instance,
     notebook: Path,
     *,
     language: Language,
     as_of: datetime,
     ribbon: str,
+    subject: str = "",
 ) -> Document:
-    """Return what is printed around a published notebook."""
-    from sanshi_report.style import day, period_words
+    """Return what is printed around a published notebook.
 
-    programme, period = parameters.programme, parameters.period
+    Parameters
+    ----------
+    subject : str
+        The name of whom or what it is about, for the line under the title.
+    """
+    from sanshi_report.style import day
+
+    programme, report = parameters.programme, instance.report
     fonts = programme.page.fonts
     is_sample = programme.programme.data_status == "sample"
     return Document(
         notebook=notebook,
         title=report.title[language],
-        subtitle=period_words(period, language),
+        subtitle=" · ".join(filter(None, (subject, _when(instance, parameters.period, language)))),
         issuer=programme.programme.issuer[language],
-        issue=_issue(report.every, period, language),
+        issue=_issue(instance, parameters.period, language),
         date_line=day(as_of, language),
         language=language,
         layout=report.layout,
@@ -87,9 +95,27 @@ def _write(path: Path, text: str) -> None:
     path.write_text(text, encoding="utf-8", newline="")
 
 
-def _issue(every: str, period: ReportPeriod, language: Language) -> str:
-    number = {"month": period.months_elapsed, "two_months": period.months_elapsed // 2}.get(every)
-    return say("build.issue", language, year=period.year, n=number) if number else ""
+def _when(instance: Instance, period: ReportPeriod, language: Language) -> str:
+    from sanshi_report.style import day, period_words
+
+    if not instance.week:
+        return period_words(period, language)
+    week = ReportPeriod.parse_week(instance.week)
+    first, last = (day(one, language, year=False) for one in (week.start, week.end))
+    year, number, _ = week.start.isocalendar()
+    return say("build.week", language, year=year, n=number, first=first, last=last)
+
+
+def _issue(instance: Instance, period: ReportPeriod, language: Language) -> str:
+    year, number = period.year, 0
+    match instance.report.every:
+        case "month":
+            number = period.months_elapsed
+        case "two_months":
+            number = period.months_elapsed // 2
+        case "week" if instance.week:
+            year, number, _ = ReportPeriod.parse_week(instance.week).start.isocalendar()
+    return say("build.issue", language, year=year, n=number) if number else ""
 
 
 def _tables(run: Mapping[str, Any]) -> Iterator[tuple[str, str]]:

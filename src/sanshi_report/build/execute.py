@@ -7,7 +7,7 @@ a cell that leaves the kernel, a kernel that dies. Each is refused here by name.
 from __future__ import annotations
 
 import logging
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from pathlib import Path
 from typing import Any
 
@@ -21,13 +21,13 @@ _KERNEL = "python3"
 
 
 def execute(
-    notebook: Path, target: Path, parameters: Mapping[str, str], kernels: Kernels
+    notebook: Path, target: Path, parameters: Mapping[str, str | None], kernels: Kernels
 ) -> dict[str, Any]:
     """Run `notebook` in a fresh kernel, write it to `target` as run, and return it.
 
     Parameters
     ----------
-    parameters : mapping of str to str
+    parameters : mapping of str to str or None
         Values for the cell tagged `parameters`, which must declare every one of them.
 
     Raises
@@ -102,7 +102,7 @@ def accept(run: Mapping[str, Any], name: str) -> None:
         raise BuildError("end_not_reached", notebook=name)
 
 
-def _require_parameters(notebook: Path, parameters: Mapping[str, str]) -> None:
+def _require_parameters(notebook: Path, parameters: Iterable[str]) -> None:
     import papermill
 
     try:

@@ -6,7 +6,7 @@ import hashlib
 import json
 import platform
 import subprocess
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from importlib.metadata import distributions
 from pathlib import Path
 from typing import Any
@@ -14,7 +14,7 @@ from typing import Any
 from sanshi_report import __version__
 from sanshi_report.build.plan import Plan, Task
 
-__all__ = ["NAME", "compose", "intact", "read", "sha256_of", "write"]
+__all__ = ["NAME", "compose", "intact", "read", "sha256_of", "tables_of", "write"]
 
 NAME = "manifest.json"
 
@@ -32,7 +32,10 @@ def read(release: Path) -> dict[str, Any] | None:
         outputs = [
             (str(o["path"]), str(o["sha256"]), float(o["seconds"])) for o in content["outputs"]
         ]
-        reports = [(r["report"], r["language"], r["key"], r["formats"]) for r in content["reports"]]
+        reports = [
+            (r["name"], r["report"], r["about"], r["language"], r["key"], r["formats"])
+            for r in content["reports"]
+        ]
         known = content["data_key"], content["as_of"], int(content["edition"]), content["inputs"]
     except (OSError, ValueError, KeyError, TypeError):
         return None
@@ -47,6 +50,22 @@ def intact(release: Path, manifest: Mapping[str, Any]) -> set[str]:
         if (release / output["path"]).is_file()
         and sha256_of(release / output["path"]) == output["sha256"]
     }
+
+
+def tables_of(name: str, names: Iterable[str], files: Iterable[str]) -> list[str]:
+    """Return the tables of one document, which are named after it, among the files of a release.
+
+    Parameters
+    ----------
+    names : iterable of str
+        All documents of the release: where one's name begins another's, the longest that fits is meant.
+    """
+    longest = sorted(names, key=len, reverse=True)
+    return [
+        file
+        for file in files
+        if name == next((one for one in longest if file.startswith(f"tables/{one}-")), None)
+    ]
 
 
 def compose(
@@ -92,7 +111,9 @@ def write(manifest: Mapping[str, Any], folder: Path) -> None:
 
 def _entry(task: Task) -> dict[str, Any]:
     return {
-        "report": task.report.name,
+        "name": task.name,
+        "report": task.instance.report.name,
+        "about": task.instance.about,
         "language": task.language,
         "key": task.key,
         "formats": list(task.formats),

@@ -10,12 +10,20 @@ import json
 import platform
 import sysconfig
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 from functools import cached_property
 from pathlib import Path
-from typing import Any
+from typing import Any, cast
 
+from sanshi_report.build.calendar import (
+    ALL,
+    Instance,
+    Register,
+    Subjects,
+    instances,
+    reports_asked_for,
+)
 from sanshi_report.catalogue import LANGUAGES, Language
 from sanshi_report.errors import ParameterError, UsageError
 from sanshi_report.ledger import Receipt, moment, verified
@@ -38,22 +46,25 @@ class Request:
         The documents to make.
     as_of : str, datetime or None
         The moment to look from; None for the period's cutoff.
+    subjects : Subjects
+        The weeks, officials and projects that reports are narrowed to.
     """
 
     reports: Sequence[str] | None
     languages: Sequence[str] | None
     formats: Sequence[str]
     as_of: str | datetime | None
+    subjects: Subjects
 
 
 @dataclass(frozen=True)
 class Task:
-    """One report in one language.
+    """One document of a report in one language.
 
     Attributes
     ----------
-    report : Report
-        Its entry in the parameters.
+    instance : Instance
+        The report, and the week, official or project it is about.
     language : {"zh", "en"}
         The language it is written in.
     notebook : Path
@@ -61,19 +72,22 @@ class Task:
     key : str
         Digest of everything its content depends on.
     formats : tuple of str
-        The documents to make.
+        What to make of it.
+    is_asked_for : bool
+        False if it is made only because the release has it already.
     """
 
-    report: Report
+    instance: Instance
     language: Language
     notebook: Path
     key: str
     formats: tuple[Format, ...]
+    is_asked_for: bool = False
 
     @property
     def name(self) -> str:
         """Stem of its files: `monthly_bulletin`, or `monthly_bulletin.en`."""
-        return self.report.name + ("" if self.language == "zh" else f".{self.language}")
+        return self.instance.name + ("" if self.language == "zh" else f".{self.language}")
 
     @property
     def files(self) -> tuple[str, ...]:
@@ -140,44 +154,55 @@ def make_plan(
     """
     _known("format_unknown", request.formats, FORMATS)
     _known("language_unknown", request.languages or (), LANGUAGES)
-    chosen = _reports(parameters, request.reports)
+    listed, period = parameters.programme.reports, parameters.period
+    reports = reports_asked_for(listed, period, request.reports, request.subjects)
     now = moment(request.as_of, parameters.cutoff)
-    receipts = verified(workspace, parameters.period, now)
+    receipts = verified(workspace, period, now)
     data_key = _data_key(workspace, parameters, now, receipts)
-    wanted = {
-        (report.name, language): set(request.formats)
-        for report in chosen
-        for language in request.languages or parameters.programme.page.languages
+    subjects = request.subjects
+    if ALL in subjects.projects:
+        subjects = replace(subjects, projects=_projects(workspace, parameters, now))
+    languages = cast(Sequence[Language], request.languages or parameters.programme.page.languages)
+    asked = {
+        (instance, language): set(request.formats)
+        for instance in instances(reports, period, subjects)
+        for language in languages
     }
-    for one in standing:
-        wanted.setdefault((one["report"], one["language"]), set()).update(one["formats"])
     tasks = [
-        _task(workspace, report, language, wanted[report.name, language], (data_key, renderer))
-        for report in parameters.programme.reports
-        for language in LANGUAGES
-        if (report.name, language) in wanted
+        _task(workspace, instance, language, formats, (data_key, renderer))
+        for (instance, language), formats in _with_standing(asked, standing, listed).items()
     ]
+    tasks = [replace(task, is_asked_for=(task.instance, task.language) in asked) for task in tasks]
     return Plan(workspace, parameters, now, receipts, renderer, tuple(tasks), data_key)
+
+
+def _with_standing(
+    asked: Mapping[tuple[Instance, Language], set[str]],
+    standing: Sequence[Mapping[str, Any]],
+    listed: Sequence[Report],
+) -> dict[tuple[Instance, Language], set[str]]:
+    """Return the formats of each document asked for or there already, in the order of the parameters."""
+    wanted = {document: set(formats) for document, formats in asked.items()}
+    by_name = {report.name: report for report in listed}
+    for one in standing:
+        if report := by_name.get(one["report"]):
+            document = Instance.of(report, one["about"]), one["language"]
+            wanted.setdefault(document, set()).update(one["formats"])
+    at = {name: number for number, name in enumerate(by_name)}
+    order = sorted(wanted, key=lambda d: (at[d[0].report.name], d[0].name, LANGUAGES.index(d[1])))
+    return {document: wanted[document] for document in order}
+
+
+def _projects(workspace: Workspace, parameters: Parameters, as_of: datetime) -> tuple[str, ...]:
+    from sanshi_report.ledger import load
+
+    ledger = load(workspace, parameters.period, as_of, parameters)
+    return tuple(Register(ledger).with_data)
 
 
 def digest_of(*parts: Any) -> str:
     """Return the SHA-256 of values that JSON can write."""
     return hashlib.sha256(json.dumps(parts, ensure_ascii=False).encode()).hexdigest()
-
-
-def is_due(report: Report, period: ReportPeriod) -> bool:
-    """Whether a period owes a report without being asked for it."""
-    if not period.is_month:
-        return False
-    match report.every:
-        case "month" | "week":
-            return True
-        case "two_months":
-            return period.months_elapsed % 2 == 0
-        case "year":
-            return period.months_elapsed == 12
-        case "never":
-            return False
 
 
 def _data_key(
@@ -192,35 +217,21 @@ def _data_key(
 
 def _task(
     workspace: Workspace,
-    report: Report,
+    instance: Instance,
     language: Language,
     formats: set[str],
     basis: tuple[str, Renderer],
 ) -> Task:
-    notebook = workspace.notebooks / f"{report.name}.ipynb"
+    report, (data_key, renderer) = instance.report.name, basis
+    notebook = workspace.notebooks / f"{report}.ipynb"
     if not notebook.is_file():
         where = notebook.relative_to(workspace.root)
-        raise ParameterError("notebook_missing", report=report.name, path=where)
-    data_key, renderer = basis
+        raise ParameterError("notebook_missing", report=report, path=where)
     source = hashlib.sha256(notebook.read_bytes()).hexdigest()
-    key = digest_of(data_key, report.name, language, source, renderer.name, renderer.version)
+    content = (data_key, report, instance.about, language, source)
+    key = digest_of(*content, renderer.name, renderer.version)
     ordered = tuple(format for format in FORMATS if format in formats)
-    return Task(report, language, notebook, key, ordered)
-
-
-def _reports(parameters: Parameters, names: Sequence[str] | None) -> list[Report]:
-    listed = {report.name: report for report in parameters.programme.reports}
-    due = [report for report in listed.values() if is_due(report, parameters.period)]
-    if names is None:
-        if not due:
-            raise UsageError("nothing_due", period=parameters.period)
-        return due
-    _known("report_unknown", names, tuple(listed))
-    for name in names:
-        report = listed[name]
-        if report not in due and report.every != "never":
-            raise UsageError("report_not_due", report=name, period=parameters.period)
-    return [listed[name] for name in names]
+    return Task(instance, language, notebook, key, ordered)
 
 
 def _known(key: str, given: Sequence[str], known: Sequence[str]) -> None:

@@ -9,12 +9,13 @@ from __future__ import annotations
 import time
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import datetime
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Literal, cast, get_args
 
 from sanshi_report.build import manifest
+from sanshi_report.build.calendar import Register, Subjects
 from sanshi_report.build.documents import document, publish, write_data
 from sanshi_report.build.editions import Edition
 from sanshi_report.build.execute import execute
@@ -67,6 +68,9 @@ def build(
     period: str | ReportPeriod | None,
     *,
     reports: Sequence[str] | None = None,
+    weeks: Sequence[str] = (),
+    officials: Sequence[str] = (),
+    projects: Sequence[str] = (),
     formats: Sequence[str] = FORMATS,
     renderer: str = "auto",
     languages: Sequence[str] | None = None,
@@ -81,6 +85,11 @@ def build(
     reports, languages : sequence of str, optional
         Only these; by default all that are due, in the languages of the parameters. What the release
         already has is kept, and made again if it is out of date.
+    weeks, officials : sequence of str
+        Only these weeks of the weekly reports, and a document for each of these officials; by default one
+        for all officials, for every week that ends in the period.
+    projects : sequence of str
+        The projects to make reports of; `["all"]` for all of which anything was reported.
     formats : sequence of {"html", "pdf", "docx"}
     renderer : {"auto", "quarto", "builtin"}
     as_of : str or datetime, optional
@@ -101,7 +110,13 @@ def build(
     plan = make_plan(
         workspace,
         parameters,
-        Request(reports, languages, formats, as_of),
+        Request(
+            reports,
+            languages,
+            formats,
+            as_of,
+            Subjects(tuple(weeks), tuple(officials), tuple(projects)),
+        ),
         _renderer(renderer),
         standing["reports"] if standing else (),
     )
@@ -133,13 +148,15 @@ class _Build:
             self._tell("reading", count=len(plan.receipts))
             with self._timed("kpis.csv", "kpis.json", "revisions.csv"):
                 ledger = write_data(plan, folder)
+            register = Register(ledger)
+            plan = self.plan = _about_known(plan, register)
             fresh = [task for task in plan.tasks if not self._reuse(task)]
             for task in fresh:
                 self._execute(task, scratch, kernels)
             self._check(fresh, ledger)
             edition = Edition.of(plan, self.standing, folder)
             for task in fresh:
-                self._render(task, scratch, edition)
+                self._render(task, edition, register)
             edition.keep_former(plan.release, folder)
             made = manifest.compose(plan, folder, self.seconds, edition.entry)
             manifest.write(made, folder)
@@ -154,8 +171,9 @@ class _Build:
         if self.standing is None or self.force:
             return False
         timings = {o["path"]: o["seconds"] for o in self.standing["outputs"]}
-        files = {*task.files, *(f for f in timings if f.startswith(f"tables/{task.name}-"))}
-        same = any(entry["key"] == task.key for entry in self.standing["reports"])
+        held = {entry["name"]: entry["key"] for entry in self.standing["reports"]}
+        files = {*task.files, *manifest.tables_of(task.name, held, timings)}
+        same = held.get(task.name) == task.key
         if not same or not files <= self.intact:
             return False
         for name in files:
@@ -170,6 +188,7 @@ class _Build:
             "period": str(self.plan.period),
             "as_of": self.plan.as_of.isoformat(),
             "language": task.language,
+            **task.instance.about,
         }
         try:
             with self._timed(raw.name):
@@ -183,8 +202,14 @@ class _Build:
     def _check(self, tasks: Sequence[Task], ledger: Ledger) -> None:
         from sanshi_report.build.check import known_numbers, statements
 
-        known: Known = known_numbers(self.folder, ledger, self.plan.parameters)
+        if not tasks:
+            return
+        basis: Known = known_numbers(self.folder, ledger, self.plan.parameters)
+        names = [task.name for task in self.plan.tasks]
+        tables = [f"tables/{path.name}" for path in sorted((self.folder / "tables").glob("*.csv"))]
         for task in tasks:
+            own = manifest.tables_of(task.name, names, tables)
+            known = basis.and_tables(self.folder / table for table in own)
             notebook = self.folder / f"{task.name}.ipynb"
             strays = {
                 f"{number} ← {line.strip()[:80]}": None
@@ -197,15 +222,16 @@ class _Build:
                 kept = keep_failed(self.plan.workspace, self.plan.period, notebook)
                 raise BuildError("number_unknown", report=task.name, numbers=listed, kept=kept)
 
-    def _render(self, task: Task, scratch: Path, edition: Edition) -> None:
+    def _render(self, task: Task, edition: Edition, register: Register) -> None:
         source = document(
             self.plan.workspace,
             self.plan.parameters,
-            task.report,
+            task.instance,
             self.folder / f"{task.name}.ipynb",
             language=task.language,
             as_of=self.plan.as_of,
             ribbon=edition.ribbon(task.language),
+            subject=register.subject(task.instance),
         )
         for format in task.formats:
             target = self.folder / f"{task.name}.{format}"
@@ -233,6 +259,14 @@ class _Build:
         self.seconds |= dict.fromkeys(names, time.perf_counter() - begun)
 
 
+def _about_known(plan: Plan, register: Register) -> Plan:
+    """Refuse documents asked for that nothing is known for; let go of those merely there already."""
+    for task in plan.tasks:
+        if task.is_asked_for:
+            register.require(task.instance, plan.period)
+    return replace(plan, tasks=tuple(t for t in plan.tasks if register.knows(t.instance)))
+
+
 def _renderer(name: str) -> Renderer:
     if name not in get_args(_Choice):
         raise UsageError("renderer_unknown", found=repr(name), known=", ".join(get_args(_Choice)))
@@ -240,8 +274,8 @@ def _renderer(name: str) -> Renderer:
 
 
 def _is_current(plan: Plan, standing: Mapping[str, Any], intact: set[str]) -> bool:
-    held = {(r["report"], r["language"]): (r["key"], r["formats"]) for r in standing["reports"]}
-    planned = {(t.report.name, t.language): (t.key, list(t.formats)) for t in plan.tasks}
+    held = {r["name"]: (r["key"], r["formats"]) for r in standing["reports"]}
+    planned = {task.name: (task.key, list(task.formats)) for task in plan.tasks}
     return held == planned and intact == {output["path"] for output in standing["outputs"]}
 
 

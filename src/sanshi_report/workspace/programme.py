@@ -238,11 +238,16 @@ class Outlook(_Closed):
 
 
 class Report(_Closed):
-    """One kind of report: its notebook, title, calendar and layout."""
+    """One kind of report: its notebook, title, calendar and layout.
 
-    name: str
+    A weekly report has a document for every week that ends in the period, and its notebook the parameters
+    `week` and `official`; one made on request has a document for each project asked for, and its notebook
+    the parameter `project`.
+    """
+
+    name: str = Field(pattern=r"^[a-z][a-z0-9_]*$")
     title: Text
-    every: Literal["month", "two_months", "week", "year", "never"]
+    every: Literal["month", "two_months", "week", "year", "on_request"]
     layout: Literal["gbt9704", "landscape", "plain"]
 
 
