@@ -23,6 +23,7 @@ from sanshi_report.metrics import (
     submissions,
     suspicion,
     tasks,
+    weekly,
     workload,
 )
 from sanshi_report.metrics.kpis import kpis
@@ -45,5 +46,6 @@ __all__ = [
     "submissions",
     "suspicion",
     "tasks",
+    "weekly",
     "workload",
 ]

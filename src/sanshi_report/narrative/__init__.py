@@ -13,7 +13,7 @@ from sanshi_report.narrative.programme import (
     standing,
     starts,
 )
-from sanshi_report.narrative.prose import Prose, end, heading
+from sanshi_report.narrative.prose import Prose, end, heading, in_turn
 from sanshi_report.narrative.tasks import (
     finished_lead,
     last_tasks,
@@ -23,6 +23,7 @@ from sanshi_report.narrative.tasks import (
     projects_lead,
     tasks_opening,
 )
+from sanshi_report.narrative.weekly import week_opening, week_overview, week_sections
 
 __all__ = [
     "Prose",
@@ -31,6 +32,7 @@ __all__ = [
     "end",
     "finished_lead",
     "heading",
+    "in_turn",
     "incidents",
     "investment",
     "last_tasks",
@@ -47,4 +49,7 @@ __all__ = [
     "standing",
     "starts",
     "tasks_opening",
+    "week_opening",
+    "week_overview",
+    "week_sections",
 ]

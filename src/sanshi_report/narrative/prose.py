@@ -12,7 +12,7 @@ from sanshi_report import style
 from sanshi_report.style import Language, csv_text, escape_markdown, say
 from sanshi_report.workspace import CHINA, Parameters
 
-__all__ = ["Prose", "Voice", "end", "heading"]
+__all__ = ["Prose", "Voice", "end", "heading", "in_turn"]
 
 
 @dataclass(frozen=True, eq=False)
@@ -58,6 +58,15 @@ def end() -> _End:
 def heading(name: str, language: Language) -> Prose:
     """Return a section's heading alone."""
     return Prose(say(f"prose.head_{name}", language))
+
+
+def in_turn(*pieces: Sequence[Any]) -> list[Any]:
+    """Return the first of each list, then the second of each: sections with their tables, to display.
+
+    What is None is left out.
+    """
+    sections = zip(*pieces, strict=True)
+    return [piece for section in sections for piece in section if piece is not None]
 
 
 @dataclass(frozen=True)

@@ -21,6 +21,7 @@ from sanshi_report.tables.tasks import (
     tasks_by_project,
     unfinished,
 )
+from sanshi_report.tables.weekly import week_items, week_projects, week_summary
 
 __all__ = [
     "Column",
@@ -47,4 +48,7 @@ __all__ = [
     "tasks_by_owner",
     "tasks_by_project",
     "unfinished",
+    "week_items",
+    "week_projects",
+    "week_summary",
 ]
