@@ -4,6 +4,7 @@ Every function takes metric frames and gives a `Figure`. Numbers that are shown 
 exact values; floats only place the marks.
 """
 
+from sanshi_report.figures import profile
 from sanshi_report.figures.figure import Figure
 from sanshi_report.figures.money import investment, sectors
 from sanshi_report.figures.projects import completion
@@ -15,6 +16,7 @@ __all__ = [
     "completion",
     "investment",
     "outcome",
+    "profile",
     "sectors",
     "starts",
     "workload",

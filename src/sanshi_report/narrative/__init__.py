@@ -3,6 +3,7 @@
 Each function gives one piece of a report as `Prose`, its heading included where it opens a section.
 """
 
+from sanshi_report.narrative import profile
 from sanshi_report.narrative.handling import actions, incidents, nodes, problems
 from sanshi_report.narrative.notes import annex, notes
 from sanshi_report.narrative.programme import (
@@ -44,6 +45,7 @@ __all__ = [
     "overall",
     "owners_lead",
     "problems",
+    "profile",
     "projects_lead",
     "sectors",
     "standing",

@@ -16,6 +16,7 @@ MONEY = frozenset(
         "pace_cum", "plan_to_date", "planned", "planned_cum", "to_invest", "to_reach",
         "total_investment", "self_reported_amount", "confirmed_amount", "verified_amount",
         "unstated_amount", "published_ytd", "revised_ytd", "first_ytd", "difference_ytd",
+        "invested_to_date", "in_place", "to_invest_per_month", "invested_per_month",
     }
 )  # fmt: skip
 """Columns that hold fen, by the one name they have in metric frames."""

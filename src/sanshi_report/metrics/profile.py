@@ -1,0 +1,328 @@
+"""One project's whole record (一项目一档): its ledger alone, and what only a single project's page asks.
+
+`only` narrows a ledger to one project; every other metric then speaks of that project. What compares projects,
+such as a rank, is asked of the whole ledger.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import replace
+from difflib import get_close_matches
+from typing import Any
+
+import numpy as np
+import pandas as pd
+
+from sanshi_report.errors import UsageError
+from sanshi_report.exact import percents
+from sanshi_report.ledger import Ledger
+from sanshi_report.metrics import (
+    cadence,
+    durations,
+    investment,
+    labour,
+    lifetime,
+    permits,
+    starts,
+)
+from sanshi_report.metrics.scopes import happened, in_order, period_end
+from sanshi_report.period import ReportPeriod
+from sanshi_report.schemas import TABLES
+from sanshi_report.workspace import Parameters
+
+__all__ = [
+    "actions",
+    "changes",
+    "inputs",
+    "life",
+    "meetings",
+    "months",
+    "nodes",
+    "only",
+    "own",
+    "permit_steps",
+    "problems",
+    "standing",
+    "trajectory",
+]
+
+_BEGUN = "施工许可"
+
+
+def only(ledger: Ledger, project: str | None = None) -> Ledger:
+    """Return the ledger of one project, by default the first of the register.
+
+    Raises
+    ------
+    UsageError
+        If there is no such project; it names those like it.
+    """
+    known = ledger.projects["project_id"].tolist()
+    wanted = str(known[0] if project is None and known else project)
+    if wanted not in known:
+        near = get_close_matches(wanted, known, n=5, cutoff=0.5) or known
+        raise UsageError("project_unknown", found=wanted, near="、".join(near))
+    frames = {name: getattr(ledger, name) for name in (*TABLES, "revisions")}
+    narrowed: dict[str, Any] = dict(_rows_of(frames, wanted))
+    history, known_rows = _rows_of(ledger.history, wanted), _rows_of(ledger.known, wanted)
+    return replace(ledger, **narrowed, history=history, known=known_rows)
+
+
+def own(frame: pd.DataFrame, ledger: Ledger) -> pd.DataFrame:
+    """Return the rows of a frame over all projects that are about those of a ledger."""
+    return frame[frame["project_id"].isin(ledger.projects["project_id"])].reset_index(drop=True)
+
+
+def standing(ledger: Ledger, parameters: Parameters) -> pd.DataFrame:
+    """Return the light of each project and what it was given for: one row in a ledger of one project.
+
+    Returns
+    -------
+    pandas.DataFrame
+        `project_id`, `light`; for new builds `planned_start`, `started_on`, `months_late`; for continuing
+        projects `annual_plan`, `invested_ytd`, `completion_pct`, `pace_pct`, `gap_points`.
+    """
+    builds, money = starts.register(ledger, parameters), investment.by_project(ledger, parameters)
+    of_builds = ["planned_start", "started_on", "months_late"]
+    of_money = ["annual_plan", "invested_ytd", "completion_pct", "pace_pct", "gap_points"]
+    rows = [
+        builds[["project_id", "light", *of_builds]],
+        money[["project_id", "light", *of_money]],
+    ]
+    parts = [part for part in rows if len(part)] or rows[:1]
+    frame = pd.concat(parts, ignore_index=True)
+    return frame.reindex(columns=["project_id", "light", *of_builds, *of_money])
+
+
+def months(ledger: Ledger, parameters: Parameters) -> pd.DataFrame:
+    """Return the year of one project month by month.
+
+    Returns
+    -------
+    pandas.DataFrame
+        Twelve rows: the columns of `investment.by_month`; `completion_pct`: invested so far ÷ annual plan;
+        and of the month's report `physical_pct` (`Float64`), `workers` (`Int64`), `evidence`, missing where
+        nothing was reported.
+    """
+    project = ledger.projects.iloc[0]
+    frame = investment.by_month(ledger, parameters, project["kind"])
+    annual: Any = project["annual_plan"] if project["kind"] == "continuing" else pd.NA
+    share = percents(frame["invested_cum"], [annual] * len(frame))
+    frame["completion_pct"] = pd.Series(share, index=frame.index, dtype=object)
+    if not ledger.plan["month"].isin(frame["month"]).any():
+        frame[["planned", "planned_cum"]] = pd.NA
+    reported = ledger.progress.set_index("month")[["physical_pct", "workers", "evidence"]]
+    return frame.astype({"planned": "Int64", "planned_cum": "Int64"}).join(reported, on="month")
+
+
+def life(ledger: Ledger) -> pd.DataFrame:
+    """Return each project in its whole life, and the speed the rest of it needs.
+
+    Returns
+    -------
+    pandas.DataFrame
+        The columns of `lifetime.register`, `remaining` as `to_invest`; `planned_commissioning`,
+        `commissioned_on`; `months_to_completion` (`Int64`): whole months from the period's end to the
+        planned completion's month, 0 once it has passed; fen: `invested_per_month` of this year, and
+        `to_invest_per_month`: to_invest ÷ months to completion, rounded up, missing without any.
+    """
+    frame = lifetime.register(ledger)
+    days = ["planned_commissioning", "commissioned_on"]
+    frame = frame.join(ledger.projects.set_index("project_id")[days], on="project_id")
+    end, planned = period_end(ledger), frame["planned_completion"]
+    left = (planned.dt.year - end.year) * 12 + planned.dt.month - end.month
+    left = left.astype("Int64").clip(lower=0)
+    frame = frame.rename(columns={"remaining": "to_invest"})
+    required = [
+        pd.NA if not count or pd.isna(rest) else -(-max(0, int(rest)) // int(count))
+        for rest, count in zip(frame["to_invest"], left, strict=True)
+    ]
+    return frame.assign(
+        months_to_completion=left,
+        invested_per_month=frame["invested_ytd"] // ledger.period.months_elapsed,
+        to_invest_per_month=pd.Series(required, index=frame.index, dtype="Int64"),
+    )
+
+
+def trajectory(ledger: Ledger) -> pd.DataFrame:
+    """Return what one project had cost by which day, from its beginning to its planned completion.
+
+    Returns
+    -------
+    pandas.DataFrame
+        By day: `stage`: `begun` (nothing yet: the day construction was permitted, of a continuing project),
+        `before` (the year's beginning), `month` (a month's end), `year` (what the annual plan would
+        reach), `whole` (the planned completion); `on`; `amount` (`Int64` fen).
+    """
+    row = lifetime.register(ledger).iloc[0]
+    year = ledger.period.year
+    stages: list[tuple[str, pd.Timestamp, int]] = []
+    granted = ledger.permits.loc[ledger.permits["permit"].eq(_BEGUN), "granted_on"].dropna()
+    first = pd.Timestamp(year - 1, 12, 31)
+    before = int(row["invested_before"])
+    if before and len(granted) and granted.iloc[0] < first:
+        stages.append(("begun", granted.iloc[0], 0))
+    stages.append(("before", first, before))
+    invested = ledger.progress.groupby("month")["invested"].sum()
+    so_far = before
+    for month in ReportPeriod.parse(f"{year}").months[: ledger.period.months_elapsed]:
+        so_far += int(invested.get(month, 0))
+        stages.append(("month", pd.Timestamp(ReportPeriod.parse(month).end), so_far))
+    annual = ledger.projects["annual_plan"].iloc[0]
+    if pd.notna(annual) and row["kind"] == "continuing":
+        stages.append(("year", pd.Timestamp(year, 12, 31), before + int(annual)))
+    stages.append(("whole", row["planned_completion"], int(row["total_investment"])))
+    frame = pd.DataFrame(stages, columns=["stage", "on", "amount"])
+    return frame.astype({"stage": "str", "on": "datetime64[us]", "amount": "Int64"})
+
+
+def permit_steps(ledger: Ledger, parameters: Parameters) -> pd.DataFrame:
+    """Return every permit with its days and how it stands, in the order of the parameters.
+
+    Returns
+    -------
+    pandas.DataFrame
+        `project_id`, `permit`, `department`, `applied_on`, `due_on`, `granted_on`, `document_no`; `days`, working
+        days it took, and `waiting_days`, working days it has been waiting (`Int64`, see
+        `durations.timed`); `status`: `done` by its promise, `late_done`, `open`, `overdue`, `to_come`
+        (neither applied for nor promised by now), `not_needed`.
+    """
+    rows = permits.register(ledger)
+    taken = durations.timed(ledger)[["days", "waiting_days"]]
+    rows = rows.join(taken)
+    late = rows["granted_on"].gt(rows["due_on"])
+    cases = [
+        ~rows["needed"], rows["granted"] & late, rows["granted"], rows["overdue"], rows["in_progress"],
+    ]  # fmt: skip
+    names = ["not_needed", "late_done", "done", "overdue", "open"]
+    status = pd.Series(np.select(cases, names, "to_come"), index=rows.index, dtype="str")
+    place = {name: n for n, name in enumerate(in_order(rows["permit"], "permit", parameters))}
+    rows = rows.assign(status=status, place=rows["permit"].map(place))
+    columns = [
+        "project_id", "permit", "department", "applied_on", "due_on", "granted_on", "document_no",
+        "days", "waiting_days", "status",
+    ]  # fmt: skip
+    return rows.sort_values("place", kind="stable")[columns].reset_index(drop=True)
+
+
+def nodes(ledger: Ledger) -> pd.DataFrame:
+    """Return every node with how it stands, by the day it is due.
+
+    Returns
+    -------
+    pandas.DataFrame
+        `node_id`, `node`, `due_on`, `done_on`, `note`, and of `_followed` `status` and `days_late`.
+    """
+    rows = _followed(ledger.nodes, "done_on", ledger)
+    columns = ["node_id", "node", "due_on", "done_on", "status", "days_late", "note"]
+    return rows.sort_values(["due_on", "node_id"])[columns].reset_index(drop=True)
+
+
+def problems(ledger: Ledger) -> pd.DataFrame:
+    """Return every problem raised, the open ones first.
+
+    Returns
+    -------
+    pandas.DataFrame
+        `problem_id`, `raised_on`, `category`, `tier`, `owner`, `due_on`, `closed_on`, `description`, `progress`,
+        and of `_followed` `status` and `days_late`.
+    """
+    rows = ledger.problems[happened(ledger.problems["raised_on"], ledger)]
+    columns = [
+        "problem_id", "raised_on", "category", "tier", "owner", "due_on", "closed_on", "status",
+        "days_late", "description", "progress",
+    ]  # fmt: skip
+    return _open_first(rows, "raised_on", ledger)[columns]
+
+
+def actions(ledger: Ledger) -> pd.DataFrame:
+    """Return every action assigned, the open ones first.
+
+    Returns
+    -------
+    pandas.DataFrame
+        `action_id`, `name` of the project, `meeting_on`, `content`, `owner`, `due_on`, `closed_on`, and of
+        `_followed` `status` and `days_late`.
+    """
+    rows = ledger.actions[happened(ledger.actions["meeting_on"], ledger)]
+    names = ledger.projects.set_index("project_id")["name"]
+    rows = rows.join(names, on="project_id")
+    columns = [
+        "action_id", "name", "meeting_on", "content", "owner", "due_on", "closed_on", "status",
+        "days_late",
+    ]  # fmt: skip
+    return _open_first(rows, "meeting_on", ledger)[columns]
+
+
+def meetings(ledger: Ledger, parameters: Parameters) -> pd.DataFrame:
+    """Return the windows in which the projects' own bodies owed a meeting; see `cadence.by_window`."""
+    return cadence.by_window(ledger, parameters).dropna(subset="project_id").reset_index(drop=True)
+
+
+def inputs(ledger: Ledger, parameters: Parameters) -> pd.DataFrame:
+    """Return each input as last reported this year, and the month in which least of it was secured.
+
+    Returns
+    -------
+    pandas.DataFrame
+        One row per input: the columns of `labour.coverage_by_month` but the counts, `month` the last one
+        reported; `worst_month` and `worst_pct` (`Decimal`).
+    """
+    rows = labour.coverage_by_month(ledger, parameters)
+    last = rows.drop_duplicates("input", keep="last").set_index("input")
+    known = rows[rows["secured_pct"].notna()]
+    worst = known.assign(place=known["secured_pct"].astype("Float64")).sort_values(
+        "place", kind="stable"
+    )
+    worst = worst.drop_duplicates("input").set_index("input").reindex(last.index)
+    columns = ["month", "unit", "needed", "secured", "shortfall", "secured_pct"]
+    frame = last[columns].assign(worst_month=worst["month"], worst_pct=worst["secured_pct"])
+    order = in_order(frame.index, "input", parameters)
+    return frame.reindex(order).rename_axis("input").reset_index()
+
+
+def changes(ledger: Ledger) -> pd.DataFrame:
+    """Return every change approved so far, by day.
+
+    Returns
+    -------
+    pandas.DataFrame
+        `field`, `old`, `new`, `reason`, `approved_by`, `approved_on`.
+    """
+    rows = ledger.changes[happened(ledger.changes["approved_on"], ledger)]
+    columns = ["field", "old", "new", "reason", "approved_by", "approved_on"]
+    return rows.sort_values(["approved_on", "field"])[columns].reset_index(drop=True)
+
+
+def _rows_of(tables: Mapping[str, pd.DataFrame], project: str) -> dict[str, pd.DataFrame]:
+    return {name: frame[frame["project_id"].eq(project)] for name, frame in tables.items()}
+
+
+def _open_first(rows: pd.DataFrame, since: str, ledger: Ledger) -> pd.DataFrame:
+    rows = _followed(rows, "closed_on", ledger)
+    is_closed = rows["closed_on"].notna()
+    return rows.assign(is_closed=is_closed).sort_values(
+        ["is_closed", since], kind="stable", ignore_index=True
+    )
+
+
+def _followed(rows: pd.DataFrame, done: str, ledger: Ledger) -> pd.DataFrame:
+    """Return rows with a `due_on` with how each stands.
+
+    `status`: `done` by its day, `late_done`, `overdue` (due by the period's end and not done), `to_come`;
+    `days_late` (`Int64`): to the day it was done or the period's end, missing unless late.
+    """
+    done_on = rows[done].where(happened(rows[done], ledger))
+    is_done = done_on.notna()
+    late = done_on.gt(rows["due_on"])
+    overdue = ~is_done & happened(rows["due_on"], ledger)
+    status = np.select(
+        [is_done & late, is_done, overdue], ["late_done", "done", "overdue"], "to_come"
+    )
+    days = (done_on.fillna(period_end(ledger)) - rows["due_on"]).dt.days.astype("Int64")
+    return rows.assign(
+        **{done: done_on},
+        status=pd.Series(status, index=rows.index, dtype="str"),
+        days_late=days.where(late | overdue),
+    )
