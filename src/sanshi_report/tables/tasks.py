@@ -144,7 +144,6 @@ def task_matrix(by_project: pd.DataFrame, parameters: Parameters, language: Lang
         _caption("tbl_matrix", _next(parameters), language),
         language,
         notes=(say("task_list.note_investment", language),),
-        wide=language == "en",  # its headings are longer
     )
 
 
