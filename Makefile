@@ -8,7 +8,7 @@ ifeq ($(wildcard tools/bootstrap.py),)
 $(error Run make in the project's folder, or name it: make -C FOLDER)
 endif
 
-SETTINGS := PERIOD REPORT PROJECT OFFICIAL WEEK FORMATS RENDERER FROM FILES LANGUAGE AS_OF ROOT
+SETTINGS := PERIOD PERIODS REPORT PROJECT OFFICIAL WEEK FORMATS RENDERER FROM FILES LANGUAGE AS_OF SCHEDULER ROOT
 # These two mean other things in the environment; there, only SANSHI_LANGUAGE and SANSHI_ROOT count.
 COMMAND_LINE_ONLY := LANGUAGE ROOT
 
@@ -40,7 +40,7 @@ SANSHI := PATH="$$PWD/$(BIN):$$PATH" $(BIN)/sanshi
 READY := .venv/ready
 
 .DEFAULT_GOAL := help
-.PHONY: help report check template receive sample doctor lab test lint bench quarto clean FORCE
+.PHONY: help report reports check template receive sample doctor lab test lint bench quarto clean FORCE
 
 help: ## This list | 本说明
 	@awk -F ' *## *| *[|] *' '/^[a-z]+:.*##/ { split($$1, name, ":"); \
@@ -48,6 +48,9 @@ help: ## This list | 本说明
 	  /^#:/ { print substr($$0, 4) }' Makefile
 
 report: $(READY) ## The reports due for PERIOD | 出报告：HTML、PDF、Word
+	@$(SANSHI) build
+
+reports: $(READY) ## The reports due in PERIODS, in parallel | 一次出多期报告
 	@$(SANSHI) build
 
 check: $(READY) ## Check the data of PERIOD, listing every fault | 核对数据，列出全部差错
@@ -90,6 +93,7 @@ clean: ## Remove .venv and caches; data and reports stay | 清除环境与缓存
 #: Settings (make report PERIOD=2024-06 FORMATS=html,pdf):
 #:   PERIOD=2024-06  REPORT=monthly_bulletin  FORMATS=html,pdf,docx  LANGUAGE=zh|en
 #:   PROJECT=H05|H05,X03|all  WEEK=2024-W23  OFFICIAL=name
+#:   PERIODS=2024-01..2024-12  SCHEDULER=tcp://HOST:PORT (a Dask cluster)
 #:   RENDERER=auto|quarto|builtin  AS_OF=now|2024-07-05  ROOT=another workspace folder
 #:   FILES='a.xlsx b.xlsx'  FROM=unit  PYTHON=python3.12
 

@@ -10,8 +10,6 @@ import os
 import shlex
 import signal
 import sys
-import tempfile
-import traceback
 from collections.abc import Sequence
 from contextlib import suppress
 from typing import Annotated, Any, NoReturn
@@ -19,7 +17,7 @@ from typing import Annotated, Any, NoReturn
 from cyclopts import App, CycloptsError, Parameter
 
 from sanshi_report.catalogue import LANGUAGES, say
-from sanshi_report.errors import ReportError, UsageError
+from sanshi_report.errors import ReportError, UsageError, unforeseen
 
 __all__ = ["app", "main", "run"]
 
@@ -58,6 +56,9 @@ File = Annotated[
 def build(
     period: Period = "",
     *,
+    periods: Annotated[
+        str, Parameter(env_var="SANSHI_PERIODS", help="多个报告期 | 2024-01..2024-12, in parallel")
+    ] = "",
     report: Annotated[
         str, Parameter(env_var="SANSHI_REPORT", help="只出这些报告 | only these, a,b")
     ] = "",
@@ -82,31 +83,47 @@ def build(
     force: Annotated[
         bool, Parameter(negative=(), help="全部重做 | even if nothing changed")
     ] = False,
+    scheduler: Annotated[
+        str, Parameter(env_var="SANSHI_SCHEDULER", help="Dask 集群 | a cluster, tcp://…")
+    ] = "",
     root: Root = None,
-) -> None:
-    """出报告 | Make the reports due for a period."""
+) -> int:
+    """出报告 | Make the reports due for a period, or for several."""
     from sanshi_report.build import build as make
     from sanshi_report.terminal import announce, both
     from sanshi_report.workspace import Workspace
 
-    release = make(
-        Workspace.find(root),
-        period,
-        reports=_listed(report) or None,
-        projects=_listed(project),
-        officials=_listed(official),
-        weeks=_listed(week),
-        formats=_listed(formats),
-        renderer=renderer,
-        languages=_listed(language) or None,
-        as_of=as_of,
-        force=force,
-        progress=announce,
-    )
+    options: dict[str, Any] = {
+        "reports": _listed(report) or None,
+        "projects": _listed(project),
+        "officials": _listed(official),
+        "weeks": _listed(week),
+        "formats": _listed(formats),
+        "renderer": renderer,
+        "languages": _listed(language) or None,
+        "as_of": as_of,
+        "force": force,
+        "progress": announce,
+    }
+    if periods or scheduler or ".." in period:
+        return _build_periods(root, periods or period, {"scheduler": scheduler, **options})
+    release = make(Workspace.find(root), period, **options)
     announce(both("cli.built" if release.is_new else "cli.unchanged"))
     for file in release.files:
         print(file)
     announce(both("cli.rendered", renderer=release.renderer))
+    return 0
+
+
+def _build_periods(root: str | None, periods: str, options: dict[str, Any]) -> int:
+    from sanshi_report.build import build_periods
+    from sanshi_report.period import ReportPeriod
+    from sanshi_report.terminal import announce_outcome, show_outcomes
+    from sanshi_report.workspace import Workspace
+
+    asked = ReportPeriod.parse_range(periods)
+    outcomes = build_periods(Workspace.find(root), asked, done=announce_outcome, **options)
+    return 0 if show_outcomes(outcomes) else 1
 
 
 @app.command
@@ -261,12 +278,7 @@ def run(arguments: Sequence[str]) -> int:
 def _unforeseen(error: Exception) -> int:
     if os.environ.get("SANSHI_DEBUG") == "1":
         raise error
-    with tempfile.NamedTemporaryFile(
-        "w", prefix="sanshi-", suffix=".log", delete=False, encoding="utf-8"
-    ) as log:
-        traceback.print_exception(error, file=log)
-    reason = f"{type(error).__name__}: {error}".partition("\n")[0]
-    return _complain(str(ReportError("unforeseen", reason=reason, log=log.name)), 1)
+    return _complain(str(unforeseen(error)), 1)
 
 
 def _listed(text: str) -> list[str]:

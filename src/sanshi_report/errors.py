@@ -6,11 +6,21 @@ English one. Exit codes are decided in `cli` alone.
 
 from __future__ import annotations
 
+import tempfile
+import traceback
 from typing import Any
 
 from sanshi_report.catalogue import say
 
-__all__ = ["BuildError", "DataError", "ParameterError", "RenderError", "ReportError", "UsageError"]
+__all__ = [
+    "BuildError",
+    "DataError",
+    "ParameterError",
+    "RenderError",
+    "ReportError",
+    "UsageError",
+    "unforeseen",
+]
 
 
 class ReportError(Exception):
@@ -65,3 +75,13 @@ class BuildError(ReportError):
 
 class RenderError(BuildError):
     """An executed notebook could not be turned into a document."""
+
+
+def unforeseen(error: BaseException) -> ReportError:
+    """Write what nobody foresaw to a log and return it as a message that says where."""
+    with tempfile.NamedTemporaryFile(
+        "w", prefix="sanshi-", suffix=".log", delete=False, encoding="utf-8"
+    ) as log:
+        traceback.print_exception(error, file=log)
+    reason = f"{type(error).__name__}: {error}".partition("\n")[0]
+    return ReportError("unforeseen", reason=reason, log=log.name)

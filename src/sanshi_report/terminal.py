@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import sys
+from collections import Counter
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from contextlib import contextmanager
 from typing import TYPE_CHECKING, Any
@@ -17,16 +18,19 @@ from sanshi_report.catalogue import LANGUAGES, say
 if TYPE_CHECKING:
     import pandas as pd
 
+    from sanshi_report.build import Outcome
     from sanshi_report.doctor import Finding
     from sanshi_report.intake import Fault
 
 __all__ = [
     "announce",
+    "announce_outcome",
     "both",
     "complain",
     "reading",
     "show_faults",
     "show_findings",
+    "show_outcomes",
     "show_receipts",
 ]
 
@@ -66,6 +70,31 @@ def reading() -> Iterator[Callable[[str, float], None]]:
     with bar:
         task = bar.add_task("", total=1.0)
         yield lambda name, share: bar.update(task, completed=share, description=escape(name))
+
+
+def announce_outcome(outcome: Outcome) -> None:
+    """Say on standard error what became of a period."""
+    count = len(outcome.release.reports) if outcome.release else 0
+    announce(both(f"cli.period_{outcome.state}", period=outcome.period, count=count))
+
+
+def show_outcomes(outcomes: Sequence[Outcome]) -> bool:
+    """Count the documents of every report, tell every failure, and say whether there was none."""
+    files: dict[str, Counter[str]] = {}
+    for outcome in outcomes:
+        for entry in outcome.release.reports if outcome.release else ():
+            files.setdefault(entry["report"], Counter()).update(["", *entry["formats"]])
+    total: Counter[str] = sum(files.values(), Counter())
+    formats = [name for name in total if name]
+    rows = [
+        (name, *(str(count[column]) for column in ("", *formats)))
+        for name, count in {**files, both("cli.count_total"): total}.items()
+    ]
+    _print((both("cli.count_report"), both("cli.count_documents"), *formats), rows)
+    failed = [outcome for outcome in outcomes if outcome.error]
+    for outcome in failed:
+        complain(f"{outcome.period}: {outcome.error}")
+    return not failed
 
 
 def show_faults(faults: Sequence[Fault]) -> None:

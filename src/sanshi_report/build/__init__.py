@@ -1,5 +1,6 @@
 """Building: plan, execute, check, render, place; a release is whole or it is not there."""
 
+from sanshi_report.build.periods import Outcome, build_periods
 from sanshi_report.build.release import Release, build
 
-__all__ = ["Release", "build"]
+__all__ = ["Outcome", "Release", "build", "build_periods"]

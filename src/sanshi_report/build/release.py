@@ -6,9 +6,10 @@ is touched, and the last step is one rename.
 
 from __future__ import annotations
 
+import tempfile
 import time
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from contextlib import contextmanager
+from contextlib import AbstractContextManager, contextmanager
 from dataclasses import dataclass, field, replace
 from datetime import datetime
 from pathlib import Path
@@ -52,6 +53,8 @@ class Release:
         Which renderer made the documents, with its version.
     edition : int
         1, or more if a published release was revised.
+    reports : tuple of mapping
+        The entries of the manifest: name, report, what it is about, language and formats of each document.
     is_new : bool
         False if nothing had changed, so nothing was done.
     """
@@ -60,6 +63,7 @@ class Release:
     files: tuple[Path, ...]
     renderer: str
     edition: int
+    reports: tuple[Mapping[str, Any], ...]
     is_new: bool
 
 
@@ -77,6 +81,7 @@ def build(
     as_of: str | datetime | None = None,
     force: bool = False,
     progress: Progress = lambda _: None,
+    kernels: Callable[[Path], AbstractContextManager[Kernels]] | None = None,
 ) -> Release:
     """Make the reports of a period and publish them under `output/<period>/`.
 
@@ -98,6 +103,9 @@ def build(
         Make everything again even if nothing changed.
     progress : callable
         Told in a few words what is being done.
+    kernels : callable, optional
+        Called with the workspace's folder for the kernels to run notebooks in; by default ones that end
+        with the build.
 
     Raises
     ------
@@ -126,7 +134,8 @@ def build(
     with staging(workspace, plan.period) as folder:
         if manifest.read(release) != standing:
             raise BuildError("build_running", period=plan.period)
-        made = _Build(plan, folder, standing, intact, force, progress).run()
+        with writing(workspace.output), (kernels or Kernels)(workspace.root) as running:
+            made = _Build(plan, folder, standing, intact, force, progress).run(running)
     return _released(plan, made, is_new=True)
 
 
@@ -140,11 +149,11 @@ class _Build:
     progress: Progress
     seconds: dict[str, float] = field(default_factory=dict)
 
-    def run(self) -> dict[str, Any]:
+    def run(self, kernels: Kernels) -> dict[str, Any]:
         """Make the whole release in the staging folder, place it, and return its manifest."""
         plan, folder = self.plan, self.folder
-        with writing(plan.workspace.output), Kernels(plan.workspace.root) as kernels:
-            scratch = kernels.folder
+        with tempfile.TemporaryDirectory(dir=kernels.folder) as area:
+            scratch = Path(area)
             self._tell("reading", count=len(plan.receipts))
             with self._timed("kpis.csv", "kpis.json", "revisions.csv"):
                 ledger = write_data(plan, folder)
@@ -286,5 +295,6 @@ def _released(plan: Plan, made: Mapping[str, Any], *, is_new: bool) -> Release:
         files=tuple(plan.release / name for name in names),
         renderer=f"{plan.renderer.name} {plan.renderer.version}",
         edition=made["edition"],
+        reports=tuple(made["reports"]),
         is_new=is_new,
     )
