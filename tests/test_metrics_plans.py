@@ -69,6 +69,13 @@ def test_the_verdict_says_what_the_moving_hid(
     assert plans.register(ledger)["verdict"].tolist() == [verdict]
 
 
+def test_a_plan_brought_forward_can_be_late_by_the_current_day_alone() -> None:
+    assert plans.register(put_off("2024-08-31", "2024-05-31"))["verdict"].tolist() == ["tightened"]
+    done = {"project_id": "X1", "month": "2024-06", "invested": "0", "started_on": "2024-06-20"}
+    ledger = put_off("2024-08-31", "2024-05-31", progress=[done])
+    assert plans.register(ledger)["verdict"].tolist() == ["tightened"]
+
+
 def test_a_plan_neither_of_whose_days_has_come_is_to_come() -> None:
     assert plans.register(put_off("2024-08-31", "2024-09-30"))["verdict"].tolist() == ["to_come"]
 
@@ -100,7 +107,8 @@ def test_a_months_money_is_judged_by_both_plans() -> None:
     assert monthly("0.70", "0.80") == "in_time"
     assert monthly("0.70", "0.79") == "by_moving"
     assert monthly("0.70", "0.69") == "missed"
-    assert monthly("0.90", "0.85") == "missed"
+    assert monthly("0.90", "0.85") == "tightened"
+    assert monthly("0.90", "0.79") == "missed"
     assert monthly("0.70", None) == "missed"
     assert monthly("0.70", None, period="2024-05") == "to_come"
 

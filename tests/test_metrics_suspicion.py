@@ -357,3 +357,17 @@ def test_each_report_of_the_year_keeps_what_it_listed() -> None:
         ["2024-02", "falling", "2", "4"],
         ["2024-03", "beyond_total", "3.5", "3"],
     ]
+
+
+def test_this_reports_suspicions_stand_beside_the_last_and_the_years() -> None:
+    listed = pd.DataFrame(
+        {"rule": ["idle", "idle", "apart", "idle"], "project_id": ["X1", "X2", "H1", "X1"],
+         "listed_in": ["2024-05", "2024-05", "2024-06", "2024-06"]}
+    ).astype("str")  # fmt: skip
+    rows = suspicion.by_report(listed, JUNE).set_index("rule")
+    columns = ["suspicions", "projects", "before", "year"]
+    assert rows.loc["idle", columns].tolist() == [1, 1, 2, 3]
+    assert rows.loc["apart", columns].tolist() == [1, 1, 0, 1]
+    assert rows.loc["future", columns].tolist() == [0, 0, 0, 0]
+    january = suspicion.by_report(listed[:0], parameters("2024-01"))
+    assert january["before"].isna().all()

@@ -257,11 +257,14 @@ def test_revised_figures_show_before_now_and_the_difference() -> None:
             "old": ["0.82", "2024-06-28"], "new": ["0.84", "2024-08-30"],
             "difference": pd.Series([Decimal("0.02"), None], dtype=object),
             "unit": ["亿元", None],
+            "new_origin": ["2024-06/甲.xlsx#月度进展!7", "2024-06/乙.xlsx#项目台账!3 + corrections.yaml#1"],
         }
     )  # fmt: skip
     found = rows(tables.revisions(revised, parameters(), "zh"))
-    assert found[0] == ["示例甲", "本月完成投资", "5月", "0.82", "0.84", "+0.02"]
-    assert found[1] == ["示例甲", "计划开工", "—", "2024-06-28", "2024-08-30", "—"]
+    assert found[0] == ["示例甲", "本月完成投资", "5月", "0.82", "0.84", "+0.02", "2024-06/甲.xlsx"]
+    assert found[1] == [
+        "示例甲", "计划开工", "—", "6月28日", "8月30日", "—", "2024-06/乙.xlsx + corrections.yaml",
+    ]  # fmt: skip
 
 
 def test_the_annexed_registers_keep_the_kinds_apart() -> None:

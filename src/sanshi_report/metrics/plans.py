@@ -39,7 +39,7 @@ DONE: Mapping[str, Mapping[str, str]] = {
 }
 """The planned columns of each table, each with the column that says when it was done."""
 
-_NAMES = {"nodes": "node", "permits": "permit", "problems": "description", "actions": "content"}
+NAMES = {"nodes": "node", "permits": "permit", "problems": "description", "actions": "content"}
 _MOVES: dict[str, Any] = {
     "project_id": "str",
     "table": "str",
@@ -98,11 +98,13 @@ def register(ledger: Ledger) -> pd.DataFrame:
     Returns
     -------
     pandas.DataFrame
-        One row per cell that no longer is what was first submitted, or came back to it: the columns of
+        One row per cell that no longer is what was first submitted, or came back to it, in the register's
+        order, then by day: the columns of
         `moves` with `original` and `current` for `old` and `new`, `times` it moved, and `verdict`:
-        `in_time` by the original plan too; `by_moving`: only because the plan moved; `spared`: not done,
-        and overdue but for the move; `late`: done after the current day; `missed`: overdue, or invested
-        less than the current plan; `to_come`; missing for figures of the register.
+        `in_time` by both plans; `by_moving`: only by the current one; `spared`: not done, and overdue but
+        for the move; `late`: done after both days; `missed`: not done, overdue by both, or less invested
+        than both; `tightened`: kept, or not overdue, by the original plan alone; `to_come`; missing for
+        figures of the register.
     """
     steps = moves(ledger)
     cell = ["table", "key", "figure"]
@@ -118,7 +120,10 @@ def register(ledger: Ledger) -> pd.DataFrame:
         "original", "approved", "current", "times", "is_approved", "moved_on", "approved_on",
         "approved_by", "reason", "done", "verdict", "origin",
     ]  # fmt: skip
-    return items[columns].sort_values(["moved_on", "key"], kind="stable", ignore_index=True)
+    place = {project: n for n, project in enumerate(ledger.projects["project_id"])}
+    items = items.assign(_place=items["project_id"].map(place))
+    items = items.sort_values(["_place", "moved_on", "key"], kind="stable", ignore_index=True)
+    return items[columns]
 
 
 def _steps(ledger: Ledger, table: str, figure: str, done: str) -> Iterator[dict[str, Any]]:
@@ -148,7 +153,7 @@ def _steps(ledger: Ledger, table: str, figure: str, done: str) -> Iterator[dict[
             "project_id": row["project_id"],
             "table": table,
             "key": " ".join(map(str, own)),
-            "item": row.get(_NAMES.get(table, "")),
+            "item": row.get(NAMES.get(table, "")),
             "month": row.get("month"),
             "figure": figure,
             "old": row["before"],
@@ -179,7 +184,7 @@ def _concerns(
     elif table == "plan":
         names = [str(schema.title)]
     else:
-        names = [row[n] for n in (key_of(table)[-1], _NAMES[table]) if isinstance(row[n], str)]
+        names = [row[n] for n in (key_of(table)[-1], NAMES[table]) if isinstance(row[n], str)]
     pattern = "|".join(re.escape(plain(name)) for name in names)
     about = changes["field"].map(plain).astype("str").str.contains(pattern)
     return about & changes["project_id"].eq(row["project_id"])
@@ -219,15 +224,31 @@ def _day(moment: pd.Timestamp) -> pd.Timestamp:
 
 
 def _verdict(row: Mapping[Any, Any], ledger: Ledger) -> str | None:
+    """Return what became of an item by its original and by its current plan."""
     original, current, done = row["original"], row["current"], row["done"]
     end = period_end(ledger)
     if row["table"] == "plan":
         if row["month"] > f"{end:%Y-%m}":
             return "to_come"
-        invested = done or 0
-        return "missed" if invested < current else "by_moving" if invested < original else "in_time"
+        kept = (done or 0) >= original, (done or 0) >= current
+        return _KEPT[kept] or "missed"
     if not isinstance(current, pd.Timestamp):
         return None
-    if done is None:
-        return "missed" if current <= end else "spared" if original <= end else "to_come"
-    return "late" if done > current else "by_moving" if done > original else "in_time"
+    if done is not None:
+        return _KEPT[done <= original, done <= current] or "late"
+    overdue = original <= end, current <= end
+    return {
+        (False, False): "to_come",
+        (True, False): "spared",
+        (False, True): "tightened",
+        (True, True): "missed",
+    }[overdue]
+
+
+_KEPT = {
+    (True, True): "in_time",
+    (False, True): "by_moving",
+    (True, False): "tightened",
+    (False, False): "",
+}
+"""What it is called to have kept the original and the current plan."""

@@ -91,7 +91,7 @@ def evidence_by_month(ledger: Ledger) -> pd.DataFrame:
     pandas.DataFrame
         One row per month reported: `month`; fen: `invested` = `self_reported_amount` +
         `confirmed_amount` + `verified_amount` + `unstated_amount` (no evidence named);
-        `self_reported_pct`: the share nobody confirmed, self-reported or unstated.
+        `unconfirmed_amount`, self-reported or unstated, and `self_reported_pct`, its share.
     """
     rows = ledger.progress[ledger.progress["month"].str.startswith(f"{ledger.period.year}-")]
     grades = {word: f"{name}_amount" for name, word in GRADES.items()}
@@ -102,7 +102,7 @@ def evidence_by_month(ledger: Ledger) -> pd.DataFrame:
     frame.insert(0, "invested", frame.sum(axis=1))
     own = frame["self_reported_amount"] + frame["unstated_amount"]
     share = pd.Series(percents(own, frame["invested"]), index=frame.index, dtype=object)
-    frame = frame.assign(self_reported_pct=share).rename_axis(columns=None)
+    frame = frame.assign(unconfirmed_amount=own, self_reported_pct=share).rename_axis(columns=None)
     return frame.reset_index().astype({"month": "str"})
 
 

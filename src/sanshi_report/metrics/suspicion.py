@@ -10,13 +10,14 @@ import pandas as pd
 
 from sanshi_report.exact import decimal_of, percent, yi_of
 from sanshi_report.ledger import Ledger, published, published_before
-from sanshi_report.metrics import plans
-from sanshi_report.metrics.scopes import period_end, with_projects
+from sanshi_report.metrics import moved, plans
+from sanshi_report.metrics.moved import exact_text, plainly
+from sanshi_report.metrics.scopes import with_projects
 from sanshi_report.period import ReportPeriod
-from sanshi_report.schemas import TABLES, key_of
+from sanshi_report.schemas import key_of
 from sanshi_report.workspace import Parameters
 
-__all__ = ["RULES", "by_month", "by_rule", "suspicions"]
+__all__ = ["RULES", "by_month", "by_report", "by_rule", "suspicions"]
 
 RULES = (
     "unchanged", "falling", "beyond_total", "idle", "apart", "moved_late", "by_moving",
@@ -30,6 +31,7 @@ COLUMNS: dict[str, Any] = {
     "month": "str",
     "table": "str",
     "key": "str",
+    "item": "str",
     "figure": "str",
     "found": "str",
     "against": "str",
@@ -55,6 +57,10 @@ _EVENTS = {
 }  # fmt: skip
 """Days on which something has happened, as against days planned or promised."""
 
+_ITEMS = plans.NAMES | {
+    "meetings": "level", "incidents": "description", "practices": "title", "changes": "field",
+}  # fmt: skip
+
 
 def suspicions(
     ledger: Ledger, parameters: Parameters, before: Ledger | None = None
@@ -74,8 +80,9 @@ def suspicions(
     pandas.DataFrame
         By rule in the order of `RULES`, then in the register's order: `rule`; `project_id`, the
         project's `name` and `responsible_unit` (missing where on none); `month`; the `table`, `key` and
-        `figure` of the cell; `found` and `against`: exact text, money in 亿元, days `2024-06-28`;
-        `measured` and `limit`: `Decimal` in `unit`; `origin` of the row.
+        `figure` of the cell, and its `item`: the node, permit … in the ledger's words, if it is of one;
+        `found` and `against`: exact text, money in 亿元, days `2024-06-28`; `measured` and `limit`:
+        `Decimal` in `unit`; `origin` of the row.
 
         ============== ============================= ========================= =====================
         rule           found                         against                   measured
@@ -99,7 +106,7 @@ def suspicions(
         *_beyond_total(ledger),
         *_idle(ledger, parameters),
         *_apart(ledger, parameters),
-        *_plans(ledger, parameters, before),
+        *moved.rows(ledger, parameters, before),
         *_future(ledger),
         *_self_reported(ledger, parameters),
     ]
@@ -120,6 +127,30 @@ def by_rule(found: pd.DataFrame) -> pd.DataFrame:
     counts = {"suspicions": groups.size(), "projects": groups["project_id"].nunique()}
     frame = pd.DataFrame({name: n.reindex(rules, fill_value=0) for name, n in counts.items()})
     return frame.astype("Int64").reset_index()
+
+
+def by_report(listed: pd.DataFrame, parameters: Parameters) -> pd.DataFrame:
+    """Return what this report lists by rule, beside the last and the whole year.
+
+    Parameters
+    ----------
+    listed : pandas.DataFrame
+        `by_month`.
+
+    Returns
+    -------
+    pandas.DataFrame
+        `by_rule` of this month's; `before`: how many the report of the month before had, missing in
+        January; `year`: how many the year's reports had together. `Int64`.
+    """
+    last = parameters.period.months[-1]
+    earlier = [month for month in parameters.cutoffs if month < last]
+    frame = by_rule(listed[listed["listed_in"] == last])
+    before = by_rule(listed[listed["listed_in"].isin(earlier[-1:])])["suspicions"]
+    return frame.assign(
+        before=before if earlier else pd.Series(pd.NA, index=frame.index, dtype="Int64"),
+        year=by_rule(listed)["suspicions"],
+    )
 
 
 def by_month(ledger: Ledger, parameters: Parameters) -> pd.DataFrame:
@@ -177,7 +208,7 @@ def _unchanged(ledger: Ledger, parameters: Parameters) -> Iterator[dict[str, Any
         found = runs[runs["month"].eq(last) & runs["months"].ge(limit)]
         for row in found.to_dict("records"):
             yield _row(
-                "unchanged", row, figure, found=_text(row[figure], figure), against=row["since"],
+                "unchanged", row, figure, found=exact_text(row[figure], figure), against=row["since"],
                 measured=Decimal(row["months"]), limit=Decimal(limit), unit="月",
             )  # fmt: skip
 
@@ -193,7 +224,7 @@ def _falling(ledger: Ledger, before: Ledger) -> Iterator[dict[str, Any]]:
     for row in now[now["physical_pct"] < now["earlier"]].to_dict("records"):
         new, old = decimal_of(row["physical_pct"]), decimal_of(row["earlier"])
         yield _row(
-            "falling", row, "physical_pct", found=_plain(new), against=_plain(old),
+            "falling", row, "physical_pct", found=plainly(new), against=plainly(old),
             measured=old - new, limit=Decimal(0), unit="个百分点",
         )  # fmt: skip
 
@@ -215,7 +246,7 @@ def _fallen_money(ledger: Ledger, before: Ledger) -> Iterator[dict[str, Any]]:
         new, old = _zero(row["now"]), _zero(row["then"])
         yield _row(
             "falling", {"project_id": project_id, "month": last, "origin": origin}, "invested",
-            found=_text(new, "invested"), against=_text(old, "invested"), measured=yi_of(old - new),
+            found=exact_text(new, "invested"), against=exact_text(old, "invested"), measured=yi_of(old - new),
             limit=Decimal(0), unit="亿元",
         )  # fmt: skip
 
@@ -236,8 +267,8 @@ def _beyond_total(ledger: Ledger) -> Iterator[dict[str, Any]]:
     beyond = rows["to_date"].gt(rows["total_investment"]).fillna(False).astype(bool)
     for row in rows[beyond].to_dict("records"):
         yield _row(
-            "beyond_total", row, "invested", found=_text(row["to_date"], "invested"),
-            against=_text(row["total_investment"], "invested"),
+            "beyond_total", row, "invested", found=exact_text(row["to_date"], "invested"),
+            against=exact_text(row["total_investment"], "invested"),
             measured=yi_of(row["to_date"] - row["total_investment"]), limit=Decimal(0), unit="亿元",
         )  # fmt: skip
 
@@ -263,7 +294,7 @@ def _idle(ledger: Ledger, parameters: Parameters) -> Iterator[dict[str, Any]]:
     found = runs[runs["is_idle"] & runs["month"].eq(last) & runs["months"].ge(limit)]
     for row in found.to_dict("records"):
         yield _row(
-            "idle", row, "invested", found=_text(row["started_on"], "started_on"),
+            "idle", row, "invested", found=exact_text(row["started_on"], "started_on"),
             against=row["since"], measured=Decimal(row["months"]), limit=Decimal(limit), unit="月",
         )  # fmt: skip
 
@@ -284,86 +315,9 @@ def _apart(ledger: Ledger, parameters: Parameters) -> Iterator[dict[str, Any]]:
         financial = percent(row["to_date"], row["total_investment"])
         if financial is not None and abs(physical - financial) > limit:
             yield _row(
-                "apart", row, "physical_pct", found=_plain(physical), against=_plain(financial),
+                "apart", row, "physical_pct", found=plainly(physical), against=plainly(financial),
                 measured=physical - financial, limit=limit, unit="个百分点",
             )  # fmt: skip
-
-
-def _plans(ledger: Ledger, parameters: Parameters, before: Ledger) -> list[dict[str, Any]]:
-    """Return what moving plans hid since the report before, and what moved without approval."""
-    within = parameters.programme.suspicions.plan_moved_within_days
-    event = ("rule", "table", "key", "figure", "found", "against")
-    listed = {
-        tuple(row[name] for name in event)
-        for row in (*_moved_late(before, within), *_by_moving(before))
-    }
-    events = (*_moved_late(ledger, within), *_by_moving(ledger))
-    news = [row for row in events if tuple(row[name] for name in event) not in listed]
-    return [*news, *_unapproved(ledger)]
-
-
-def _moved_late(ledger: Ledger, within: int) -> Iterator[dict[str, Any]]:
-    """Yield the plans put off, or lowered, shortly before they were missed."""
-    end = period_end(ledger)
-    for row in plans.moves(ledger).to_dict("records"):
-        old, new, done = row["old"], row["new"], row["done"]
-        if row["table"] == "plan":
-            due = pd.Timestamp(ReportPeriod.parse(row["month"]).end)
-            missed = new < old and (done or 0) < old
-        elif isinstance(old, pd.Timestamp):
-            due, missed = old, new > old and (done is None or done > old)
-        else:
-            continue
-        ahead = (due - row["moved_on"]).days
-        if missed and due <= end and ahead <= within:
-            yield _plan_row("moved_late", row, new, old, Decimal(ahead), Decimal(within), "天")
-
-
-def _by_moving(ledger: Ledger) -> Iterator[dict[str, Any]]:
-    items = plans.register(ledger)
-    for row in items[items["verdict"] == "by_moving"].to_dict("records"):
-        past, unit = _distance(row["original"], row["done"] or 0)
-        done = row["done"] or 0
-        yield _plan_row("by_moving", row, done, row["original"], abs(past), Decimal(0), unit)
-
-
-def _unapproved(ledger: Ledger) -> Iterator[dict[str, Any]]:
-    items = plans.register(ledger)
-    moved = items["original"].ne(items["current"]) & ~items["is_approved"]
-    for row in items[moved.astype(bool)].to_dict("records"):
-        shift, unit = _distance(row["original"], row["current"])
-        yield _plan_row("unapproved", row, row["current"], row["original"], shift, Decimal(0), unit)
-
-
-def _plan_row(
-    rule: str,
-    row: dict[Any, Any],
-    found: Any,
-    against: Any,
-    measured: Decimal,
-    limit: Decimal,
-    unit: str,
-) -> dict[str, Any]:
-    due = against if isinstance(against, pd.Timestamp) else None
-    month = row["month"] if isinstance(row["month"], str) else f"{due:%Y-%m}" if due else None
-    cell = {name: row[name] for name in ("project_id", "table", "key", "figure", "origin")}
-    return {
-        "rule": rule,
-        **cell,
-        "month": month,
-        "found": _text(found, row["figure"]),
-        "against": _text(against, row["figure"]),
-        "measured": measured,
-        "limit": limit,
-        "unit": unit,
-    }
-
-
-def _distance(old: Any, new: Any) -> tuple[Decimal, str]:
-    """Return how far a plan is from another: days, or 亿元."""
-    if isinstance(old, pd.Timestamp):
-        return Decimal((new - old).days), "天"
-    return yi_of(new - old) or Decimal(0), "亿元"
 
 
 def _future(ledger: Ledger) -> Iterator[dict[str, Any]]:
@@ -379,10 +333,11 @@ def _future(ledger: Ledger) -> Iterator[dict[str, Any]]:
                     **about,
                     "month": row.get("month", f"{row['known_at']:%Y-%m}"),
                     "table": table,
-                    "key": " ".join(filter(None, (_text(row[name], name) for name in key))),
+                    "item": row.get(_ITEMS.get(table, "")),
+                    "key": " ".join(filter(None, (exact_text(row[name], name) for name in key))),
                     "figure": figure,
-                    "found": _text(row[figure], figure),
-                    "against": _text(row["received"], figure),
+                    "found": exact_text(row[figure], figure),
+                    "against": exact_text(row["received"], figure),
                     "measured": Decimal((row[figure] - row["received"]).days),
                     "limit": Decimal(0),
                     "unit": "天",
@@ -398,26 +353,10 @@ def _self_reported(ledger: Ledger, parameters: Parameters) -> Iterator[dict[str,
     share = percent(own, whole)
     if share is not None and share > limit:
         about = {"project_id": None, "month": last, "origin": None}
-        yield _row("self_reported", about, "invested", found=_text(own, "invested"),
-                   against=_text(whole, "invested"), measured=share, limit=limit, unit="%") | {
+        yield _row("self_reported", about, "invested", found=exact_text(own, "invested"),
+                   against=exact_text(whole, "invested"), measured=share, limit=limit, unit="%") | {
             "key": last
         }  # fmt: skip
-
-
-def _text(value: Any, figure: str) -> str | None:
-    """Return a cell as exact text: money in 亿元, days `2024-06-28`."""
-    if value is None or pd.isna(value):
-        return None
-    if isinstance(value, pd.Timestamp):
-        return f"{value:%Y-%m-%d}"
-    columns = {name: c for schema in TABLES.values() for name, c in schema.columns.items()}
-    if figure in columns and (columns[figure].metadata or {})["kind"] == "money":
-        return f"{yi_of(int(value)):f}"
-    return _plain(decimal_of(value)) if isinstance(value, float) else str(value)
-
-
-def _plain(value: Decimal) -> str:
-    return f"{value.normalize():f}"
 
 
 def _zero(value: Any) -> int:

@@ -3,7 +3,7 @@
 Each function gives one piece of a report as `Prose`, its heading included where it opens a section.
 """
 
-from sanshi_report.narrative import profile
+from sanshi_report.narrative import data_changes, data_quality, profile
 from sanshi_report.narrative.handling import actions, incidents, nodes, problems
 from sanshi_report.narrative.notes import annex, notes
 from sanshi_report.narrative.programme import (
@@ -30,6 +30,8 @@ __all__ = [
     "Prose",
     "actions",
     "annex",
+    "data_changes",
+    "data_quality",
     "end",
     "finished_lead",
     "heading",

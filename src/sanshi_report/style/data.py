@@ -15,7 +15,8 @@ MONEY = frozenset(
         "annual_plan", "invested", "invested_before", "invested_cum", "invested_month", "invested_ytd",
         "pace_cum", "plan_to_date", "planned", "planned_cum", "to_invest", "to_reach",
         "total_investment", "self_reported_amount", "confirmed_amount", "verified_amount",
-        "unstated_amount", "published_ytd", "revised_ytd", "first_ytd", "difference_ytd",
+        "unstated_amount", "unconfirmed_amount", "published_ytd", "revised_ytd", "first_ytd",
+        "difference_ytd",
         "invested_to_date", "in_place", "to_invest_per_month", "invested_per_month",
     }
 )  # fmt: skip

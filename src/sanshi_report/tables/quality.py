@@ -8,10 +8,11 @@ import pandas as pd
 
 from sanshi_report import style
 from sanshi_report.exact import fen_of
-from sanshi_report.schemas import TABLES
+from sanshi_report.ledger.corrections import MARK
 from sanshi_report.style import Language, say
+from sanshi_report.tables.cells import cell_name, cell_text
 from sanshi_report.tables.heads import Heads
-from sanshi_report.tables.table import Column, Table
+from sanshi_report.tables.table import Column, Table, plain
 from sanshi_report.workspace import Parameters
 
 __all__ = ["changes", "revisions"]
@@ -29,13 +30,12 @@ def revisions(revised: pd.DataFrame, parameters: Parameters, language: Language)
 
     def value(name: str, *, signed: bool = False) -> Column:
         def show(row: dict[str, Any]) -> str:
-            return _shown(row[name], row, language, signed)
+            return _shown(row[name], row, heads, signed)
 
         return Column(name, heads.word(f"revision_{name}"), show, "number", of_row=True)
 
     def item(row: dict[str, Any]) -> str:
-        column = TABLES[row["table"]].columns[row["column"]]
-        return str(column.title if language == "zh" else column.description)
+        return cell_name(row["table"], row["column"], language)
 
     return Table(
         revised,
@@ -46,6 +46,7 @@ def revisions(revised: pd.DataFrame, parameters: Parameters, language: Language)
             value("old"),
             value("new"),
             value("difference", signed=True),
+            Column("new_origin", heads.word("revision_source"), _file),
         ),
         "tbl-revisions",
         say("prose.tbl_revisions", language),
@@ -79,14 +80,22 @@ def changes(changed: pd.DataFrame, parameters: Parameters, language: Language) -
     )
 
 
+def _file(origin: str) -> str:
+    """Return the file a new value came in, marked if the office corrected it."""
+    return plain(origin).partition("#")[0] + MARK.rstrip("#") * (MARK in plain(origin))
+
+
 def _month(month: Any, language: Language) -> str:
     return style.MISSING if pd.isna(month) else style.month(month, language)
 
 
-def _shown(value: Any, row: dict[str, Any], language: Language, signed: bool) -> str:
+def _shown(value: Any, row: dict[str, Any], heads: Heads, signed: bool) -> str:
     if value is None or pd.isna(value):
         return style.MISSING
     if row["unit"] == "亿元":
-        return style.yi(fen_of(value), language, signed=signed)
-    sign = "+" if signed and value > 0 else ""
-    return f"{sign}{value}".replace("-", style.text.MINUS) if signed else str(value)
+        return style.yi(fen_of(value), heads.language, signed=signed)
+    if not signed:
+        year = heads.parameters.period.year
+        return cell_text(value, row["table"], row["column"], heads.language, year)
+    sign = "+" if value > 0 else ""
+    return f"{sign}{value}".replace("-", style.text.MINUS)
