@@ -185,6 +185,10 @@ def _span(value: str | None) -> int:
     return int(value) if value and value.isdigit() and int(value) > 0 else 1
 
 
+# On screen a value as short as a date or a unit's name stays on one line, and a sentence is given room.
+_WHOLE, _LONG = 6.5, 14.0
+
+
 def _row(row: Row, paper: bool) -> str:
     role = f' class="{row.role}"' if row.role in ("group", "total") else ""
     cells = "".join(_cell_html(cell, at, row, paper) for at, cell in enumerate(row.cells))
@@ -194,6 +198,9 @@ def _row(row: Row, paper: bool) -> str:
 def _cell_html(cell: Cell, position: int, row: Row, paper: bool) -> str:
     strong = cell.strong or row.role in ("group", "total")
     classes = [cell.align] * (cell.align != "left") + ["strong"] * (strong and row.role == "body")
+    if row.role == "body" and position and not paper:
+        length = ems(plain(cell.html))
+        classes += ["whole"] * (length <= _WHOLE) + ["long"] * (length > _LONG)
     attributes = f' class="{" ".join(classes)}"' if classes else ""
     attributes += f' style="text-align:{cell.align}"' if paper else ""
     attributes += f' colspan="{cell.columns}"' if cell.columns > 1 else ""
