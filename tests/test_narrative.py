@@ -2,8 +2,9 @@ from dataclasses import replace
 from datetime import datetime
 from typing import Any
 
+import pandas as pd
 import pytest
-from ledgers import ledger, new, old, parameters, planned, spent
+from ledgers import ledger, new, old, parameters, planned, spent, told
 
 from sanshi_report import metrics, narrative
 from sanshi_report.ledger import Ledger
@@ -291,10 +292,10 @@ def test_nodes_of_next_month_and_overdue() -> None:
 
 
 def notes(facts: Ledger, language: Language = "zh", revised: int = 0) -> Prose:
-    evidence = metrics.quality.evidence(facts)
-    none = metrics.quality.changes(facts)
-    rows = evidence.loc[[0] * revised]
-    return narrative.notes(facts, evidence, rows, none, parameters(str(facts.period)), language)
+    rules = parameters(str(facts.period))
+    state = metrics.quality.state(facts, rules)
+    state = state._replace(revised=state.evidence.loc[[0] * revised])
+    return narrative.notes(facts, state, rules, language)
 
 
 def test_notes_say_who_reported_and_on_what_evidence() -> None:
@@ -304,10 +305,10 @@ def test_notes_say_who_reported_and_on_what_evidence() -> None:
         "1. 本期2个项目中，1个已报送月度进展，1个未报送；未报送的按零投资计入累计数。"
         "其中三方确认1个、核查0个、自报0个。"
     ) in prose.markdown
-    assert prose._repr_mimebundle_()[0]["text/csv"].splitlines() == [
-        "projects,reported,missing,self_reported,confirmed,verified",
-        "2,1,1,0,1,0",
-    ]
+    assert "本月完成投资中自报占0.00%，未超过50%的界线。未按时报齐的单位：" in prose.markdown
+    rows = prose._repr_mimebundle_()[0]["text/csv"].splitlines()
+    assert rows[0].startswith("projects,reported,missing,self_reported,confirmed,verified,")
+    assert rows[1].startswith("2,1,1,0,1,0,")
     both = notes(ledger(projects=OLD, progress=SPENT)).markdown
     assert "本期2个项目均已报送月度进展。" in both
 
@@ -347,3 +348,35 @@ def test_the_end_is_marked_and_not_published() -> None:
     data, about = narrative.end()._repr_mimebundle_()
     assert about == {"sanshi": {"end": True}}
     assert set(data) == {"text/plain"}
+
+
+def test_notes_count_what_looks_unusual_by_rule() -> None:
+    text = notes(
+        ledger(projects=OLD, progress=spent("H1", "1", "1", "1", "0.2", "0.2", "0.2"))
+    ).markdown
+    assert "本期数据疑点3条，涉及2个项目：数字连续不变1条、开而不动1条、自报占比过高1条。" in text
+    quiet = [row | {"evidence": "核查"} for p in ("H1", "H2") for row in spent(p, "0.1", "0.2")]
+    assert "本期数据没有疑点。" in notes(ledger("2024-02", projects=OLD, progress=quiet)).markdown
+
+
+def test_notes_say_what_revisions_did_to_the_last_total() -> None:
+    first = {"projects": OLD, "progress": spent("H1", "1", "2")}
+    later = [{"project_id": "H1", "month": "2024-02", "invested": "1.75"}]
+    facts = told(
+        "2024-03", ("2024-02", "2024-03-03", first), ("2024-03", "2024-04-03", {"progress": later})
+    )
+    text = notes(facts).markdown
+    assert "上期公布的续建项目1—2月累计投资3.00亿元，按现有数据为2.75亿元，相差−0.25亿元。" in text
+    assert "新建项目1—2月" not in text
+    english = notes(facts, "en").markdown
+    assert "in Jan–Feb was published as 0.300 billion yuan and is 0.275 billion yuan" in english
+
+
+def test_notes_point_to_the_offices_corrections() -> None:
+    days = {
+        "when": pd.to_datetime(["2024-07-01"], utc=True),
+        "expires": pd.to_datetime([None], utc=True),
+    }
+    listed = pd.DataFrame({"number": [1], "why": ["笔误"], **days})
+    facts = replace(ledger(projects=OLD), corrections=listed)
+    assert "工程办更正报送数据1处，明细见下表。" in notes(facts).markdown

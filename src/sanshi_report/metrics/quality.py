@@ -2,16 +2,20 @@
 
 from __future__ import annotations
 
+from typing import NamedTuple
+
 import pandas as pd
 
 from sanshi_report.exact import percents
 from sanshi_report.ledger import Ledger, mean_absolute_revision, published_before
 from sanshi_report.ledger import triangle as reported_triangle
 from sanshi_report.ledger.corrections import COLUMNS
+from sanshi_report.metrics import submissions, suspicion
 from sanshi_report.metrics.scopes import happened, with_projects
 from sanshi_report.workspace import Parameters
 
 __all__ = [
+    "State",
     "changes",
     "corrections",
     "effect",
@@ -19,6 +23,7 @@ __all__ = [
     "evidence_by_month",
     "mean_absolute",
     "revised",
+    "state",
     "triangle",
 ]
 
@@ -27,6 +32,44 @@ FIGURES = ("projects", "plan", "progress")
 
 GRADES = {"self_reported": "自报", "confirmed": "三方确认", "verified": "核查"}
 """The grades of evidence, in the ledger's words."""
+
+
+class State(NamedTuple):
+    """What a report that is not about the data says of them.
+
+    Attributes
+    ----------
+    evidence, evidence_by_month, revised, effect, changes, corrections : DataFrame
+        From the functions of these names.
+    units : DataFrame
+        `submissions.by_unit`.
+    suspicions : DataFrame
+        `suspicion.suspicions`.
+    """
+
+    evidence: pd.DataFrame
+    evidence_by_month: pd.DataFrame
+    units: pd.DataFrame
+    suspicions: pd.DataFrame
+    revised: pd.DataFrame
+    effect: pd.DataFrame
+    changes: pd.DataFrame
+    corrections: pd.DataFrame
+
+
+def state(ledger: Ledger, parameters: Parameters) -> State:
+    """Return what can be said of the data in short."""
+    found = suspicion.suspicions(ledger, parameters)
+    return State(
+        evidence=evidence(ledger),
+        evidence_by_month=evidence_by_month(ledger),
+        units=submissions.by_unit(ledger, parameters, found),
+        suspicions=found,
+        revised=revised(ledger),
+        effect=effect(ledger),
+        changes=changes(ledger),
+        corrections=corrections(ledger),
+    )
 
 
 def revised(ledger: Ledger) -> pd.DataFrame:

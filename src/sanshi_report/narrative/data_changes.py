@@ -57,11 +57,12 @@ def revisions(
 def effect_on(row: dict[Any, Any], voice: Voice) -> str:
     """Return what revisions did to a total published last time: a row of `metrics.quality.effect`."""
     moved = bool(row["difference_ytd"])
+    month = style.month(row["months"], voice.language, short=True)
     span = "months_to" if row["months"] > f"{row['months'][:4]}-01" else "months_first"
     return voice(
         "data_quality.revisions_effect" if moved else "data_quality.revisions_unmoved",
         kind=voice(f"data_quality.kind_{row['kind']}"),
-        months=voice(f"data_quality.{span}", month=style.month(row["months"], voice.language)),
+        months=voice(f"data_quality.{span}", month=month),
         before=voice.money(row["published_ytd"]),
         after=voice.money(row["revised_ytd"]),
         difference=style.yi(row["difference_ytd"], voice.language, signed=True),

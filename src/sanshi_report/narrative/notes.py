@@ -2,50 +2,94 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 import pandas as pd
 
 from sanshi_report import style
 from sanshi_report.ledger import Ledger
+from sanshi_report.metrics.quality import State
+from sanshi_report.metrics.suspicion import by_rule
+from sanshi_report.narrative.data_changes import effect_on
+from sanshi_report.narrative.data_quality import backing, rule_counts
 from sanshi_report.narrative.prose import Prose, Voice
-from sanshi_report.style import Count, Language
+from sanshi_report.style import Count, Language, escape_markdown
 from sanshi_report.workspace import Parameters
 
 __all__ = ["annex", "notes"]
 
 
-def notes(
-    ledger: Ledger,
-    evidence: pd.DataFrame,
-    revised: pd.DataFrame,
-    changes: pd.DataFrame,
-    parameters: Parameters,
-    language: Language,
-) -> Prose:
-    """Return the notes on the data: what it rests on, what was revised, what was changed by approval.
+def notes(ledger: Ledger, state: State, parameters: Parameters, language: Language) -> Prose:
+    """Return the notes on the data: what they rest on, what looks unusual, what was revised or changed.
 
     Parameters
     ----------
-    evidence, revised, changes : DataFrame
-        `metrics.quality.evidence`, `revised` and `changes`.
+    state : State
+        `metrics.quality.state`.
     """
     voice = Voice(parameters, language)
-    counts = {str(name): Count(n) for name, n in evidence.to_dict("records")[0].items()}
-    reported = voice("notes_reported" if counts["missing"] else "notes_all_reported", **counts)
-    basis = voice("notes_evidence", **counts) if counts["reported"] else ""
-    # Before the year's first bulletin there is none to have been revised.
-    is_first = parameters.period.months_elapsed == len(parameters.period.months)
-    has_last = ledger.last_cutoff is not None and not is_first
-    since = style.day(ledger.last_cutoff, language) if has_last else ""
-    number = Count(len(revised))
-    revision = voice("notes_revised" if number else "notes_not_revised", n=number, since=since)
-    changed = voice("notes_changes" if len(changes) else "notes_no_changes", n=Count(len(changes)))
-    items = [voice.joined(reported, basis), revision if since else "", changed]
+    n = Count(len(state.changes))
+    changed = voice("notes_changes" if n else "notes_no_changes", n=n)
+    corrected = voice("data_quality.note_corrections", n=Count(len(state.corrections)))
+    items = [
+        _reported(state, voice),
+        _unusual(state, voice),
+        _revised(ledger, state, voice),
+        changed,
+        corrected if len(state.corrections) else "",
+    ]
     if parameters.programme.programme.data_status == "sample":
         items.append(voice("notes_sample"))
     section = voice.section(
         "notes", *(f"{n}. {text}" for n, text in enumerate(filter(None, items), 1))
     )
-    return Prose(section.markdown, "data-evidence", evidence)
+    facts = state.evidence.assign(
+        suspicions=len(state.suspicions), on_projects=state.suspicions["project_id"].nunique()
+    )
+    months = state.evidence_by_month.tail(1)
+    data = pd.concat([facts, months, state.effect], ignore_index=True)
+    return Prose(section.markdown, "data-notes", data)
+
+
+def _reported(state: State, voice: Voice) -> str:
+    """Return who reported, who did not or not in time, and what backs the figures."""
+    row = state.evidence.to_dict("records")[0]
+    counts: dict[str, Any] = {str(name): Count(n) for name, n in row.items()}
+    reported = voice("notes_reported" if counts["missing"] else "notes_all_reported", **counts)
+    if not counts["reported"]:
+        return reported
+    late = state.units[state.units["status"] != "on_time"]["responsible_unit"]
+    named = voice.listed([escape_markdown(unit) for unit in late])
+    return voice.joined(
+        reported,
+        voice("notes_evidence", **counts),
+        backing(state.evidence_by_month, voice.parameters, voice, "note_evidence"),
+        voice("data_quality.note_late", items=named) if named else "",
+    )
+
+
+def _unusual(state: State, voice: Voice) -> str:
+    found = state.suspicions
+    if found.empty:
+        return voice("data_quality.note_no_suspicions")
+    return voice(
+        "data_quality.note_suspicions",
+        n=Count(len(found)),
+        projects=Count(found["project_id"].nunique()),
+        parts=rule_counts(by_rule(found), voice),
+    )
+
+
+def _revised(ledger: Ledger, state: State, voice: Voice) -> str:
+    """Return what was revised since the report before; nothing before the year's second report."""
+    period = voice.parameters.period
+    if ledger.last_cutoff is None or period.months_elapsed == len(period.months):
+        return ""
+    n = Count(len(state.revised))
+    since = style.day(ledger.last_cutoff, voice.language)
+    told = voice("notes_revised" if n else "notes_not_revised", n=n, since=since)
+    moved = state.effect[state.effect["difference_ytd"] != 0]
+    return voice.joined(told, *(effect_on(row, voice) for row in moved.to_dict("records")))
 
 
 def annex(parameters: Parameters, language: Language) -> Prose:
