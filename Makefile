@@ -40,7 +40,7 @@ SANSHI := PATH="$$PWD/$(BIN):$$PATH" $(BIN)/sanshi
 READY := .venv/ready
 
 .DEFAULT_GOAL := help
-.PHONY: help report reports check template receive sample doctor lab test lint bench quarto clean FORCE
+.PHONY: help report reports check template receive site serve sample doctor lab test lint bench quarto clean FORCE
 
 help: ## This list | 本说明
 	@awk -F ' *## *| *[|] *' '/^[a-z]+:.*##/ { split($$1, name, ":"); \
@@ -61,6 +61,12 @@ template: $(READY) ## A workbook for FROM to fill in for PERIOD | 生成填报�
 
 receive: $(READY) ## Take in FILES for PERIOD, sent by FROM | 接收报送文件并登记
 	@$(SANSHI) receive
+
+site: $(READY) ## All releases as a site, output/site/ | 生成网站
+	@$(SANSHI) publish
+
+serve: $(READY) ## The site, on this machine only | 在本机浏览网站
+	@$(SANSHI) publish --serve
 
 sample: $(READY) ## Write the sample ledger of 2024 | 生成示例台账
 	@$(SANSHI) sample

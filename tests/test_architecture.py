@@ -30,6 +30,7 @@ RANKS = {
     "checking": 7,
     "doctor": 7,
     "build": 7,
+    "publish": 8,
     "terminal": 8,
     "exporters": 8,
     "cli": 9,

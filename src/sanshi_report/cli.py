@@ -223,6 +223,31 @@ def withdraw(
 
 
 @app.command
+def publish(
+    *,
+    serve: Annotated[
+        bool, Parameter(negative=(), help="在本机打开 | and serve it on this machine only")
+    ] = False,
+    root: Root = None,
+) -> None:
+    """生成网站 | Collect all releases into a site, output/site/."""
+    from sanshi_report.publish import publish as make
+    from sanshi_report.publish import serving
+    from sanshi_report.terminal import announce, both
+    from sanshi_report.workspace import Workspace
+
+    site = make(Workspace.find(root))
+    for error in site.excluded:
+        announce(f"▲ {error.text('zh')} | {error.text('en')}")
+    announce(both("cli.published", count=len(site.periods)))
+    print(site.folder / "index.html")
+    if serve:
+        with serving(site) as (address, server):
+            announce(both("cli.serving", address=address))
+            server.serve_forever()
+
+
+@app.command
 def sample(*, root: Root = None) -> None:
     """生成示例台账 | Write the sample ledger of 2024."""
     from sanshi_report.sample import make

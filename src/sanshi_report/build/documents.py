@@ -18,7 +18,7 @@ from sanshi_report.workspace import Parameters, Workspace
 if TYPE_CHECKING:
     from sanshi_report.ledger import Ledger
 
-__all__ = ["document", "publish", "write_data"]
+__all__ = ["document", "publish", "when", "write_data"]
 
 
 def write_data(plan: Plan, folder: Path) -> Ledger:
@@ -74,7 +74,7 @@ def document(
     return Document(
         notebook=notebook,
         title=report.title[language],
-        subtitle=" · ".join(filter(None, (subject, _when(instance, parameters.period, language)))),
+        subtitle=" · ".join(filter(None, (subject, when(instance, parameters.period, language)))),
         issuer=programme.programme.issuer[language],
         issue=_issue(instance, parameters.period, language),
         date_line=day(as_of, language),
@@ -95,7 +95,8 @@ def _write(path: Path, text: str) -> None:
     path.write_text(text, encoding="utf-8", newline="")
 
 
-def _when(instance: Instance, period: ReportPeriod, language: Language) -> str:
+def when(instance: Instance, period: ReportPeriod, language: Language) -> str:
+    """Return in words the time a document is about: its week, or else the period."""
     from sanshi_report.style import day, period_words
 
     if not instance.week:

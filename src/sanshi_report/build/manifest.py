@@ -18,6 +18,8 @@ __all__ = ["NAME", "compose", "intact", "read", "sha256_of", "tables_of", "write
 
 NAME = "manifest.json"
 
+_ENTRY = ("name", "report", "about", "subject", "language", "key", "formats")
+
 
 def sha256_of(path: Path) -> str:
     """Return the SHA-256 of a file's bytes, in hexadecimal."""
@@ -32,10 +34,7 @@ def read(release: Path) -> dict[str, Any] | None:
         outputs = [
             (str(o["path"]), str(o["sha256"]), float(o["seconds"])) for o in content["outputs"]
         ]
-        reports = [
-            (r["name"], r["report"], r["about"], r["language"], r["key"], r["formats"])
-            for r in content["reports"]
-        ]
+        reports = [{name: entry[name] for name in _ENTRY} for entry in content["reports"]]
         known = content["data_key"], content["as_of"], int(content["edition"]), content["inputs"]
     except (OSError, ValueError, KeyError, TypeError):
         return None
@@ -69,7 +68,11 @@ def tables_of(name: str, names: Iterable[str], files: Iterable[str]) -> list[str
 
 
 def compose(
-    plan: Plan, folder: Path, seconds: Mapping[str, float], edition: Mapping[str, Any]
+    plan: Plan,
+    folder: Path,
+    seconds: Mapping[str, float],
+    edition: Mapping[str, Any],
+    subjects: Mapping[str, str],
 ) -> dict[str, Any]:
     """Return the manifest of the release staged in `folder`.
 
@@ -79,6 +82,8 @@ def compose(
         How long each file took to make, by its path in the release.
     edition : mapping
         `edition`, a number from 1, and `supersedes`, what it replaces.
+    subjects : mapping of str to str
+        The name of whom or what each document is about, by the document's name.
     """
     files = sorted(path for path in folder.rglob("*") if path.is_file())
     names = [path.relative_to(folder).as_posix() for path in files]
@@ -94,7 +99,7 @@ def compose(
         "packages": _packages(),
         "renderer": {"name": plan.renderer.name, "version": plan.renderer.version},
         "data_key": plan.data_key,
-        "reports": [_entry(task) for task in plan.tasks],
+        "reports": [{**_entry(task), "subject": subjects[task.name]} for task in plan.tasks],
         "outputs": [
             {"path": name, "sha256": sha256_of(path), "seconds": round(seconds.get(name, 0.0), 3)}
             for name, path in zip(names, files, strict=True)

@@ -47,27 +47,32 @@ def writing(folder: Path) -> Iterator[None]:
 
 
 @contextmanager
-def staging(workspace: Workspace, period: ReportPeriod) -> Iterator[Path]:
-    """Hold the period's lock and give an empty folder that becomes its release.
+def staging(workspace: Workspace, name: ReportPeriod | str) -> Iterator[Path]:
+    """Hold the lock of a release, or of the site, and give an empty folder that becomes it.
+
+    Parameters
+    ----------
+    name : ReportPeriod or str
+        What it is called under `output/`.
 
     Raises
     ------
     BuildError
-        If another build of this period is running, or the output folder cannot be written to.
+        If another build of it is running, or the output folder cannot be written to.
     """
     area = workspace.output / ".staging"
     with writing(workspace.output):
         area.mkdir(parents=True, exist_ok=True)
-    lock = FileLock(area / f"{period}.lock", blocking=False)
+    lock = FileLock(area / f"{name}.lock", blocking=False)
     with writing(area):
         try:
             lock.acquire()
         except Timeout:  # an OSError too
-            raise BuildError("build_running", period=period) from None
-    folder = area / str(period)
+            raise BuildError("build_running", period=name) from None
+    folder = area / str(name)
     try:
         with writing(area):
-            _recover(folder, workspace.output / str(period))
+            _recover(folder, workspace.output / str(name))
             folder.mkdir()
         yield folder
     finally:

@@ -167,7 +167,8 @@ class _Build:
             for task in fresh:
                 self._render(task, edition, register)
             edition.keep_former(plan.release, folder)
-            made = manifest.compose(plan, folder, self.seconds, edition.entry)
+            subjects = {task.name: register.subject(task.instance) for task in plan.tasks}
+            made = manifest.compose(plan, folder, self.seconds, edition.entry, subjects)
             manifest.write(made, folder)
             self._complete(made)
             for kept in keep_edited(plan.workspace, plan.period, self.intact):

@@ -1,0 +1,276 @@
+"""The site: whole, offline, in both languages, and only of releases that are as they were made."""
+
+import re
+import urllib.request
+from html.parser import HTMLParser
+from pathlib import Path
+from threading import Thread
+from urllib.parse import unquote, urlsplit
+
+import pytest
+from workspaces import PROJECT
+
+from sanshi_report import cli
+from sanshi_report.build import manifest, place
+from sanshi_report.errors import BuildError
+from sanshi_report.publish import publish, serving
+from sanshi_report.workspace import Workspace
+
+KPIS = """period,as_of,kpi,scope,scope_value,target,actual,unit,gap,status
+2024-06,,starts.milestone,portfolio,,9,8,个,-1,yellow
+2024-06,,starts.started,portfolio,,,8,个,,
+2024-06,,starts.started,sector,工业,,3,个,,
+2024-06,,starts.due_not_started,portfolio,,,3,个,,
+2024-06,,investment.ytd,portfolio,,151.76,73.557,亿元,-78.203,
+2024-06,,investment.completion_pct,portfolio,,50.000000000000,48.469293621508,%,-1.53,yellow
+"""
+HTML = '<!DOCTYPE html><html><body class="plain"><p>{}</p></body></html>'
+
+
+def entry(name, report, language="zh", subject="", formats=("html", "pdf"), **about):
+    return {
+        "name": name,
+        "report": report,
+        "about": about,
+        "subject": subject,
+        "language": language,
+        "key": "…",
+        "formats": list(formats),
+    }
+
+
+BULLETIN = entry("monthly_bulletin", "monthly_bulletin")
+
+
+def write_release(folder, entries=(BULLETIN,), *, edition=1, supersedes=(), status="sample"):
+    files = {
+        "kpis.csv": KPIS,
+        "revisions.csv": "table\n",
+        "tables/monthly_bulletin-annex.csv": "甲\n",
+    }
+    for one in entries:
+        for format in one["formats"]:
+            files[f"{one['name']}.{format}"] = HTML.format(f"{one['name']} {edition}")
+    for name, text in files.items():
+        path = folder / name
+        path.parent.mkdir(parents=True, exist_ok=True)
+        path.write_text(text, encoding="utf-8")
+    about = {
+        "period": folder.name,
+        "as_of": "2024-07-05T23:59:59+08:00",
+        "data_status": status,
+        "edition": edition,
+        "supersedes": list(supersedes),
+        "inputs": [{"path": "data/raw/x", "sha256": "…"}],
+        "data_key": "…",
+        "reports": list(entries),
+        "outputs": [
+            {"path": name, "sha256": manifest.sha256_of(folder / name), "seconds": 0}
+            for name in sorted(files)
+        ],
+    }
+    manifest.write(about, folder)
+    return about
+
+
+@pytest.fixture
+def workspace(tmp_path):
+    root = tmp_path / "工作区"
+    (root / "data/raw").mkdir(parents=True)
+    (root / "output").mkdir()
+    (root / "parameters").symlink_to(PROJECT / "parameters")
+    for period in ("2024-05", "2024-06"):
+        write_release(root / "output" / period)
+    return Workspace(root)
+
+
+class Links(HTMLParser):
+    def __init__(self):
+        super().__init__()
+        self.found, self.ids, self.tags = [], [], []
+
+    def handle_starttag(self, tag, attrs):
+        values = dict(attrs)
+        self.tags.append((tag, values))
+        self.ids.append(values.get("id"))
+        self.found += [values[name] for name in ("href", "src") if name in values]
+
+
+def links_of(page):
+    links = Links()
+    links.feed(page.read_text(encoding="utf-8"))
+    return links
+
+
+def words_of(page):
+    return re.sub(r"<[^>]+>", " ", page.read_text(encoding="utf-8"))
+
+
+def files_of(folder):
+    return sorted(p.relative_to(folder).as_posix() for p in folder.rglob("*") if p.is_file())
+
+
+def test_the_site_has_every_release_latest_first_in_both_languages(workspace):
+    site = publish(workspace)
+    assert [str(period) for period in site.periods] == ["2024-06", "2024-05"]
+    assert site.excluded == ()
+    for page, earlier in (("index.html", "2024年5月"), ("index.en.html", "May 2024")):
+        text = words_of(site.folder / page)
+        later = earlier.replace("5", "6").replace("May", "June")
+        assert 0 <= text.index(later) < text.index(earlier)
+    assert files_of(site.folder / "2024-06") == files_of(workspace.output / "2024-06")
+
+
+def test_the_headline_is_that_of_the_kpi_table(workspace):
+    site = publish(workspace)
+    chinese = " ".join(words_of(site.folder / "index.html").split())
+    assert "已开工 8个 节点要求 9个" in chinese
+    assert "应开未开 3个" in chinese
+    assert "73.56亿元 年度计划 151.76亿元" in chinese
+    assert "48.47% 序时进度 50.00% ▲ 预警" in chinese
+    english = " ".join(words_of(site.folder / "index.en.html").split())
+    assert "48.47% pace 50.00%" in english
+    assert "7.356 billion yuan" in english
+
+
+@pytest.mark.parametrize("page", ["index.html", "index.en.html"])
+def test_every_link_leads_to_a_file_of_the_site(workspace, page):
+    profile = entry("project_profile-H05", "project_profile", subject="H05 示例", project="H05")
+    week = entry("weekly_digest-2024-W23-甲", "weekly_digest", week="2024-W23", official="甲")
+    write_release(workspace.output / "2024-06", [BULLETIN, profile, week])
+    site = publish(workspace)
+    links = links_of(site.folder / page)
+    assert len(links.found) > 10
+    for link in links.found:
+        parts = urlsplit(link)
+        if parts.scheme == "data":
+            continue
+        assert (parts.scheme, parts.netloc) == ("", ""), link
+        assert not parts.path or (site.folder / unquote(parts.path)).is_file(), link
+        assert not parts.fragment or parts.fragment in links.ids, link
+    assert not [tag for tag, _ in links.tags if tag in ("script", "img", "iframe", "form")]
+    assert ("meta", "viewport") in [(tag, values.get("name")) for tag, values in links.tags]
+    text = (site.folder / page).read_text(encoding="utf-8")
+    assert "default-src 'none'" in text
+    assert not re.search(r"url\(|@import", text)
+
+
+def test_documents_say_what_sets_them_apart(workspace):
+    weeks = [
+        entry(f"weekly_digest-2024-W{n}", "weekly_digest", week=f"2024-W{n}", official=None)
+        for n in (22, 23)
+    ]
+    profile = entry("project_profile-H05", "project_profile", subject="H05 <示例>", project="H05")
+    write_release(workspace.output / "2024-06", [*weeks, profile])
+    site = publish(workspace)
+    text = " ".join((site.folder / "index.html").read_text(encoding="utf-8").split())
+    assert "2024年第23周（6月3日—6月9日）" in text
+    assert "H05 &lt;示例&gt;" in text
+
+
+def test_a_document_in_the_page_s_language_is_preferred(workspace):
+    english = entry("monthly_bulletin.en", "monthly_bulletin", "en", formats=("html",))
+    write_release(workspace.output / "2024-06", [BULLETIN, english])
+    site = publish(workspace)
+    assert "2024-06/monthly_bulletin.en.html" in links_of(site.folder / "index.en.html").found
+    assert "2024-06/monthly_bulletin.html" in links_of(site.folder / "index.html").found
+    foreign = [
+        values
+        for tag, values in links_of(site.folder / "index.en.html").tags
+        if tag == "a" and values["href"] == "2024-05/monthly_bulletin.html" and "lang" in values
+    ]
+    assert [values["lang"] for values in foreign] == ["zh"]
+
+
+def test_sample_data_is_announced_and_official_data_is_not(workspace):
+    assert "示例数据" in words_of(publish(workspace).folder / "index.html")
+    for period in ("2024-05", "2024-06"):
+        write_release(workspace.output / period, status="official")
+    assert "示例数据" not in words_of(publish(workspace).folder / "index.html")
+
+
+def test_a_revised_release_is_marked_and_the_former_leads_to_it(workspace):
+    release = workspace.output / "2024-06"
+    write_release(release / "former/1", [BULLETIN, entry("task_list", "task_list")])
+    former = {"edition": 1, "as_of": "2024-07-05T23:59:59+08:00", "folder": "former/1"}
+    write_release(release, edition=2, supersedes=[former])
+    site = publish(workspace)
+    assert "修订版（第2版）" in words_of(site.folder / "index.html")
+    assert "Revised (edition 2)" in words_of(site.folder / "index.en.html")
+    assert "2024-06/former/1/monthly_bulletin.html" in links_of(site.folder / "index.html").found
+    old = site.folder / "2024-06/former/1"
+    for name, leads_to in (
+        ("monthly_bulletin", "2024-06/monthly_bulletin.html"),
+        ("task_list", "index.html"),
+    ):
+        assert "本版已被第2版取代" in words_of(old / f"{name}.html")
+        (link,) = links_of(old / f"{name}.html").found
+        assert (old / link).resolve() == site.folder / leads_to
+    assert "取代" not in (release / "former/1/monthly_bulletin.html").read_text(encoding="utf-8")
+
+
+def test_a_period_whose_release_is_missing_or_not_as_made_is_left_out_and_told(workspace):
+    (workspace.raw / "2024-04").mkdir()
+    (workspace.output / "2024-05/monthly_bulletin.html").write_text("edited")
+    site = publish(workspace)
+    assert [str(period) for period in site.periods] == ["2024-06"]
+    told = {error.key: str(error) for error in site.excluded}
+    assert "monthly_bulletin.html" in told["release_damaged"]
+    assert "make report PERIOD=2024-04" in told["release_missing"]
+    assert not (site.folder / "2024-04").exists()
+
+
+def test_a_site_that_fails_leaves_the_former_one(workspace, monkeypatch):
+    site = publish(workspace)
+    before = files_of(site.folder)
+    (workspace.output / "2024-06/monthly_bulletin.html").unlink()
+    (workspace.output / "2024-05/monthly_bulletin.html").unlink()
+    with pytest.raises(BuildError) as caught:
+        publish(workspace)
+    assert caught.value.key == "site_empty"
+
+    def full(path):
+        raise OSError(28, "No space left on device", str(path))
+
+    for period in ("2024-05", "2024-06"):
+        write_release(workspace.output / period)
+    monkeypatch.setattr(place, "_sync", full)
+    with pytest.raises(BuildError) as caught:
+        publish(workspace)
+    assert caught.value.key == "disk_full"
+    assert files_of(site.folder) == before
+    assert [p.name for p in (workspace.output / ".staging").iterdir()] == ["site.lock"]
+
+
+def test_publishing_again_gives_the_same_bytes(workspace):
+    site = publish(workspace)
+    before = {name: (site.folder / name).read_bytes() for name in files_of(site.folder)}
+    publish(workspace)
+    assert {name: (site.folder / name).read_bytes() for name in files_of(site.folder)} == before
+
+
+def test_editing_a_release_afterwards_does_not_edit_the_site(workspace):
+    site = publish(workspace)
+    with (workspace.output / "2024-06/monthly_bulletin.html").open("a") as file:
+        file.write("edited in place")
+    assert "edited" not in (site.folder / "2024-06/monthly_bulletin.html").read_text()
+
+
+def test_the_site_is_served_on_this_machine_only(workspace):
+    site = publish(workspace)
+    with serving(site) as (address, server):
+        assert server.server_address[0] == "127.0.0.1"
+        Thread(target=server.serve_forever, daemon=True).start()
+        with urllib.request.urlopen(address, timeout=20) as answer:
+            assert "2024年6月" in answer.read().decode()
+        with serving(site) as (other, _):  # while the first holds its port
+            assert other != address
+        server.shutdown()
+
+
+def test_the_command_says_what_it_left_out_and_where_the_site_is(workspace, capsys):
+    (workspace.raw / "2024-04").mkdir()
+    assert cli.run(["publish", "--root", str(workspace.root)]) == 0
+    written = capsys.readouterr()
+    assert Path(written.out.strip()) == workspace.output / "site/index.html"
+    assert "2024-04" in written.err
