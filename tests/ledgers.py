@@ -16,6 +16,7 @@ from sanshi_report.exact import fen_of
 from sanshi_report.ledger import Ledger
 from sanshi_report.ledger.loading import latest
 from sanshi_report.ledger.model import with_dates
+from sanshi_report.ledger.revisions import revisions
 from sanshi_report.period import ReportPeriod
 from sanshi_report.schemas import TABLES, empty
 from sanshi_report.workspace import (
@@ -116,6 +117,7 @@ def told(period: str, *submissions: tuple[str, str, Mapping[str, list[Row]]]) ->
         about,
         default_cutoff(about),
         history=history,
+        revisions=revisions(history),
         last_cutoff=default_cutoff(about.previous()),
     )
 

@@ -158,5 +158,4 @@ def annex(figures: pd.DataFrame, parameters: Parameters, language: Language) -> 
 
 def _billions(amount: Decimal, voice: Voice) -> str:
     """Return an amount in 亿元 in the language's unit, finer than money is shown elsewhere."""
-    scale, places = (1, 3) if voice.language == "zh" else (10, 4)
-    return style.number(amount / scale, places)
+    return style.number(amount / (1 if voice.language == "zh" else 10), 3)
