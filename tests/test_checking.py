@@ -1,5 +1,6 @@
 """Checking tells all faults of all files, and hands back what each sender has to mend."""
 
+from datetime import datetime
 from pathlib import Path
 
 import pytest
@@ -7,8 +8,9 @@ from openpyxl import load_workbook
 from submissions import invested, new_workspace, project, submit
 
 from sanshi_report.checking import check
-from sanshi_report.ledger import withdraw
-from sanshi_report.workspace import Workspace
+from sanshi_report.errors import DataError
+from sanshi_report.ledger import receive, withdraw
+from sanshi_report.workspace import CHINA, Workspace
 
 REGISTER = [project("H1"), project("X1", "新建")]
 
@@ -61,3 +63,27 @@ def test_progress_counts_all_files_by_size_and_ends_at_one(faulty: Workspace) ->
         "2024-06/甲.xlsx",
         "2024-06/乙.xlsx",
     }
+
+
+def test_files_of_one_name_but_other_suffixes_come_back_apart(faulty: Workspace) -> None:
+    table = faulty.root / "甲.csv"
+    table.write_text("project_id,month,invested\nH1,2024-13,1\n", encoding="utf-8")
+    receive(faulty, [table], "2024-06", "示例甲局", now=datetime(2024, 7, 3, tzinfo=CHINA))
+    checked = check(faulty, "2024-06")
+    assert [copy.name for copy in checked.returned] == ["甲.xlsx", "乙.xlsx", "甲.csv.xlsx"]
+
+
+def test_a_file_that_came_too_late_is_named_and_not_counted(faulty: Workspace) -> None:
+    for file in ("甲.xlsx", "乙.xlsx"):
+        withdraw(
+            faulty, "2024-06", file, "填错", "示例甲局", now=datetime(2024, 7, 3, tzinfo=CHINA)
+        )
+    with pytest.raises(DataError, match=r"There is no data for 2024-06"):
+        check(faulty, "2024-06")
+    rows = [invested("H1", "2024-06", "0.3")]
+    submit(faulty, "2024-06", "2024-07-09", "迟.xlsx", progress=rows)
+    with pytest.raises(DataError, match=r"迟\.xlsx \(2024-07-09 12:00\).*add --as-of now"):
+        check(faulty, "2024-06")
+    submit(faulty, "2024-06", "2024-07-04", "早.xlsx", progress=[invested("H1", "2024-06", "0.2")])
+    assert [receipt.file for receipt in check(faulty, "2024-06").late] == ["迟.xlsx"]
+    assert check(faulty, "2024-06", "2024-07-10").late == ()

@@ -144,6 +144,28 @@ def test_a_faulty_file_is_listed_cell_by_cell(run, tmp_path):
     assert "2024-13" in text
 
 
+def test_a_faulty_file_comes_with_the_commands_that_replace_it(run, tmp_path):
+    root = make_workspace(tmp_path / "ws")
+    faulty = tmp_path / "进度 progress.csv"
+    faulty.write_text("project_id,month,invested\nX01,2024-13,1\n", encoding="utf-8")
+    run("receive", str(faulty), "--period", "2024-06", "--from", "甲", root=root)
+    _, _, err = run("check", "2024-06", "--as-of", "now", root=root)
+    assert "withdraw '进度 progress.csv' --period 2024-06" in err
+    assert "returned/2024-06/进度 progress.csv.xlsx" in err
+
+
+def test_a_late_file_and_a_file_of_another_period_are_pointed_out(run, tmp_path):
+    root = make_workspace(tmp_path / "ws")
+    late = tmp_path / "progress.csv"
+    late.write_text("project_id,month,invested\nX01,2024-06,1\n", encoding="utf-8")
+    _, _, err = run("receive", str(late), "--period", "2024-06", "--from", "甲", root=root)
+    assert "came after the cutoff, 2024-07-05 23:59" in err
+    _, out, err = run("receive", str(late), "--period", "2024-05", "--from", "甲", root=root)
+    assert "Received before" in out
+    assert "filed under 2024-06, not 2024-05" in err
+    assert "withdraw progress.csv --period 2024-06" in err
+
+
 def test_one_project_a_hundredth_off_is_told_with_both_figures(run, tmp_path):
     root = make_workspace(tmp_path / "ws")
     book = openpyxl.load_workbook(root / "data/raw/2024-01/工程办汇总.xlsx")

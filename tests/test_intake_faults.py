@@ -126,8 +126,8 @@ def test_faulty_cells_are_coloured_and_commented_and_the_rest_is_as_sent(tmp_pat
     sheet = book["月度进展"]
     assert sheet["C3"].fill.fgColor.rgb == "00FFC7CE"
     assert sheet["C3"].value == "3千万"
-    assert "请换算成表头所示单位" in sheet["C3"].comment.text
-    assert "Convert it" in sheet["C3"].comment.text
+    assert "请换算成表头所示单位，只填数字。" in sheet["C3"].comment.text
+    assert "is uncertain. Convert it" in sheet["C3"].comment.text
     assert sheet["C4"].value == "=1+1"
     assert [c.coordinate for row in sheet.rows for c in row if c.comment] == ["C3"]
     listed = [[cell.value for cell in row] for row in book["问题清单"].iter_rows(min_row=2)]
@@ -193,3 +193,11 @@ def test_a_mended_copy_reads_without_a_fault(tmp_path: Path) -> None:
     assert reading.faults == []
     assert [w.sheet for w in reading.warnings] == []
     assert pd.Series(reading.tables["progress"]["invested"]).tolist() == [3 * 10**9]
+
+
+def test_a_thousand_faults_are_marked_and_the_rest_is_counted(tmp_path: Path) -> None:
+    rows = [[f"H{number}", "2024-06", "3千万"] for number in range(1003)]
+    book = marked(xlsx(tmp_path / "unit.xlsx", {"月度进展": [HEAD, *rows]}), tmp_path)
+    assert str(book["问题清单"]["A1002"].value).startswith("另有 3 处")
+    assert book["月度进展"]["C1001"].comment is not None
+    assert book["月度进展"]["C1002"].comment is None

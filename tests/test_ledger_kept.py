@@ -34,9 +34,9 @@ def reads(monkeypatch: pytest.MonkeyPatch) -> list[str]:
     seen: list[str] = []
     read = intake.read
 
-    def noted(path: Path, programme: object, *, name: str) -> object:
+    def noted(path: Path, programme: object, *, name: str, progress: object) -> object:
         seen.append(name)
-        return read(path, programme, name=name)  # type: ignore[arg-type]
+        return read(path, programme, name=name, progress=progress)  # type: ignore[arg-type]
 
     monkeypatch.setattr(intake, "read", noted)
     return seen
@@ -140,6 +140,7 @@ def test_many_reading_at_once_all_get_the_tables(workspace: Workspace) -> None:
 
 
 def test_files_are_told_as_they_are_read(workspace: Workspace) -> None:
-    told: list[tuple[str, int]] = []
+    told: list[tuple[str, float]] = []
     load(workspace, "2024-06", progress=lambda name, done: told.append((name, done)))
-    assert told == [("2024-06/示例甲局.xlsx", 1)]
+    assert {name for name, _ in told} == {"2024-06/示例甲局.xlsx"}
+    assert told[-1][1] == 1

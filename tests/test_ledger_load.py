@@ -362,6 +362,27 @@ def test_faults_of_all_files_are_told_together(workspace: Workspace) -> None:
     ]
 
 
+def test_an_unregistered_project_is_told_along_with_faulty_cells(workspace: Workspace) -> None:
+    rows = [invested("Z9", "2024-13", "0.1"), invested("Z8", "2024-06", "0.1")]
+    submit(workspace, "2024-06", "2024-07-02", progress=rows)
+    with pytest.raises(FaultsFound) as found:
+        load(workspace, "2024-06")
+    assert [(f.cell, f.found, f.rule) for f in found.value.faults] == [
+        ("B2", "2024-13", "no_such_month"),
+        ("A3", "Z8", "project_unknown"),
+        ("A2", "Z9", "project_unknown"),
+    ]
+
+
+def test_a_project_whose_registration_is_faulty_is_not_called_unknown(workspace: Workspace) -> None:
+    newcomer = project("H2") | {"total_investment": "3千万"}
+    rows = [invested("H2", "2024-06", "0.1")]
+    submit(workspace, "2024-06", "2024-07-02", projects=[newcomer], progress=rows)
+    with pytest.raises(FaultsFound) as found:
+        load(workspace, "2024-06")
+    assert [f.rule for f in found.value.faults] == ["own_unit"]
+
+
 @pytest.mark.parametrize("as_of", ["soon", "2024-7-5", "2024-07-05T25:00"])
 def test_a_malformed_moment_is_refused(workspace: Workspace, as_of: str) -> None:
     with pytest.raises(UsageError, match="is not a moment"):

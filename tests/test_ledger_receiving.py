@@ -301,6 +301,13 @@ def test_a_withdrawn_file_counts_no_longer_from_then_on(workspace: Workspace) ->
     assert files_in(workspace) == ["a.csv", "b.csv"]
 
 
+def test_a_file_is_withdrawn_under_the_name_that_messages_give_it(workspace: Workspace) -> None:
+    receive(workspace, [outbox(workspace, "a.csv")], "2024-06", "甲", now=NOON[3])
+    gone = withdraw(workspace, "2024-06", "data/raw/2024-06/a.csv", "填错", "甲", now=NOON[4])
+    assert gone.file == "a.csv"
+    assert effective(workspace, "2024-06", NOON[5]) == ()
+
+
 def test_withdrawing_what_does_not_count_names_what_does(workspace: Workspace) -> None:
     receive(workspace, [outbox(workspace, "a.csv")], "2024-06", "甲", now=NOON[3])
     with pytest.raises(DataError, match=r"There are: a\.csv"):
@@ -357,7 +364,7 @@ def test_a_period_for_which_nothing_was_received_says_what_there_is(workspace: W
         assert "2024-05 … 2024-06" in found.value.text("en")
     assert len(verified(workspace, "2024-Q2", NOON[9])) == 2
     assert len(verified(workspace, "2024-05", NOON[9])) == 1
-    with pytest.raises(DataError, match="There is no data for 2024-06 as of 2024-07-02"):
+    with pytest.raises(DataError, match="Every file for 2024-06 came after the cutoff, 2024-07-02"):
         verified(workspace, "2024-06", NOON[2])
 
 

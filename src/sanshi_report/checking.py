@@ -10,7 +10,7 @@ from datetime import datetime
 from pathlib import Path, PurePosixPath
 
 from sanshi_report.intake import Fault, FaultsFound, faults_table
-from sanshi_report.ledger import Ledger, load
+from sanshi_report.ledger import Ledger, Receipt, load, moment, too_late
 from sanshi_report.period import ReportPeriod
 from sanshi_report.workspace import Workspace
 
@@ -19,12 +19,17 @@ __all__ = ["Checked", "check"]
 
 @dataclass(frozen=True)
 class Checked:
-    """What checking found: a ledger, or faults, the file that lists them, and the files to send back."""
+    """What checking found: a ledger, or faults, the file that lists them, and the files to send back.
+
+    `late` are the files for the period that came after `known_by`, the moment looked from.
+    """
 
     ledger: Ledger | None
     faults: Sequence[Fault]
     listing: Path
+    known_by: datetime
     returned: Sequence[Path] = ()
+    late: Sequence[Receipt] = ()
 
 
 def check(
@@ -50,19 +55,21 @@ def check(
         If the data cannot be read at all: no receipts, changed files, totals that do not reconcile.
     """
     parameters = workspace.parameters(period)
+    known_by = moment(as_of, parameters.cutoff)
+    late = too_late(workspace, parameters.period, known_by)
     folder = workspace.processed / str(parameters.period)
     listing, returned = folder / "faults.csv", folder / "returned"
     shutil.rmtree(returned, ignore_errors=True)
     try:
-        ledger = load(workspace, parameters.period, as_of, parameters, progress)
+        ledger = load(workspace, parameters.period, known_by, parameters, progress)
     except FaultsFound as found:
         folder.mkdir(parents=True, exist_ok=True)
         # The byte-order mark is what makes Excel read Chinese in a CSV.
         faults_table(found.faults).to_csv(listing, index=False, encoding="utf-8-sig")
         marked = tuple(_marked(workspace, found.faults, returned))
-        return Checked(None, found.faults, listing, marked)
+        return Checked(None, found.faults, listing, known_by, marked, late)
     listing.unlink(missing_ok=True)
-    return Checked(ledger, (), listing)
+    return Checked(ledger, (), listing, known_by, (), late)
 
 
 def _marked(workspace: Workspace, faults: Sequence[Fault], returned: Path) -> Iterator[Path]:
@@ -75,7 +82,7 @@ def _marked(workspace: Workspace, faults: Sequence[Fault], returned: Path) -> It
     for name, found in by_file.items():
         received = workspace.raw / name
         if PurePosixPath(name).parent.name and received.is_file():
-            target = (returned / name).with_suffix(".xlsx")
+            target = returned / (name if name.endswith(".xlsx") else f"{name}.xlsx")
             target.parent.mkdir(parents=True, exist_ok=True)
             mark(received, found, target)
             yield target

@@ -131,15 +131,23 @@ def check(period: Period = "", *, as_of: AsOf = None, root: Root = None) -> int:
     """核对数据 | Read all data of a period and list every fault."""
     from sanshi_report.checking import check as examine
     from sanshi_report.schemas import TABLES
-    from sanshi_report.terminal import announce, both, complain, reading, show_faults
+    from sanshi_report.terminal import (
+        announce,
+        both,
+        complain,
+        reading,
+        show_faults,
+        show_late,
+        show_returned,
+    )
     from sanshi_report.workspace import Workspace
 
     with reading() as progress:
         checked = examine(Workspace.find(root), period, as_of, progress)
+    show_late(checked.late, checked.known_by)
     if checked.ledger is None:
         show_faults(checked.faults)
-        for copy in checked.returned:
-            announce(both("cli.returned", file=copy))
+        show_returned(checked)
         complain(both("cli.faults", count=len(checked.faults), file=checked.listing))
         return 1
     rows = sum(len(getattr(checked.ledger, table)) for table in TABLES)
@@ -185,12 +193,13 @@ def receive(
 ) -> None:
     """接收报送文件 | File submissions under data/raw/ and sign for them."""
     from sanshi_report.ledger import receive as take
-    from sanshi_report.terminal import both
+    from sanshi_report.period import ReportPeriod
+    from sanshi_report.terminal import show_received
     from sanshi_report.workspace import Workspace
 
-    for receipt in take(Workspace.find(root), files, period, sender, note):
-        known = "cli.known" if receipt.is_known else "cli.received"
-        print(both(known, file=f"data/raw/{receipt.name}", sha256=receipt.sha256[:12]))
+    workspace = Workspace.find(root)
+    taken = take(workspace, files, period, sender, note)
+    show_received(taken, period, workspace.cutoff(ReportPeriod.parse(period)))
 
 
 @app.command

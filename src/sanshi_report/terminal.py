@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+import shlex
 import sys
 from collections import Counter
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from contextlib import contextmanager
+from datetime import datetime
 from typing import TYPE_CHECKING, Any
 
 from rich.console import Console
@@ -19,8 +21,10 @@ if TYPE_CHECKING:
     import pandas as pd
 
     from sanshi_report.build import Outcome
+    from sanshi_report.checking import Checked
     from sanshi_report.doctor import Finding
     from sanshi_report.intake import Fault
+    from sanshi_report.ledger import Receipt
 
 __all__ = [
     "announce",
@@ -30,8 +34,11 @@ __all__ = [
     "reading",
     "show_faults",
     "show_findings",
+    "show_late",
     "show_outcomes",
     "show_receipts",
+    "show_received",
+    "show_returned",
 ]
 
 _MOST_FAULTS = 50
@@ -98,17 +105,46 @@ def show_outcomes(outcomes: Sequence[Outcome]) -> bool:
 
 
 def show_faults(faults: Sequence[Fault]) -> None:
-    """Show faults as a table, the first fifty."""
-    headings = (both(f"cli.fault_{name}") for name in ("place", "found", "rule"))
-    rows = [
-        (
-            fault.place(),
-            fault.found,
-            "\n".join(f"{fault.reason(to)} {fault.mend(to)}" for to in LANGUAGES),
-        )
-        for fault in faults[:_MOST_FAULTS]
-    ]
-    _print(headings, rows)
+    """Show faults as a table for each file, the first fifty."""
+    headings = [both(f"cli.fault_{name}") for name in ("place", "found", "rule")]
+    by_file: dict[str, list[tuple[str, str, str]]] = {}
+    for fault in faults[:_MOST_FAULTS]:
+        place = " › ".join(filter(None, (fault.sheet, fault.cell, fault.column)))
+        advice = "\n".join(fault.advice(to) for to in LANGUAGES)
+        by_file.setdefault(fault.file, []).append((place, fault.found, advice))
+    for file, rows in by_file.items():
+        _print(headings, rows, file)
+
+
+def show_returned(checked: Checked) -> None:
+    """Show the marked copies to send back, and what to do when a mended file comes."""
+    for copy in checked.returned:
+        announce(both("cli.returned", file=copy))
+    if checked.returned:
+        file = dict.fromkeys(fault.file for fault in checked.faults if "/" in fault.file)
+        period, _, name = next(iter(file)).partition("/")
+        announce(both("cli.resend", period=period, file=shlex.quote(name)))
+
+
+def show_late(receipts: Iterable[Receipt], cutoff: datetime) -> None:
+    """Show which files came after a cutoff."""
+    for receipt in receipts:
+        at = f"{cutoff:%Y-%m-%d %H:%M}"
+        announce(both("cli.late", file=f"data/raw/{receipt.name}", cutoff=at))
+
+
+def show_received(receipts: Iterable[Receipt], period: str, cutoff: datetime) -> None:
+    """Show what was received for a period, and what about it may be unexpected."""
+    for receipt in receipts:
+        key = "cli.known" if receipt.is_known else "cli.received"
+        print(both(key, file=f"data/raw/{receipt.name}", sha256=receipt.sha256[:12]), flush=True)
+        if receipt.period != period:
+            name = shlex.quote(receipt.file)
+            command = f"sanshi withdraw {name} --period {receipt.period} --reason 原因 --by 经办人"
+            values = {"other": receipt.period, "period": period, "withdraw": command}
+            announce(both("cli.known_elsewhere", **values))
+        elif receipt.received_at > cutoff:
+            show_late([receipt], cutoff)
 
 
 def show_receipts(frame: pd.DataFrame) -> None:
@@ -136,8 +172,10 @@ def show_findings(findings: Iterable[Finding]) -> bool:
     return well
 
 
-def _print(headings: Iterable[str], rows: Iterable[Sequence[str]]) -> None:
-    table = Table(show_lines=True)
+def _print(headings: Iterable[str], rows: Iterable[Sequence[str]], title: str = "") -> None:
+    table = Table(
+        title=Text(title, style="bold") if title else None, title_justify="left", show_lines=True
+    )
     for heading in headings:
         table.add_column(heading, overflow="fold")
     for row in rows:

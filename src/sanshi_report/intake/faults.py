@@ -80,6 +80,11 @@ class Fault:
         """Return what the sender should do."""
         return self._say(f"{self.rule}_mend", language)
 
+    def advice(self, language: Language = "zh") -> str:
+        """Return the rule that is broken and what to do, as two sentences."""
+        reason, mend = self.reason(language), self.mend(language)
+        return say("faults.advice", language, reason=reason, mend=mend)
+
     def place(self) -> str:
         """Return the place on one line: file, sheet, cell, column, as far as they apply."""
         return " › ".join(part for part in (self.file, self.sheet, self.cell, self.column) if part)

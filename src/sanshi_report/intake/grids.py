@@ -92,10 +92,19 @@ class Grid:
 
     def clean(self) -> pd.DataFrame:
         """Return the rows without a fault, with their origin."""
+        frame = self._with_origin()
+        return frame[~self.bad] if self.bad.any() else frame
+
+    def faulty(self) -> pd.DataFrame:
+        """Return which project each row with a fault is about, with its origin."""
+        frame = self._with_origin()[self.bad]
+        return pd.DataFrame(frame[["project_id", "origin"]])
+
+    def _with_origin(self) -> pd.DataFrame:
         frame = pd.DataFrame(self.frame)
         origin = f"{self.file}#{self.sheet.name}!"
         frame["origin"] = pd.array([f"{origin}{at + 1}" for at in self.lines.tolist()], dtype="str")
-        return frame[~self.bad] if self.bad.any() else frame
+        return frame
 
     def _fault(self, cell: str, column: str, found: object, why: Unreadable) -> None:
         self.faults.append(

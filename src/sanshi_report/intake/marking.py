@@ -29,6 +29,8 @@ _PINK = PatternFill("solid", fgColor="FFC7CE")
 _HEAD = PatternFill("solid", fgColor="1F3864")
 _RED = Side("medium", color="C00000")
 _COLUMNS = {"sheet": 14, "cell": 9, "column": 18, "found": 28, "rule": 44, "mend": 44}
+_MOST = 1000
+_RULE = Border(bottom=Side("thin", color="BFBFBF"))
 _LINE = 15.0
 _FONT = "Microsoft YaHei"
 _AUTHOR = "sanshi"
@@ -38,7 +40,7 @@ def mark(path: Path, faults: Sequence[Fault], target: Path) -> None:
     """Write a copy of a received file as xlsx in which its faults are coloured, commented and listed.
 
     Macros and links to other workbooks are left behind. Of a file that cannot be opened only the list is
-    written.
+    written. After the first thousand faults a line says how many more there are.
 
     Parameters
     ----------
@@ -56,13 +58,13 @@ def mark(path: Path, faults: Sequence[Fault], target: Path) -> None:
     """
     book = _copy(path)
     by_sheet: dict[str, list[Fault]] = defaultdict(list)
-    for fault in faults:
+    for fault in faults[:_MOST]:
         by_sheet[fault.sheet].append(fault)
     for sheet in book.worksheets:
         if found := by_sheet.get(sheet.title):
             sheet.sheet_properties.tabColor = "C00000"
             _mark_cells(sheet, found)
-    _list_faults(book, faults)
+    _list_faults(book, faults[:_MOST], len(faults) - _MOST)
     partly = target.with_name(f".{target.name}-{os.getpid()}")
     try:
         book.save(partly)
@@ -124,7 +126,7 @@ def _mark_cells(sheet: Worksheet, faults: Iterable[Fault]) -> None:
     texts: dict[str, list[str]] = defaultdict(list)
     for fault in faults:
         if fault.cell:
-            texts[fault.cell] += [f"{fault.reason(to)} {fault.mend(to)}" for to in LANGUAGES]
+            texts[fault.cell] += [fault.advice(to) for to in LANGUAGES]
     for name, lines in texts.items():
         at = sheet[name]
         cell = sheet.cell(*anchors.get((at.row, at.column), (at.row, at.column)))
@@ -144,7 +146,7 @@ def _height(texts: Sequence[str]) -> float:
     return min(409.0, lines * _LINE)
 
 
-def _list_faults(book: Workbook, faults: Sequence[Fault]) -> None:
+def _list_faults(book: Workbook, faults: Sequence[Fault], further: int) -> None:
     title = say("faults.summary_title")
     while title in book.sheetnames:
         title += "_"
@@ -168,12 +170,16 @@ def _list_faults(book: Workbook, faults: Sequence[Fault]) -> None:
         for column, text in enumerate(texts, 1):
             _put(page.cell(number, column), text)
             page.cell(number, column).alignment = Alignment(wrap_text=True, vertical="top")
+            page.cell(number, column).border = _RULE
         page.row_dimensions[number].height = _height(texts)
         if fault.cell and fault.sheet in book.sheetnames:
             link = page.cell(number, 2)
             place = f"{quote_sheetname(fault.sheet)}!{fault.cell}"
             link.hyperlink = Hyperlink(link.coordinate, location=place)
             link.font = Font(_FONT, color="0563C1", underline="single")
+    if further > 0:
+        texts = [say("faults.summary_further", to, count=further) for to in LANGUAGES]
+        page.append(["\n".join(texts)])
     for column, width in enumerate(_COLUMNS.values(), 1):
         head = page.cell(1, column)
         head.font, head.fill = Font(_FONT, bold=True, color="FFFFFF"), _HEAD

@@ -34,6 +34,8 @@ class Reading:
     tables : dict[str, pandas.DataFrame]
         By table key: the columns of its schema, in order and of its types, then `origin`
         (`2024-06/file.xlsx#月度进展!7`). Only tables that occurred, only rows without a fault.
+    faulty : dict[str, pandas.DataFrame]
+        The same for rows with a fault, but only `project_id` (missing where unreadable) and `origin`.
     faults : list[Fault]
         Everything to be mended.
     warnings : list[Fault]
@@ -41,6 +43,7 @@ class Reading:
     """
 
     tables: dict[str, pd.DataFrame] = field(default_factory=dict)
+    faulty: dict[str, pd.DataFrame] = field(default_factory=dict)
     faults: list[Fault] = field(default_factory=list)
     warnings: list[Fault] = field(default_factory=list)
 
@@ -118,15 +121,18 @@ class _Result:
                 "", Unreadable("no_table", sheets="、".join(str(t.title) for t in TABLES.values()))
             )
         tables: dict[str, pd.DataFrame] = {}
+        faulty: dict[str, pd.DataFrame] = {}
         for table in TABLES:
             grids = [g for g in self.grids if g.table == table and g.frame is not None]
             if grids:
                 _refuse_twice(table, grids)
                 tables[table] = pd.concat([g.clean() for g in grids], ignore_index=True)
+                if "project_id" in TABLES[table].columns:
+                    faulty[table] = pd.concat([g.faulty() for g in grids], ignore_index=True)
         for grid in self.grids:
             self.faults.extend(sorted(grid.faults, key=lambda fault: row_and_column(fault.cell)))
             self.warnings.extend(grid.warnings)
-        return Reading(tables, self.faults, self.warnings)
+        return Reading(tables, faulty, self.faults, self.warnings)
 
     def _ignore(self, sheet: Sheet) -> None:
         ours = sheet.name == GUIDE or sheet.name.startswith(say("faults.summary_title"))

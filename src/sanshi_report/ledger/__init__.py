@@ -17,6 +17,7 @@ if TYPE_CHECKING:
         effective,
         moment,
         receipts,
+        too_late,
         verified,
     )
     from sanshi_report.ledger.loading import load
@@ -41,6 +42,7 @@ __all__ = [
     "reconcile",
     "reported_for",
     "since",
+    "too_late",
     "triangle",
     "verified",
     "withdraw",

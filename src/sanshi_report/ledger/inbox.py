@@ -35,6 +35,7 @@ __all__ = [
     "effective",
     "moment",
     "receipts",
+    "too_late",
     "verified",
 ]
 
@@ -206,6 +207,27 @@ def effective(
     return tuple(sorted(counted, key=lambda r: r.received_at))
 
 
+def too_late(
+    workspace: Workspace, period: str | ReportPeriod, as_of: datetime
+) -> tuple[Receipt, ...]:
+    """Return the receipts for a period's own months that came after a moment and still count.
+
+    Raises
+    ------
+    DataError
+        If a list is damaged.
+    """
+    at = ReportPeriod.parse(period)
+    held, gone = lists(workspace)
+    return tuple(
+        r
+        for r in held
+        if at.start <= ReportPeriod.parse(r.period).end <= at.end
+        and r.received_at > as_of
+        and not any(_ends(w, r) for w in gone)
+    )
+
+
 def verified(
     workspace: Workspace, period: str | ReportPeriod, as_of: datetime
 ) -> tuple[Receipt, ...]:
@@ -222,14 +244,17 @@ def verified(
     problems = _irregular(workspace, at, counted)
     if problems:
         raise Problems("raw_irregular", problems)
-    if not any(ReportPeriod.parse(r.period).end == at.end for r in counted):
+    month = at.end.strftime("%Y-%m")
+    if not any(r.period == month for r in counted):
+        late = [r for r in too_late(workspace, at, as_of) if r.period == month]
         months = sorted({r.period for r in lists(workspace)[0]})
         raise DataError(
-            "period_without_data",
+            "period_too_late" if late else "period_without_data",
             period=at,
             as_of=f"{as_of:%Y-%m-%d %H:%M}",
+            files="、".join(f"{r.file} ({r.received_at:%Y-%m-%d %H:%M})" for r in late[:_SHOWN]),
             months=f"{months[0]} … {months[-1]}" if months else "—",
-            month=at.end.strftime("%Y-%m"),
+            month=month,
         )
     return counted
 

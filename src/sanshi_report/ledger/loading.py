@@ -18,7 +18,7 @@ from sanshi_report.ledger.inbox import moment, table_of, verified
 from sanshi_report.ledger.model import Ledger, with_dates
 from sanshi_report.ledger.returned import returned
 from sanshi_report.ledger.revisions import revisions
-from sanshi_report.ledger.sources import read_all
+from sanshi_report.ledger.sources import Sources, read_all
 from sanshi_report.ledger.totals import TotalsDiffer, reconcile
 from sanshi_report.period import ReportPeriod
 from sanshi_report.schemas import TABLES, key_of
@@ -62,8 +62,9 @@ def load(
     sources = read_all(workspace, receipts, parameters.programme, progress)
     on_file, unreadable = corrections.read(workspace, parameters.programme)
     if sources.faults or unreadable:
-        # What cannot be read would only make the rows that refer to it look wrong.
-        raise FaultsFound([*sources.faults, *unreadable])
+        raise FaultsFound(
+            [*sources.faults, *_also_strange(workspace, sources, at.year), *unreadable]
+        )
     counting = corrections.in_force(on_file, at, known_by)
     history, stale = corrections.correct(sources.history, counting)
     known, also_stale = _known(history, counting, at.year)
@@ -128,6 +129,19 @@ def _of_year(
             frame = frame[~(frame["project_id"].isin(left) & is_earlier)].reset_index(drop=True)
         kept[table] = frame
     return kept
+
+
+def _also_strange(workspace: Workspace, sources: Sources, year: int) -> list[Fault]:
+    """Return the rows about unregistered projects, where faults elsewhere leave the register certain."""
+    unnamed = sources.faulty.get("projects")
+    if not all(fault.cell for fault in sources.faults) or (
+        unnamed is not None and unnamed["project_id"].isna().any()
+    ):
+        return []  # the missing project may stand in what cannot be read
+    known = _of_year(sources.history, sources.history, year)
+    for table, rows in sources.faulty.items():
+        known[table] = pd.concat([known[table], rows], ignore_index=True)
+    return _strangers(workspace, known)
 
 
 def _strangers(workspace: Workspace, known: Mapping[str, pd.DataFrame]) -> list[Fault]:

@@ -15,7 +15,7 @@ from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import replace
 from datetime import datetime
-from pathlib import Path
+from pathlib import Path, PurePath
 from typing import Any
 
 from filelock import FileLock, Timeout
@@ -111,6 +111,8 @@ def withdraw(
 ) -> Withdrawal:
     """Let a received file count no longer from now on; reports as known earlier keep it.
 
+    The file may be given by its name or, as messages name it, with its folder.
+
     Raises
     ------
     UsageError
@@ -119,6 +121,7 @@ def withdraw(
         If no such file counts now; the message names those that do.
     """
     month = _month(period)
+    file = PurePath(file).name
     if not line_of(reason) or not line_of(by):
         raise UsageError("withdraw_unexplained")
     at = (now or datetime.now(CHINA)).astimezone(CHINA).replace(microsecond=0)

@@ -43,11 +43,14 @@ class Sources:
     ----------
     history : dict[str, pandas.DataFrame]
         By table, every row of every file, oldest first, with `known_at` and `origin`.
+    faulty : dict[str, pandas.DataFrame]
+        By table, `project_id` and `origin` of every row with a fault, which is not in `history`.
     faults, warnings : list of Fault
         What must be mended, and what was ignored.
     """
 
     history: dict[str, pd.DataFrame] = field(default_factory=dict)
+    faulty: dict[str, pd.DataFrame] = field(default_factory=dict)
     faults: list[Fault] = field(default_factory=list)
     warnings: list[Fault] = field(default_factory=list)
 
@@ -85,6 +88,9 @@ def read_all(
             tables = {table: _to_arrow(table, frame) for table, frame in reading.tables.items()}
             entry = tables, reading.warnings
             found.faults += reading.faults
+            for table, rows in reading.faulty.items():
+                before = [found.faulty[table]] if table in found.faulty else []
+                found.faulty[table] = pd.concat([*before, rows], ignore_index=True)
             if not reading.faults:
                 _keep(kept, *entry)
         tables, warnings = entry
