@@ -3,7 +3,7 @@
 Each function gives one piece of a report as `Prose`, its heading included where it opens a section.
 """
 
-from sanshi_report.narrative import data_changes, data_quality, profile
+from sanshi_report.narrative import data_changes, data_quality, outlook, profile, review
 from sanshi_report.narrative.handling import actions, incidents, nodes, problems
 from sanshi_report.narrative.notes import annex, notes
 from sanshi_report.narrative.programme import (
@@ -44,11 +44,13 @@ __all__ = [
     "nodes",
     "notes",
     "opening",
+    "outlook",
     "overall",
     "owners_lead",
     "problems",
     "profile",
     "projects_lead",
+    "review",
     "sectors",
     "standing",
     "starts",

@@ -55,7 +55,7 @@ class Page:
 
 PAGES: dict[Layout, Page] = {
     "gbt9704": Page((210, 297), (37, 26, 35, 28), 16, 28.95, 10.5),
-    "landscape": Page((297, 210), (22, 22, 18, 22), 15, 25, 10.5),
+    "landscape": Page((297, 210), (20, 22, 16, 22), 12, 19.5, 9.5),
     "plain": Page((210, 297), (25, 24, 23, 24), 11, 19, 9.5),
 }
 
@@ -86,6 +86,8 @@ def template(document: Document, colours: dict[str, str]) -> Any:
         style.paragraph_format.keep_with_next = True
         style.paragraph_format.space_before = Pt(0 if official else page.pitch / 3)
         _first_line(style, indent if official else 0)
+        # What is shown in a meeting has a page for each section.
+        style.paragraph_format.page_break_before = layout == "landscape" and level == 1
         size = page.body
     _special(made, page, layout)
     _fit(made, page, document)

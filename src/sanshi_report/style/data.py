@@ -16,8 +16,9 @@ MONEY = frozenset(
         "pace_cum", "plan_to_date", "planned", "planned_cum", "to_invest", "to_reach",
         "total_investment", "self_reported_amount", "confirmed_amount", "verified_amount",
         "unstated_amount", "unconfirmed_amount", "published_ytd", "revised_ytd", "first_ytd",
-        "difference_ytd",
-        "invested_to_date", "in_place", "to_invest_per_month", "invested_per_month",
+        "difference_ytd", "ahead", "ahead_before", "ahead_change", "invested_since",
+        "invested_plain", "invested_to_date", "in_place", "invested_low", "invested_median", "invested_high",
+        "invested_per_month", "invested_per_month_recently", "to_invest_per_month",
     }
 )  # fmt: skip
 """Columns that hold fen, by the one name they have in metric frames."""

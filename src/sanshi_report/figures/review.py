@@ -1,0 +1,340 @@
+"""What a review meeting looks at: the position in four numbers, what moved, what holds a start up."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from typing import Any
+
+import altair as alt
+import pandas as pd
+
+from sanshi_report import style
+from sanshi_report.figures.curves import project_curve
+from sanshi_report.figures.figure import (
+    Figure,
+    Rows,
+    at,
+    base,
+    fitted,
+    missing,
+    records,
+    text_width,
+)
+from sanshi_report.style import LIGHTS, Count, Language, say
+from sanshi_report.style.chart import COLOURS, FONT_SIZE, WIDTH
+from sanshi_report.style.text import SCALE
+from sanshi_report.workspace import Parameters
+
+__all__ = ["red_figures", "scorecard", "waterfall"]
+
+_GAP = 8
+_TILE = 112
+_DAY = pd.Timedelta(days=1)
+
+
+def scorecard(
+    position: pd.DataFrame, tally: pd.DataFrame, parameters: Parameters, language: Language
+) -> Figure:
+    """Draw the position: starts, completion, projects behind, problems overdue, now and last time.
+
+    Parameters
+    ----------
+    position, tally : DataFrame
+        `metrics.review.position` and `tally`.
+    """
+    facts = {row["kpi"]: row for row in records(position)}
+    red = tally[tally["light"].eq("red")].set_index("kind")
+    tiles = [
+        _starts(facts["starts.milestone"], parameters, language),
+        _completion(facts["investment.completion_pct"], language),
+        _behind(red, language),
+        _overdue(facts["problems.overdue"], facts["actions.overdue"], language),
+    ]
+    caption = say(
+        "review_meeting.fig_scorecard",
+        language,
+        month=style.month(parameters.period.months[-1], language),
+        started=Count(facts["starts.milestone"]["actual"]),
+        completion=style.pct(facts["investment.completion_pct"]["actual"]),
+        pace=style.against_pace(facts["investment.completion_pct"]["gap"], language),
+        red=Count(red["projects"].sum()),
+        problems=Count(facts["problems.overdue"]["actual"]),
+    )
+    words = style.listed([" ".join(filter(None, tile[:-1])) for tile in tiles], language)
+    alt_text = say("review_meeting.fig_scorecard_alt", language, caption=caption, tiles=words)
+    width = (WIDTH - 8 - _GAP * (len(tiles) - 1)) / len(tiles)
+    layers = [
+        mark for n, tile in enumerate(tiles) for mark in _tile(tile, n * (width + _GAP), width)
+    ]
+    chart = fitted(layers, _TILE)
+    return Figure(chart, "fig-scorecard", caption, alt_text, position)
+
+
+_Tile = tuple[str, str, str, str, str]
+"""Name, number, verdict, what it was, colour."""
+
+
+def _tile(tile: _Tile, left: float, width: float) -> list[alt.Chart]:
+    name, number, verdict, before, colour = tile
+    bar = base([{}]).mark_rect(color=colour, opacity=1)
+    paper = base([{}]).mark_rect(color="#f4f6f8", opacity=1)
+    box = paper.encode(
+        x=alt.value(left), x2=alt.value(left + width), y=alt.value(0), y2=alt.value(_TILE)
+    )
+    edge = bar.encode(
+        x=alt.value(left), x2=alt.value(left + 5), y=alt.value(0), y2=alt.value(_TILE)
+    )
+    lines = ((name, 18, 16, COLOURS["soft"]), (number, 49, 30, COLOURS["ink"]),
+             (verdict, 79, 16, colour), (before, 99, 16, COLOURS["soft"]))  # fmt: skip
+    texts = [
+        base([{}])
+        .mark_text(align="left", x=left + 14, y=y, fontSize=size, color=ink)
+        .encode(text=alt.value(text))
+        for text, y, size, ink in lines
+    ]
+    return [box, edge, *texts]
+
+
+def _starts(row: Mapping[str, Any], parameters: Parameters, language: Language) -> _Tile:
+    name, before = say("labels.chart_starts", language), _last(row["before"], 0, "", language)
+    number = style.number(row["actual"])
+    if missing(row["gap"]):
+        first = parameters.programme.milestones[0]
+        goal = say(
+            "review_meeting.tile_first",
+            language,
+            month=style.month(f"{first.due_on:%Y-%m}", language, short=True),
+            required=Count(first.starts),
+        )
+        return name, number, goal, before, LIGHTS["not_rated"].colour
+    met = row["gap"] >= 0
+    verdict = say(
+        "labels.chart_met" if met else "labels.chart_missed", language, short=Count(-row["gap"])
+    )
+    symbol = "" if met else f"{LIGHTS['red'].symbol} "
+    colour = LIGHTS["green" if met else "red"].colour
+    return name, f"{number} / {style.number(row['target'])}", symbol + verdict, before, colour
+
+
+def _completion(row: Mapping[str, Any], language: Language) -> _Tile:
+    name = say("review_meeting.tile_completion", language)
+    light = "not_rated" if missing(row["actual"]) else row["status"]
+    verdict, colour = style.light_word(light, language), LIGHTS[light].colour
+    return name, style.pct(row["actual"]), verdict, _last(row["before"], 2, "%", language), colour
+
+
+def _behind(red: pd.DataFrame, language: Language) -> _Tile:
+    counts = red["projects"]
+    new, old = Count(counts["new_build"]), Count(counts["continuing"])
+    kinds = say("review_meeting.tile_kinds", language, new=new, old=old)
+    total, was = int(red["projects"].sum()), red["before"].sum(min_count=len(red))
+    colour = LIGHTS["red" if total else "green"].colour
+    symbol = LIGHTS["red" if total else "green"].symbol
+    name = say("review_meeting.tile_red", language)
+    return name, str(total), f"{symbol} {kinds}", _last(was, 0, "", language), colour
+
+
+def _overdue(row: Mapping[str, Any], actions: Mapping[str, Any], language: Language) -> _Tile:
+    number, light = style.number(row["actual"]), "yellow" if row["actual"] else "green"
+    also = say("review_meeting.tile_actions", language, n=Count(actions["actual"]))
+    name = say("review_meeting.tile_problems", language)
+    return name, number, also, _last(row["before"], 0, "", language), LIGHTS[light].colour
+
+
+def _last(value: Any, places: int, unit: str, language: Language) -> str:
+    if missing(value):
+        return ""
+    return say("review_meeting.tile_last", language, value=style.number(value, places) + unit)
+
+
+def waterfall(moved: pd.DataFrame, parameters: Parameters, language: Language) -> Figure:
+    """Draw what each continuing project added to the distance from pace since the last review.
+
+    Parameters
+    ----------
+    moved : DataFrame
+        `metrics.review.money`.
+    """
+    before, after = int(moved["ahead_before"].sum()), int(moved["ahead"].sum())
+    is_first = bool(moved["light_before"].isna().all())
+    name = say(f"review_meeting.bar_{'start' if is_first else 'before'}", language)
+    steps: Rows = [_step(name, 0, before, "whole", language)]
+    level = before
+    for row in records(moved):
+        kind = "gain" if row["ahead_change"] >= 0 else "loss"
+        steps.append(_step(row["name"], level, level + int(row["ahead_change"]), kind, language))
+        level += int(row["ahead_change"])
+    steps.append(_step(say("review_meeting.bar_after", language), 0, after, "whole", language))
+    ends = [end for step in steps for end in (step["from"], step["to"])]
+    room = 0.22 * (max(ends) - min(ends) or 1)
+    scale = alt.Scale(domain=[min(ends) - room, max(ends) + room], nice=False)
+    y = alt.Y("name:N", sort=[step["name"] for step in steps], title=None)
+    some = base(steps).encode(y=y.axis(labelLimit=300, labelPadding=8))
+    colour = alt.Color("colour:N", scale=None)
+    shown = [alt.Tooltip("name:N", title=say("labels.project", language)),
+             alt.Tooltip("label:N", title=say("review_meeting.ahead_change", language))]  # fmt: skip
+
+    def x(field: str) -> alt.X:
+        return alt.X(f"{field}:Q", axis=None, title=None, scale=scale)
+
+    zero = base([{"zero": 0}]).encode(x=x("zero"))
+    layers = [
+        zero.mark_rule(strokeDash=[6, 4]),
+        zero.mark_text(color=COLOURS["target"], y=-12).encode(
+            text=alt.value(say("labels.chart_pace", language))
+        ),
+        some.mark_bar(size=17).encode(x=x("from"), x2="to:Q", color=colour, tooltip=shown),
+        some.transform_filter("datum.right")
+        .mark_text(align="left", dx=6)
+        .encode(x=x("high"), text="label:N", color=colour),
+        some.transform_filter("!datum.right")
+        .mark_text(align="right", dx=-6)
+        .encode(x=x("low"), text="label:N", color=colour),
+    ]
+    totals = {f"{name}_amount": style.money(abs(value), language)
+              for name, value in (("before", before), ("after", after))}  # fmt: skip
+    side = {f"{name}_side": say(f"review_meeting.{'ahead' if value >= 0 else 'behind'}", language)
+            for name, value in (("before", before), ("after", after))}  # fmt: skip
+    key = "review_meeting.fig_waterfall_first" if is_first else "review_meeting.fig_waterfall"
+    caption = say(key, language, **totals, **side)
+    told = style.listed([f"{step['name']} {step['label']}" for step in steps], language)
+    alt_text = say("review_meeting.fig_waterfall_alt", language, caption=caption, steps=told)
+    data = moved.drop(columns=["tier", "county", "lead_official", "task_force"])
+    totals_row = pd.DataFrame({"ahead_before": [before], "ahead": [after]}, dtype="Int64")
+    data = pd.concat([data, totals_row.assign(ahead_change=after - before)], ignore_index=True)
+    return Figure(fitted(layers, 26 * len(steps) + 14), "fig-waterfall", caption, alt_text, data)
+
+
+def _step(name: str, start: int, end: int, kind: str, language: Language) -> dict[str, Any]:
+    unit = SCALE[language][0]
+    low, high = sorted((at(start, unit) or 0.0, at(end, unit) or 0.0))
+    colours = {"whole": COLOURS["actual"], "gain": LIGHTS["green"].colour, "loss": LIGHTS["red"].colour}  # fmt: skip
+    return {
+        "name": name,
+        "from": at(start, unit),
+        "to": at(end, unit),
+        "low": low,
+        "high": high,
+        "right": end >= start,
+        "label": style.yi(end - start, language, signed=True),
+        "colour": colours[kind],
+    }
+
+
+def red_figures(
+    red: pd.DataFrame,
+    monthly: pd.DataFrame,
+    permits: pd.DataFrame,
+    parameters: Parameters,
+    language: Language,
+) -> list[Figure]:
+    """Draw each red project: a continuing one's year, a new build's permits.
+
+    Parameters
+    ----------
+    red, monthly, permits : DataFrame
+        `metrics.review.red`, `metrics.monthly.by_project` and `metrics.permits.register`.
+    """
+    return [
+        project_curve(monthly[monthly["project_id"].eq(row["project_id"])], language)
+        if row["kind"] == "continuing"
+        else permit_bars(
+            permits[permits["project_id"].eq(row["project_id"])], row["name"], parameters, language
+        )
+        for row in records(red)
+    ]
+
+
+def permit_bars(
+    permits: pd.DataFrame, name: str, parameters: Parameters, language: Language
+) -> Figure:
+    """Draw how long each permit of a project took or is taking, with the day it was promised for.
+
+    Parameters
+    ----------
+    permits : DataFrame
+        The project's rows of `metrics.permits.register`.
+    """
+    end = pd.Timestamp(parameters.period.end)
+    needed = permits[permits["needed"]]
+    rows = [_permit(row, end, parameters, language) for row in records(needed)]
+    first = min((row["from"] for row in rows if row["from"] is not None), default=-30)
+    span = -first or 1
+    names = max((text_width(row["permit"]) for row in rows), default=0)
+    words = FONT_SIZE * max((text_width(row["word"]) for row in rows), default=0) + 14
+    bars = max(WIDTH - FONT_SIZE * names - 24 - words, WIDTH / 4)
+    scale = alt.Scale(domain=[first, span * words / bars], nice=False)
+
+    def x(field: str) -> alt.X:
+        return alt.X(f"{field}:Q", axis=None, title=None, scale=scale)
+
+    y = alt.Y("permit:N", sort=[row["permit"] for row in rows], title=None)
+    some = base(rows).encode(y=y.axis(labelLimit=220, labelPadding=8))
+    colour = alt.Color("colour:N", scale=None)
+    told = [alt.Tooltip("said:N", title=say("review_meeting.permit", language))]
+    layers = [
+        *_month_rules(first, end, scale, language),
+        some.transform_filter("datum.from !== null")
+        .mark_bar(size=14)
+        .encode(x=x("from"), x2="to:Q", color=colour, tooltip=told),
+        some.transform_filter("datum.due !== null")
+        .mark_tick(size=20)
+        .encode(x=x("due"), tooltip=told),
+        some.mark_text(align="left", dx=8).encode(x=x("now"), text="word:N", color=colour),
+    ]
+    granted, overdue = Count(needed["granted"].sum()), Count(needed["overdue"].sum())
+    values = {"name": name, "needed": Count(len(needed)), "granted": granted, "overdue": overdue}
+    caption = say("review_meeting.fig_permits", language, **values)
+    said = style.listed([row["said"] for row in rows], language)
+    alt_text = say("review_meeting.fig_permits_alt", language, caption=caption, permits=said)
+    data = needed.drop(columns=["known_at", "origin"]).reset_index(drop=True)
+    label = f"fig-permits-{permits['project_id'].iloc[0]}" if len(permits) else "fig-permits"
+    return Figure(fitted(layers, 22 * max(len(rows), 1) + 30), label, caption, alt_text, data)
+
+
+def _permit(
+    row: Mapping[str, Any], end: pd.Timestamp, parameters: Parameters, language: Language
+) -> dict[str, Any]:
+    due, applied, granted = (_days(row[day], end) for day in ("due_on", "applied_on", "granted_on"))
+    if row["granted"]:
+        day = style.day(row["granted_on"], language, year=row["granted_on"].year != end.year, short=True)  # fmt: skip
+        word, light = say("review_meeting.permit_granted", language, day=day), "green"
+    elif row["overdue"]:
+        late = Count(-(due or 0))
+        word, light = say("review_meeting.permit_overdue", language, days=late), "red"
+    else:
+        name = "permit_waiting" if row["in_progress"] else "permit_not_started"
+        word, light = say(f"review_meeting.{name}", language), "not_rated"
+    symbol = LIGHTS[light].symbol
+    permit = parameters.term(row["permit"], language)
+    return {
+        "permit": permit,
+        "from": applied,
+        "to": 0 if granted is None else granted,
+        "due": due,
+        "now": 0,
+        "word": f"{symbol} {word}",
+        "said": f"{permit} {word}",
+        "colour": LIGHTS[light].colour,
+    }
+
+
+def _days(day: Any, end: pd.Timestamp) -> int | None:
+    return None if missing(day) else int((day - end) / _DAY)
+
+
+def _month_rules(
+    first: int, end: pd.Timestamp, scale: alt.Scale, language: Language
+) -> Iterable[alt.Chart]:
+    """Return a faint line at the first of every other month, with its name."""
+    starts = pd.date_range(end + first * _DAY, end, freq="MS")
+    step = max(1, -(-len(starts) // 5))
+    rows = [
+        {"day": _days(day, end), "name": style.month(f"{day:%Y-%m}", language, short=True)}
+        for day in starts[::step]
+    ]
+    marks = base(rows).encode(x=alt.X("day:Q", axis=None, title=None, scale=scale))
+    return [
+        marks.mark_rule(color=COLOURS["faint"], strokeWidth=1),
+        marks.mark_text(y=-10, color=COLOURS["soft"], align="left").encode(text="name:N"),
+    ]

@@ -1,0 +1,58 @@
+"""Every project's money month by month through the year, beside its plan and its pace."""
+
+from __future__ import annotations
+
+from fractions import Fraction
+
+import pandas as pd
+
+from sanshi_report.exact import half_up, percents
+from sanshi_report.ledger import Ledger
+from sanshi_report.period import ReportPeriod
+
+__all__ = ["by_project"]
+
+
+def by_project(ledger: Ledger) -> pd.DataFrame:
+    """Return twelve months for each project, in the register's order.
+
+    Returns
+    -------
+    pandas.DataFrame
+        `project_id`, its `name`, `sector`, `kind`; `month`; `Int64` fen `invested` and `invested_cum`, missing
+        after the period; `planned` and `planned_cum`, missing for a project without monthly plans;
+        `annual_plan`, and `pace_cum` = annual plan × m ⁄ 12, rounded to the fen, both missing for new
+        builds; `invested_pct` and `planned_pct`: the cumulative amounts as a share of the annual plan
+        (`Decimal`, None where missing).
+    """
+    months = ReportPeriod.parse(f"{ledger.period.year}").months
+    projects = ledger.projects[["project_id", "name", "sector", "kind", "annual_plan"]]
+    rated = projects["kind"].eq("continuing")
+    projects = projects.assign(annual_plan=projects["annual_plan"].where(rated))
+    frame = projects.merge(pd.DataFrame({"month": pd.Series(months, dtype="str")}), how="cross")
+    number = frame["month"].str.slice(5).astype("int64")
+    reached = number.le(ledger.period.months_elapsed)
+    for name, table, column in (
+        ("invested", ledger.progress, "invested"),
+        ("planned", ledger.plan, "planned_investment"),
+    ):
+        sums = table.groupby(["project_id", "month"])[column].sum().rename(name)
+        known = frame["project_id"].isin(table["project_id"]) if name == "planned" else reached
+        filled = frame.join(sums, on=["project_id", "month"])[name].astype("Int64").fillna(0)
+        frame[name] = filled.where(known)
+        frame[f"{name}_cum"] = filled.groupby(frame["project_id"]).cumsum().where(known)
+    pairs = zip(frame["annual_plan"], number, strict=True)
+    pace = [
+        pd.NA if pd.isna(plan) else int(half_up(Fraction(int(plan) * month, 12), 0))
+        for plan, month in pairs
+    ]
+    frame["pace_cum"] = pd.Series(pace, index=frame.index, dtype="Int64")
+    for name in ("invested", "planned"):
+        share = percents(frame[f"{name}_cum"], frame["annual_plan"])
+        frame[f"{name}_pct"] = pd.Series(share, index=frame.index, dtype=object)
+    return frame[
+        [
+            "project_id", "name", "sector", "kind", "month", "invested", "invested_cum", "planned",
+            "planned_cum", "annual_plan", "pace_cum", "invested_pct", "planned_pct",
+        ]
+    ]  # fmt: skip

@@ -1,0 +1,275 @@
+import re
+from functools import cache
+from typing import Any
+
+import pytest
+from ledgers import ledger, new, old, parameters, planned, spent
+
+from sanshi_report import figures, metrics, narrative, tables
+from sanshi_report.figures import Figure
+from sanshi_report.ledger import Ledger
+from sanshi_report.narrative.pieces import Pieces
+from sanshi_report.render.table import read_table
+from sanshi_report.style import Language
+from sanshi_report.tables import Table
+
+HOSTILE = "示例<script>|*_&"
+PROJECTS = [
+    old("H1", "12", name="示例甲"),
+    old("H2", "24", name="示例乙", responsible_unit="示例乙局", lead_official="示例领导乙"),
+    new("X1", "2024-03-15", name=HOSTILE),
+    new("X2", "2024-05-30", name="示例丁", started_on="2024-05-28"),
+]
+SPENT = [*spent("H1", *["1.1"] * 6), *spent("H2", "2", "2", "2", "2", "0.5", "0.5")]
+PROBLEM = {
+    "problem_id": "W1", "project_id": "H2", "raised_on": "2024-05-01", "category": "资金筹措",
+    "tier": "多部门", "owner": "财政金融部门", "due_on": "2024-06-20", "description": "贷款未批",
+}  # fmt: skip
+PERMITS = [
+    {"project_id": "X1", "permit": permit, "department": "自然资源部门", "status": status,
+     "applied_on": applied, "due_on": "2024-03-01", "granted_on": granted}
+    for permit, status, applied, granted in (
+        ("立项", "已办结", "2024-01-02", "2024-02-20"),
+        ("土地", "办理中", "2024-01-31", None),
+        ("环评", "不需要", None, None),
+    )
+]  # fmt: skip
+PLANS = [*planned("H1", *["1"] * 12), *planned("H2", *["2"] * 12)]
+
+
+@cache
+def book(period: str = "2024-06") -> Ledger:
+    return ledger(
+        period, projects=PROJECTS, progress=SPENT, plan=PLANS, problems=[PROBLEM], permits=PERMITS
+    )
+
+
+def moved(period: str = "2024-06", language: Language = "zh") -> str:
+    facts, rules = book(period), parameters(period)
+    begun, money = metrics.review.begun(facts, rules), metrics.review.money(facts, rules)
+    return narrative.review.moved(begun, money, rules, language).markdown
+
+
+def leaders(facts: Ledger, language: Language = "zh") -> str:
+    rules = parameters()
+    return narrative.review.leaders(
+        metrics.scoring.scores(facts, rules), metrics.review.red(facts, rules),
+        metrics.review.decisions(facts, rules), rules, language,
+    ).markdown  # fmt: skip
+
+
+@cache
+def scorecard(period: str = "2024-06", language: Language = "zh") -> Figure:
+    facts, rules = book(period), parameters(period)
+    return figures.review.scorecard(
+        metrics.review.position(facts, rules), metrics.review.tally(facts, rules), rules, language
+    )
+
+
+@cache
+def waterfall(period: str = "2024-06", language: Language = "zh") -> Figure:
+    rules = parameters(period)
+    return figures.review.waterfall(metrics.review.money(book(period), rules), rules, language)
+
+
+@cache
+def pages(facts: Ledger, language: Language = "zh") -> list[Any]:
+    rules = parameters()
+    red = metrics.review.red(facts, rules)
+    charts = figures.review.red_figures(
+        red, metrics.monthly.by_project(facts), metrics.permits.register(facts), rules, language
+    )
+    lists = tables.review.red_tables(red, metrics.review.due(facts, rules), rules, language)
+    waiting = metrics.review.decisions(facts, rules)
+    return list(narrative.review.pages(red, waiting, charts, lists, rules, language))
+
+
+def words(figure: Figure) -> list[str]:
+    return re.findall(r"<text[^>]*>([^<]*)</text>", figure._repr_mimebundle_()[0]["image/svg+xml"])
+
+
+def rows(table: Table) -> list[list[str]]:
+    return [
+        [c.html for c in row.cells] for row in read_table(table.html()).body if row.role == "body"
+    ]
+
+
+def test_the_first_page_names_who_leads_who_lags_and_what_waits_for_whom() -> None:
+    text = leaders(book())
+    assert (
+        "**先进**　续建：示例甲（示例甲局）、示例乙（示例乙局）；新建：示例丁（示例甲局）" in text
+    )
+    assert "示例甲局，开工逾期3个月）、示例乙（示例乙局，差12.50个百分点）。" in text
+    assert "**请定**　1项：市政府1项。" in text
+    assert "**To decide.** 1 matter: City government 1." in leaders(book(), "en")
+
+
+def test_nothing_to_name_is_said() -> None:
+    text = leaders(ledger())
+    assert "没有滞后项目" in text
+    assert "没有需要提请决定的事项" in text
+
+
+def test_the_tiles_show_now_and_last_time() -> None:
+    shown = words(scorecard())
+    assert shown[1:4] == ["1 / 9", "■ 差8个", "上次0"]
+    assert {"43.33%", "▲ 预警", "上次34.44%", "2", "■ 新建1 续建1", "1", "逾期交办0项"} <= set(
+        shown
+    )
+    first = words(scorecard("2024-02"))
+    assert "6月目标9" in first
+    assert not any(text.startswith("上次") for text in first)
+
+
+def test_what_moved_is_told_with_who_pulled_and_who_dragged() -> None:
+    text = moved()
+    assert text.startswith(
+        "## 二、上次讲评以来的变化\n\n新开工1个：示例丁。续建项目完成投资3.20亿元。"
+    )
+    assert "拉动最大的是示例甲（0.20亿元）；拖累最大的是示例乙（3.00亿元）。" in text
+    assert "退步的有示例乙（[■ 滞后]" in text
+    assert moved("2024-02").startswith("## 二、年初以来的变化\n\n没有新开工项目。")
+    assert "1 new build started: 示例丁. Continuing projects invested 0.320 billion yuan." in moved(
+        language="en"
+    )
+
+
+def test_the_waterfall_leads_from_the_last_review_to_this_one() -> None:
+    figure = waterfall()
+    assert figure.caption == "续建投资由超出序时进度0.40亿元变为落后2.40亿元，各项目的贡献"
+    shown = words(figure)
+    assert shown[: shown.index("序时进度")] == ["上次讲评", "示例甲", "示例乙", "本次讲评"]
+    assert {"+0.40", "+0.20", "−3.00", "−2.40"} <= set(shown)
+    assert waterfall("2024-02").caption.startswith("年初以来续建投资超出序时进度0.20亿元")
+
+
+def test_decisions_name_the_level_and_why() -> None:
+    waiting = metrics.review.decisions(book(), parameters())
+    table = tables.review.decisions(waiting, parameters(), "zh")
+    assert rows(table) == [
+        ["示例乙", "市政府", "贷款未批", "财政金融部门", "6月20日", "在多部门超时限30天"]
+    ]
+    assert rows(tables.review.other_decisions(waiting, parameters(), "zh"))[0][0] == "无"
+
+
+def test_indicators_have_a_column_for_the_last_review() -> None:
+    table = tables.review.position(
+        metrics.review.position(book(), parameters()), parameters(), "zh"
+    )
+    found = {row[0]: row[1:7] for row in rows(table)}
+    assert found["本年累计完成投资"] == ["亿元", "36.00", "15.60", "−20.40", "12.40", "+3.20"]
+
+
+def test_honours_and_criticism_keep_the_kinds_apart() -> None:
+    table = tables.review.verdicts(metrics.scoring.scores(book(), parameters()), parameters(), "zh")
+    groups = [row.cells[0].html for row in read_table(table.html()).body if row.role == "group"]
+    assert groups[0].startswith("续建项目·拟表扬")
+    assert groups[-1].startswith("新建项目·拟批评")
+    nothing = tables.review.verdicts(
+        metrics.scoring.scores(ledger(), parameters()), parameters(), "zh"
+    )
+    assert rows(nothing)[0][0] == "无"
+
+
+def test_each_red_project_has_a_page_of_words_a_figure_and_a_list() -> None:
+    prose, permits, todo, second, curve, _ = pages(book())
+    assert prose.markdown.startswith(r"## 滞后项目：示例\<script\>\|\*\_\&")
+    assert (
+        "计划3月15日开工，已逾期3个月，还有1项手续未办结。关键手续是土地（自然资源部门），已超承诺121天。"
+        in prose.markdown
+    )
+    assert "责任单位没有说明原因" in prose.markdown
+    assert permits.label == "fig-permits-X1"
+    assert "需办手续2项，已办结1项，超承诺1项" in permits.caption
+    assert "■ 超承诺121天" in words(permits)
+    assert rows(todo)[0][0] == "无"
+    assert "牵头领导示例领导乙" in second.markdown
+    assert "占年度计划24.00亿元的37.50%，低于序时进度12.50个百分点" in second.markdown
+    assert "已连续1个月滞后" in second.markdown
+    assert (
+        "请市政府研究解决“贷款未批”；要完成年度计划，后续每月需完成投资2.50亿元。"
+        in second.markdown
+    )
+    assert curve.label == "fig-curve-H2"
+
+
+def test_without_red_projects_one_page_says_so() -> None:
+    assert [piece.markdown for piece in pages(ledger())] == [
+        "## 六、滞后项目\n\n本次讲评没有滞后项目。"
+    ]
+
+
+def test_pieces_are_shown_one_after_another(capsys: pytest.CaptureFixture[str]) -> None:
+    Pieces(("甲", "乙"))._ipython_display_()
+    assert capsys.readouterr().out.split() == ["甲", "乙"]
+
+
+@cache
+def outlook(facts: Ledger, language: Language = "zh") -> tuple[str, str, str, Figure]:
+    rules = parameters(str(facts.period))
+    ahead = metrics.outlook.investment(facts, rules)
+    months, fan = metrics.investment.by_month(facts, rules), metrics.outlook.fan(facts, rules)
+    starts = metrics.outlook.starts(facts, rules)
+    record = metrics.outlook.backtest_summary(facts, rules)
+    return (
+        narrative.outlook.money(ahead, rules, language).markdown,
+        narrative.outlook.starts(starts, rules, language).markdown,
+        narrative.outlook.record(record, rules, language).markdown,
+        figures.curves.outlook(months, fan, ahead, language),
+    )
+
+
+def test_the_outlook_says_what_is_needed_and_how_sure_it_is() -> None:
+    money, starts, record, figure = outlook(book())
+    assert money.startswith(
+        "要完成年度计划36.00亿元，还需投资20.40亿元，后6个月平均每月需完成3.40亿元；年初以来平均每月完成2.60亿元"
+    )
+    assert "有80%的把握在" in money
+    assert "已知的手续办理时间不足5项，不作预测" in starts
+    assert record.startswith("以往展望的检验（区间把握为80%）：投资作出")
+    assert any(text.startswith("年底") for text in words(figure))
+    assert figure.data["invested_median"].notna().sum() == 6
+
+
+def test_too_short_a_past_is_said_and_not_forecast() -> None:
+    money, _, record, figure = outlook(book("2024-02"))
+    assert "目前只有2个月的数据，不足4个月，不作年底预测。" in money
+    assert record == "此前没有可检验的展望。"
+    assert figure.data["invested_median"].isna().all()
+
+
+def test_a_year_that_is_over_is_settled() -> None:
+    facts = book("2024-12")
+    money, starts, _, _ = outlook(facts)
+    assert money == "全年完成投资15.60亿元，比年度计划36.00亿元少20.40亿元。"
+    assert "6月30日前应开工9个，实际1个，未达到目标" in starts
+    assert "All milestones are past" in outlook(facts, "en")[1]
+
+
+@pytest.mark.parametrize("language", ["zh", "en"])
+def test_figures_are_whole_and_say_themselves(language: Language) -> None:
+    drawn = [
+        scorecard(language=language),
+        waterfall(language=language),
+        outlook(book(), language)[3],
+    ]
+    drawn += [piece for piece in pages(book(), language) if isinstance(piece, Figure)]
+    for figure in drawn:
+        data, about = figure._repr_mimebundle_()
+        assert about["sanshi"]["alt"].count(figure.caption) == 1, figure.label
+        assert "NaN" not in data["image/svg+xml"]
+        figure.chart.to_dict()
+
+
+@pytest.mark.parametrize("language", ["zh", "en"])
+def test_an_empty_programme_is_reviewed_too(language: Language) -> None:
+    facts, rules = ledger(), parameters()
+    position, tally = metrics.review.position(facts, rules), metrics.review.tally(facts, rules)
+    empty = [
+        figures.review.scorecard(position, tally, rules, language),
+        figures.review.waterfall(metrics.review.money(facts, rules), rules, language),
+        outlook(facts, language)[3],
+        tables.review.position(position, rules, language),
+        tables.review.decisions(metrics.review.decisions(facts, rules), rules, language),
+    ]
+    assert all(piece._repr_mimebundle_()[0]["text/html"] for piece in empty)
