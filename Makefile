@@ -40,7 +40,7 @@ SANSHI := PATH="$$PWD/$(BIN):$$PATH" $(BIN)/sanshi
 READY := .venv/ready
 
 .DEFAULT_GOAL := help
-.PHONY: help report reports check template receive site serve sample doctor lab test lint bench quarto clean FORCE
+.PHONY: help report reports check template receive verify site serve sample doctor lab test lint bench quarto clean FORCE
 
 help: ## This list | 本说明
 	@awk -F ' *## *| *[|] *' '/^[a-z]+:.*##/ { split($$1, name, ":"); \
@@ -61,6 +61,9 @@ template: $(READY) ## A workbook for FROM to fill in for PERIOD | 生成填报�
 
 receive: $(READY) ## Take in FILES for PERIOD, sent by FROM | 接收报送文件并登记
 	@$(SANSHI) receive
+
+verify: $(READY) ## Make PERIOD again and compare the bytes | 验证报告可以原样重做
+	@$(SANSHI) verify
 
 site: $(READY) ## All releases as a site, output/site/ | 生成网站
 	@$(SANSHI) publish

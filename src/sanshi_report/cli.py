@@ -232,6 +232,18 @@ def withdraw(
 
 
 @app.command
+def verify(period: Period = "", *, root: Root = None) -> int:
+    """验证报告可以重做 | Make a release again elsewhere and compare the bytes of every file."""
+    from sanshi_report.build import verify as prove
+    from sanshi_report.terminal import announce, show_proof
+    from sanshi_report.workspace import Workspace
+
+    proof = prove(Workspace.find(root), period, progress=announce)
+    show_proof(proof)
+    return 0 if proof.holds else 1
+
+
+@app.command
 def publish(
     *,
     serve: Annotated[

@@ -20,7 +20,7 @@ from sanshi_report.catalogue import LANGUAGES, say
 if TYPE_CHECKING:
     import pandas as pd
 
-    from sanshi_report.build import Outcome
+    from sanshi_report.build import Outcome, Proof
     from sanshi_report.checking import Checked
     from sanshi_report.doctor import Finding
     from sanshi_report.intake import Fault
@@ -36,6 +36,7 @@ __all__ = [
     "show_findings",
     "show_late",
     "show_outcomes",
+    "show_proof",
     "show_receipts",
     "show_received",
     "show_returned",
@@ -102,6 +103,16 @@ def show_outcomes(outcomes: Sequence[Outcome]) -> bool:
     for outcome in failed:
         complain(f"{outcome.period}: {outcome.error}")
     return not failed
+
+
+def show_proof(proof: Proof) -> None:
+    """Say of every file of a release whether making it again gave the same bytes."""
+    for name, state in proof.states.items():
+        print(f"{'●' if state == 'same' else '■'} {both(f'cli.file_{state}', file=name)}")
+    differ = sum(state != "same" for state in proof.states.values())
+    announce(both("cli.verified", same=len(proof.states) - differ, differ=differ))
+    if differ and proof.made_by != proof.made_again_by:
+        announce(both("cli.other_program", then=proof.made_by, now=proof.made_again_by))
 
 
 def show_faults(faults: Sequence[Fault]) -> None:

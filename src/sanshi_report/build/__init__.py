@@ -2,5 +2,6 @@
 
 from sanshi_report.build.periods import Outcome, build_periods
 from sanshi_report.build.release import Release, build
+from sanshi_report.build.verify import Proof, verify
 
-__all__ = ["Outcome", "Release", "build", "build_periods"]
+__all__ = ["Outcome", "Proof", "Release", "build", "build_periods", "verify"]

@@ -33,7 +33,7 @@ if TYPE_CHECKING:
     from sanshi_report.build.check import Known
     from sanshi_report.ledger import Ledger
 
-__all__ = ["Release", "build"]
+__all__ = ["Release", "build", "remake", "renderer_named"]
 
 Progress = Callable[[str], None]
 _Choice = Literal["auto", "quarto", "builtin"]
@@ -125,7 +125,7 @@ def build(
             as_of,
             Subjects(tuple(weeks), tuple(officials), tuple(projects)),
         ),
-        _renderer(renderer),
+        renderer_named(renderer),
         standing["reports"] if standing else (),
     )
     intact = manifest.intact(release, standing) if standing else set()
@@ -139,6 +139,17 @@ def build(
     return _released(plan, made, is_new=True)
 
 
+def remake(plan: Plan, edition: Edition, progress: Progress) -> dict[str, Any]:
+    """Make a release from nothing, as the edition it is said to be, and return its manifest."""
+    workspace = plan.workspace
+    with (
+        staging(workspace, plan.period) as folder,
+        writing(workspace.output),
+        Kernels(workspace.root) as running,
+    ):
+        return _Build(plan, folder, None, set(), True, progress, edition).run(running)
+
+
 @dataclass
 class _Build:
     plan: Plan
@@ -147,6 +158,7 @@ class _Build:
     intact: set[str]
     force: bool
     progress: Progress
+    edition: Edition | None = None
     seconds: dict[str, float] = field(default_factory=dict)
 
     def run(self, kernels: Kernels) -> dict[str, Any]:
@@ -163,7 +175,7 @@ class _Build:
             for task in fresh:
                 self._execute(task, scratch, kernels)
             self._check(fresh, ledger)
-            edition = Edition.of(plan, self.standing, folder)
+            edition = self.edition or Edition.of(plan, self.standing, folder)
             for task in fresh:
                 self._render(task, edition, register)
             edition.keep_former(plan.release, folder)
@@ -277,7 +289,16 @@ def _about_known(plan: Plan, register: Register) -> Plan:
     return replace(plan, tasks=tuple(t for t in plan.tasks if register.knows(t.instance)))
 
 
-def _renderer(name: str) -> Renderer:
+def renderer_named(name: str) -> Renderer:
+    """Return a renderer, or for `auto` the one that is best here.
+
+    Raises
+    ------
+    UsageError
+        If there is none of that name.
+    RenderError
+        If it cannot be used here.
+    """
     if name not in get_args(_Choice):
         raise UsageError("renderer_unknown", found=repr(name), known=", ".join(get_args(_Choice)))
     return choose(cast(_Choice, name))

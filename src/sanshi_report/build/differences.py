@@ -1,0 +1,124 @@
+"""How two releases differ, figure by figure: their KPI tables, and the tables behind their reports."""
+
+from __future__ import annotations
+
+import csv
+import io
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+
+__all__ = ["Difference", "between_releases", "between_tables"]
+
+_IDENTIFYING = (
+    "project_id", "node_id", "permit", "problem_id", "action_id", "incident_id", "practice_id", "input", "source",
+    "rule", "table", "key", "figure", "column", "field", "kpi", "scope", "scope_value", "responsible_unit", "unit",
+    "owner", "level", "kind", "month", "known_at", "listed_in", "lag", "held_on", "item",
+)  # fmt: skip
+"""Columns that say what a row is about, by the names they have in every table, the surest first."""
+
+_ALWAYS_NEW = {"as_of"}
+
+
+@dataclass(frozen=True)
+class Difference:
+    """One cell that is not the same, or one row that only one side has.
+
+    Attributes
+    ----------
+    place : str
+        The file, or the table of the ledger.
+    row : str
+        What the row is about.
+    column : str
+        The column; empty for a whole row.
+    old, new : str
+        What it was and what it is; empty for a cell without a value, and on the side that lacks the row.
+    origin : str
+        Where the new value was sent, if it comes from the ledger.
+    """
+
+    place: str
+    row: str
+    column: str
+    old: str
+    new: str
+    origin: str = ""
+
+
+def between_releases(one: Path, other: Path) -> list[Difference]:
+    """Return how the KPI table and the tables that both releases have differ, from `one` to `other`."""
+    found = []
+    for path in sorted((one / "kpis.csv", *(one / "tables").glob("*.csv"))):
+        name = path.relative_to(one).as_posix()
+        if path.is_file() and (other / name).is_file():
+            texts = (path.read_text("utf-8-sig"), (other / name).read_text("utf-8-sig"))
+            found += between_tables(*texts, name)
+    return found
+
+
+def between_tables(old: str, new: str, place: str) -> list[Difference]:
+    """Return how two CSV tables differ, row by row as far as their rows can be told apart.
+
+    A row is known by its identifying columns; where those do not set rows apart, by its number.
+    """
+    if old == new:
+        return []
+    before, after = _read(old), _read(new)
+    names = list(before[0] if before else after[0] if after else ())
+    key = _key(names, before, after)
+    mine, theirs = _by_key(before, key), _by_key(after, key)
+    return list(_compared(mine, theirs, place))
+
+
+def _compared(
+    mine: dict[str, dict[str, str]], theirs: dict[str, dict[str, str]], place: str
+) -> Iterator[Difference]:
+    for row, old in mine.items():
+        new = theirs.get(row)
+        if new is None:
+            yield Difference(place, row, "", _told(old), "")
+            continue
+        for column in old:
+            if column not in _ALWAYS_NEW and old[column] != new.get(column, ""):
+                yield Difference(place, row, column, old[column], new.get(column, ""))
+    for row, new in theirs.items():
+        if row not in mine:
+            yield Difference(place, row, "", "", _told(new))
+
+
+def _read(text: str) -> list[dict[str, str]]:
+    return [
+        {name: cell or "" for name, cell in row.items() if name is not None}
+        for row in csv.DictReader(io.StringIO(text))
+    ]
+
+
+def _key(names: Sequence[str], *sides: Sequence[dict[str, str]]) -> list[str]:
+    """Return the fewest columns that set rows apart on both sides; none if nothing does."""
+
+    def sets_apart(key: Sequence[str]) -> bool:
+        held = ([tuple(row.get(name, "") for name in key) for row in side] for side in sides)
+        return all(len(set(rows)) == len(rows) for rows in held)
+
+    known = [name for name in _IDENTIFYING if name in names]
+    if not known or not sets_apart(known):
+        return []
+    while len(known) > 1 and sets_apart(known[:-1]):
+        known.pop()
+    for name in known[:-1]:
+        fewer = [other for other in known if other != name]
+        known = fewer if sets_apart(fewer) else known
+    return known
+
+
+def _by_key(rows: Sequence[dict[str, str]], key: Sequence[str]) -> dict[str, dict[str, str]]:
+    return {
+        " ".join(filter(None, (row[name] for name in key))) if key else f"#{number}": row
+        for number, row in enumerate(rows, start=1)
+    }
+
+
+def _told(row: dict[str, str]) -> str:
+    """Return a whole row in short."""
+    return " | ".join(cell for cell in row.values() if cell)

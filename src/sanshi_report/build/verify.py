@@ -1,0 +1,131 @@
+"""Verifying: a release made again from the same files must have the same bytes."""
+
+from __future__ import annotations
+
+import shutil
+import tempfile
+from collections.abc import Callable, Iterator, Mapping
+from contextlib import contextmanager
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any, Literal
+
+from sanshi_report.build import manifest
+from sanshi_report.build.calendar import Subjects
+from sanshi_report.build.editions import Edition
+from sanshi_report.build.place import copy, writing
+from sanshi_report.build.plan import Plan, Request, make_plan
+from sanshi_report.build.release import remake, renderer_named
+from sanshi_report.errors import BuildError
+from sanshi_report.period import ReportPeriod
+from sanshi_report.render import FORMATS
+from sanshi_report.workspace import Parameters, Workspace
+
+__all__ = ["Proof", "verify"]
+
+State = Literal["same", "different", "edited"]
+
+
+@dataclass(frozen=True)
+class Proof:
+    """What came of making a release again.
+
+    Attributes
+    ----------
+    states : mapping of str to {"same", "different", "edited"}
+        By file: the bytes are the same; making it again gives other bytes, or no such file; or the file
+        in the release is not what was made.
+    made_by, made_again_by : str
+        The program's revision then and now, `—` where it is not known.
+    """
+
+    states: Mapping[str, State]
+    made_by: str
+    made_again_by: str
+
+    @property
+    def holds(self) -> bool:
+        """Whether every file is the same."""
+        return set(self.states.values()) == {"same"}
+
+
+def verify(
+    workspace: Workspace,
+    period: str | ReportPeriod | None,
+    *,
+    progress: Callable[[str], None] = lambda _: None,
+) -> Proof:
+    """Make a period's release again, elsewhere and from nothing, and compare every file.
+
+    Raises
+    ------
+    BuildError
+        If there is no release, or its data, parameters or notebooks are no longer what they were.
+    ReportError
+        If it cannot be made again.
+    """
+    at = ReportPeriod.parse(period)
+    release = workspace.output / str(at)
+    about = manifest.read(release)
+    if about is None:
+        raise BuildError("verify_nothing", period=at)
+    with _elsewhere(workspace, workspace.parameters(at)) as scratch:
+        plan = _plan(scratch, at, about)
+        _require_same_sources(plan, about)
+        edition = Edition(about["edition"], tuple(about["supersedes"]))
+        made = remake(plan, edition, progress)
+    again = {output["path"]: output["sha256"] for output in made["outputs"]}
+    intact = manifest.intact(release, about)
+    states: dict[str, State] = {}
+    for output in about["outputs"]:
+        name, digest = output["path"], output["sha256"]
+        same = again.pop(name, None) == digest
+        states[name] = "edited" if name not in intact else "same" if same else "different"
+    states.update(dict.fromkeys(again, "different"))
+    return Proof(states, _revision(about), _revision(made))
+
+
+@contextmanager
+def _elsewhere(workspace: Workspace, parameters: Parameters) -> Iterator[Workspace]:
+    """Give another workspace with the same sources, and with nothing computed from them."""
+    with tempfile.TemporaryDirectory(prefix="sanshi-verify-") as folder, writing(Path(folder)):
+        other = Workspace(Path(folder).resolve())
+        for source in (workspace.parameter_folder, workspace.notebooks, workspace.raw):
+            shutil.copytree(
+                source, other.root / source.relative_to(workspace.root), copy_function=_again
+            )
+        other.output.mkdir()
+        for fonts in parameters.programme.page.fonts.folders:
+            place = other.root / fonts
+            if not place.exists():
+                place.parent.mkdir(parents=True, exist_ok=True)
+                place.symlink_to(workspace.root / fonts)
+        # A notebook that fails is to be found after this folder is gone.
+        failed = workspace.output / ".failed"
+        failed.mkdir(exist_ok=True)
+        (other.output / ".failed").symlink_to(failed)
+        yield other
+
+
+def _again(source: str, target: str) -> None:
+    copy(Path(source), Path(target))
+
+
+def _plan(workspace: Workspace, period: ReportPeriod, about: Mapping[str, Any]) -> Plan:
+    parameters = workspace.parameters(period)
+    request = Request([], None, FORMATS, about["as_of"], Subjects())
+    renderer = renderer_named(about["renderer"]["name"])
+    return make_plan(workspace, parameters, request, renderer, about["reports"])
+
+
+def _require_same_sources(plan: Plan, about: Mapping[str, Any]) -> None:
+    then = {entry["path"]: entry["sha256"] for entry in (*about["inputs"], *about["parameters"])}
+    now = {**plan.inputs, **plan.settings}
+    changed = sorted(path for path in {**then, **now} if then.get(path) != now.get(path))
+    if changed:
+        listed = "\n".join(f"  - {path}" for path in changed)
+        raise BuildError("verify_sources_changed", period=plan.period, files=listed)
+
+
+def _revision(about: Mapping[str, Any]) -> str:
+    return str(about["code"]["revision"] or "—")

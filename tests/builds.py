@@ -1,0 +1,66 @@
+"""Stand-ins with which a build takes no time: a renderer, kernels, data, and what a notebook says."""
+
+import shutil
+from datetime import timedelta
+from types import SimpleNamespace
+
+import pandas as pd
+
+import notebooks
+from sanshi_report.schemas import TABLES
+
+
+class Copier:
+    """A renderer whose documents say what they were made from."""
+
+    name = "copier"
+    version = "1"
+
+    def render(self, document, format, target):
+        words = [document.title, document.subtitle, document.ribbon, document.notebook.read_text()]
+        target.write_text(f"{format}\n" + "\n".join(words), encoding="utf-8")
+
+
+class NoKernels:
+    """Stands for the kernels where `execute` is replaced."""
+
+    def __init__(self, root):
+        self.folder = root / "data/processed/scratch"
+
+    def __enter__(self):
+        self.folder.mkdir(parents=True, exist_ok=True)
+        return self
+
+    def __exit__(self, *_):
+        shutil.rmtree(self.folder)
+
+
+def outcome(text, *, table="project,value\n示例,3.214\n"):
+    """Return a notebook as if it had been run."""
+    run = notebooks.notebook("say()", "show()")
+    for number, cell in enumerate(run["cells"], 1):
+        cell["execution_count"] = number
+    prose = {"data": {"text/markdown": text}, "metadata": {}, "output_type": "display_data"}
+    html = (
+        "<table><thead><tr><th>项目</th></tr></thead><tbody><tr><td>示例</td></tr></tbody></table>"
+    )
+    shown = {
+        "data": {"text/html": html, "text/csv": table},
+        "metadata": {"sanshi": {"label": "tbl-annex", "caption": "附表"}},
+        "output_type": "display_data",
+    }
+    run["cells"][2]["outputs"] = [prose]
+    run["cells"][3]["outputs"] = [shown]
+    return run
+
+
+def write_data(plan, folder):
+    """Write a KPI table in place of the real one: 1.5 at the cutoff, 2.5 as known later."""
+    late = plan.as_of > plan.parameters.cutoff + timedelta(days=2)
+    figure = "2.5" if late else "1.5"
+    rows = f"as_of,kpi,actual\n{plan.as_of},total,1099.73\n{plan.as_of},x,{figure}\n"
+    for name in ("kpis.csv", "kpis.json", "revisions.csv"):
+        (folder / name).write_text(rows, encoding="utf-8")
+    projects = pd.DataFrame(columns=["project_id", "name", "lead_official"], dtype="str")
+    empty = {table: pd.DataFrame() for table in TABLES}
+    return SimpleNamespace(**{**empty, "projects": projects})
