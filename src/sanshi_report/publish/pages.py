@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import csv
 import io
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from decimal import Decimal
@@ -16,6 +16,7 @@ from string import Template
 from typing import Any
 from urllib.parse import quote
 
+from sanshi_report.build import manifest
 from sanshi_report.build.calendar import Instance
 from sanshi_report.build.documents import when
 from sanshi_report.catalogue import Language, say
@@ -217,15 +218,26 @@ def _links(issue: Issue, entry: Mapping[str, Any], language: Language) -> str:
 
 
 def _data(issue: Issue, language: Language) -> str:
+    """Return links to the data of a period, and to the tables of each document."""
     names = [output["path"] for output in issue.about["outputs"]]
     data = [name for name in names if name.endswith(".csv") and "/" not in name]
-    tables = [name for name in names if name.startswith("tables/")]
-    links = " ".join(
-        f'<a href="{_at(issue, name)}">{escape(name.removeprefix("tables/"))}</a>'
-        for name in (*data, "manifest.json", *tables)
-    )
+    documents = [entry["name"] for entry in issue.about["reports"]]
+    parts = [_files(issue, (*data, manifest.NAME))]
+    for document in documents:
+        tables = manifest.tables_of(document, documents, names)
+        if tables:
+            summary = escape(document + say("site.tables", language, n=len(tables)))
+            listed = _files(issue, tables)
+            parts.append(f"<details><summary>{summary}</summary>{listed}</details>")
     summary = escape(say("site.data", language))
-    return f'<details><summary>{summary}</summary><div class="data">{links}</div></details>'
+    return f"<details><summary>{summary}</summary>{''.join(parts)}</details>"
+
+
+def _files(issue: Issue, names: Iterable[str]) -> str:
+    links = (
+        f'<a href="{_at(issue, name)}">{escape(name.removeprefix("tables/"))}</a>' for name in names
+    )
+    return f'<div class="data">{" ".join(links)}</div>'
 
 
 def _former(issue: Issue, language: Language) -> str:
