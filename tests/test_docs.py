@@ -8,6 +8,7 @@ import pytest
 PROJECT = Path(__file__).resolve().parent.parent
 MAKEFILE = (PROJECT / "Makefile").read_text(encoding="utf-8")
 READMES = ("README.md", "README.zh-CN.md")
+PAGES = sorted(page.relative_to(PROJECT).as_posix() for page in (PROJECT / "docs").glob("*.md"))
 
 
 def read(name):
@@ -90,7 +91,20 @@ def test_every_command_of_the_makefile_exists(arguments):
     assert set(re.findall(r"^\t@\$\(SANSHI\) (\w+)$", MAKEFILE, re.MULTILINE)) <= set(arguments)
 
 
-@pytest.mark.parametrize("name", [*READMES, "CONTRIBUTING.md", "CHANGELOG.md"])
+@pytest.mark.parametrize("name", [*READMES, "CONTRIBUTING.md", "CHANGELOG.md", *PAGES])
 def test_links_between_documents_lead_somewhere(name):
     links = re.findall(r"\]\(([^)#:]+)\)", read(name))
-    assert [link for link in links if not (PROJECT / link).exists()] == []
+    assert [link for link in links if not (PROJECT / name).parent.joinpath(link).exists()] == []
+
+
+def test_every_test_that_a_page_names_exists_and_both_languages_name_the_same():
+    pages = ("docs/collecting.md", "docs/collecting.zh-CN.md")
+    english, chinese = (re.findall(r"`(\w+\.py)::(\w+)`", read(page)) for page in pages)
+    assert english == chinese
+    assert len(english) > 40
+    lost = [
+        f"{file}::{name}"
+        for file, name in english
+        if not re.search(rf"^def {name}\(", read(f"tests/{file}"), re.MULTILINE)
+    ]
+    assert lost == []

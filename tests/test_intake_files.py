@@ -185,6 +185,14 @@ def test_a_csv_that_cannot_be_read(tmp_path: Path, content: bytes, rule: str) ->
     assert only_fault(path) == rule
 
 
+def test_a_csv_line_with_a_comma_too_many_is_a_fault(tmp_path: Path) -> None:
+    path = tmp_path / "progress.csv"
+    path.write_text("项目编号,月份,本月完成投资\nH01,2024-06,1,234\n", encoding="utf-8")
+    assert [(f.cell, f.found, f.rule) for f in opened(path).faults] == [
+        ("D2", "234", "csv_shifted")
+    ]
+
+
 def test_the_line_of_broken_text_is_named(tmp_path: Path) -> None:
     path = tmp_path / "progress.csv"
     path.write_bytes("项目编号,月份,本月完成投资\nH01,2024-06,1\n示例".encode() + b"\xe4\xe5\n")
