@@ -4,6 +4,7 @@ import re
 from pathlib import Path
 
 import pytest
+import yaml
 
 PROJECT = Path(__file__).resolve().parent.parent
 MAKEFILE = (PROJECT / "Makefile").read_text(encoding="utf-8")
@@ -89,6 +90,13 @@ def test_every_setting_of_make_is_read_by_the_program(arguments):
 
 def test_every_command_of_the_makefile_exists(arguments):
     assert set(re.findall(r"^\t@\$\(SANSHI\) (\w+)$", MAKEFILE, re.MULTILINE)) <= set(arguments)
+
+
+@pytest.mark.parametrize("readme", READMES)
+def test_every_report_is_in_the_table_and_no_other(readme):
+    rows = re.findall(r"^\| `([a-z_]+)` \| [^`|]+ \|", read(readme), re.MULTILINE)
+    listed = yaml.safe_load(read("parameters/2024.yaml"))["reports"]
+    assert sorted(rows) == sorted(report["name"] for report in listed)
 
 
 @pytest.mark.parametrize("name", [*READMES, "CONTRIBUTING.md", "CHANGELOG.md", *PAGES])
