@@ -58,7 +58,10 @@ def write_data(plan, folder):
     """Write a KPI table in place of the real one: 1.5 at the cutoff, 2.5 as known later."""
     late = plan.as_of > plan.parameters.cutoff + timedelta(days=2)
     figure = "2.5" if late else "1.5"
-    rows = f"as_of,kpi,actual\n{plan.as_of},total,1099.73\n{plan.as_of},x,{figure}\n"
+    rows = (
+        "as_of,kpi,scope,scope_value,actual\n"
+        f"{plan.as_of},total,portfolio,,1099.73\n{plan.as_of},x,portfolio,,{figure}\n"
+    )
     for name in ("kpis.csv", "kpis.json", "revisions.csv"):
         (folder / name).write_text(rows, encoding="utf-8")
     projects = pd.DataFrame(columns=["project_id", "name", "lead_official"], dtype="str")

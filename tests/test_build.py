@@ -7,6 +7,7 @@ import shutil
 
 import filelock
 import pytest
+import yaml
 from builds import Copier, NoKernels, outcome, write_data
 from workspaces import make_workspace
 
@@ -363,12 +364,50 @@ def test_figures_that_changed_after_the_cutoff_make_a_revised_edition(workspace,
     made = build(workspace, "2024-06", as_of="2024-12-31")
     about = manifest.read(made.folder)
     assert made.edition == about["edition"] == 2
-    assert about["supersedes"] == [
-        {"edition": 1, "as_of": "2024-07-05T23:59:59+08:00", "folder": "former/1"}
-    ]
-    assert contents(made.folder / "former/1") == before
+    (former,) = about["supersedes"]
+    assert (former["edition"], former["as_of"]) == (1, "2024-07-05T23:59:59+08:00")
+    assert contents(made.folder / former["folder"]) == before
     assert "修订版（第2版）" in (made.folder / "monthly_bulletin.html").read_text()
     assert not build(workspace, "2024-06", as_of="2024-12-31").is_new
+
+
+def test_a_revised_edition_says_what_changed_and_why(workspace):
+    build(workspace, "2024-06")
+    corrections = {
+        "who": "示例*办*", "when": "2024-08-01", "why": "笔误", "table": "progress",
+        "key": {"project_id": "H05", "month": "2024-06"}, "column": "invested", "expected": "1", "value": "2",
+    }  # fmt: skip
+    (workspace.raw / "corrections.yaml").write_text(
+        yaml.safe_dump([corrections], allow_unicode=True)
+    )
+    made = build(workspace, "2024-06", as_of="2024-12-31")
+    (former,) = manifest.read(made.folder)["supersedes"]
+    assert former["changed"] == [{"kpi": "x", "old": "1.5", "new": "2.5"}]
+    assert former["cells"] == 1
+    book = json.loads((made.folder / "monthly_bulletin.ipynb").read_text())
+    note = book["cells"][0]["outputs"][0]["data"]["text/markdown"]
+    assert note.startswith("## 修订说明")
+    assert "[former/1/monthly_bulletin.html](former/1/monthly_bulletin.html)" in note
+    assert (
+        "示例丙县政府2024年7月9日报送的 2024\\-06\\/示例丙县补报\\.xlsx（迟报；更正6月投资）"
+        in note
+    )
+    assert "示例\\*办\\*于2024年8月1日更正 H05 2024\\-06 的本月完成投资：笔误。" in note
+    assert "- x：1.5改为2.5" in note
+    listed = (made.folder / "former/changes-1-2.csv").read_text().splitlines()
+    assert listed == ["place,row,column,old,new,origin", "kpis.csv,x portfolio,actual,1.5,2.5,"]
+    assert (made.folder / "tables/monthly_bulletin-revised.csv").is_file()
+
+
+def test_a_revised_edition_keeps_its_note_when_it_is_made_again(workspace):
+    build(workspace, "2024-06")
+    first = build(workspace, "2024-06", as_of="2024-12-31")
+    before = published(workspace)
+    build(workspace, "2024-06", as_of="2024-12-31", force=True)
+    after = published(workspace)
+    before.pop("manifest.json"), after.pop("manifest.json")
+    assert after == before
+    assert first.edition == 2
 
 
 def test_a_later_look_at_unchanged_figures_is_no_revision(workspace):

@@ -17,6 +17,9 @@ _IDENTIFYING = (
 )  # fmt: skip
 """Columns that say what a row is about, by the names they have in every table, the surest first."""
 
+_KEYS = {"kpis.csv": ["kpi", "scope", "scope_value"]}
+"""Files whose rows are known by a contract."""
+
 _ALWAYS_NEW = {"as_of"}
 
 
@@ -66,7 +69,7 @@ def between_tables(old: str, new: str, place: str) -> list[Difference]:
         return []
     before, after = _read(old), _read(new)
     names = list(before[0] if before else after[0] if after else ())
-    key = _key(names, before, after)
+    key = _KEYS.get(place) or _key(names, before, after)
     mine, theirs = _by_key(before, key), _by_key(after, key)
     return list(_compared(mine, theirs, place))
 
@@ -79,9 +82,10 @@ def _compared(
         if new is None:
             yield Difference(place, row, "", _told(old), "")
             continue
-        for column in old:
-            if column not in _ALWAYS_NEW and old[column] != new.get(column, ""):
-                yield Difference(place, row, column, old[column], new.get(column, ""))
+        for column in dict.fromkeys([*old, *new]):
+            was, now = old.get(column, ""), new.get(column, "")
+            if column not in _ALWAYS_NEW and was != now:
+                yield Difference(place, row, column, was, now)
     for row, new in theirs.items():
         if row not in mine:
             yield Difference(place, row, "", "", _told(new))

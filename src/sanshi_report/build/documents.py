@@ -25,12 +25,13 @@ def write_data(plan: Plan, folder: Path) -> Ledger:
     """Write the period's KPI table and revisions into a staged release and return the ledger behind them."""
     from sanshi_report.ledger import load
     from sanshi_report.metrics.kpis import kpis, kpis_csv, kpis_json
+    from sanshi_report.style import csv_text
 
     ledger = load(plan.workspace, plan.period, plan.as_of, plan.parameters)
     table = kpis(ledger, plan.parameters)
     _write(folder / "kpis.csv", kpis_csv(table))
     _write(folder / "kpis.json", kpis_json(table))
-    _write(folder / "revisions.csv", ledger.revisions.to_csv(index=False))
+    _write(folder / "revisions.csv", csv_text(ledger.revisions))
     return ledger
 
 

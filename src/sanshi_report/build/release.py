@@ -245,11 +245,13 @@ class _Build:
                 raise BuildError("number_unknown", report=task.name, numbers=listed, kept=kept)
 
     def _render(self, task: Task, edition: Edition, register: Register) -> None:
+        notebook = self.folder / f"{task.name}.ipynb"
+        edition.annotate(notebook, self.plan.parameters, task.language)
         source = document(
             self.plan.workspace,
             self.plan.parameters,
             task.instance,
-            self.folder / f"{task.name}.ipynb",
+            notebook,
             language=task.language,
             as_of=self.plan.as_of,
             ribbon=edition.ribbon(task.language),

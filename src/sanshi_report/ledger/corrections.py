@@ -161,7 +161,7 @@ def _entry(number: int, entry: Any, programme: Programme) -> Correction:
         period = str(ReportPeriod.parse(entry["period"])) if entry.get("period") else ""
     except UsageError:
         raise Unreadable("correction_when") from None
-    parts = {name: _cell(table, name, key[name], programme) for name in key}
+    parts = {name: _cell(table, name, key[name], programme) for name in key_of(table)}
     expected = _cell(table, column, entry["expected"], programme)
     value = _cell(table, column, entry["value"], programme)
     if value is None and _facts(table, column).get("required"):

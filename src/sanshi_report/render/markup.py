@@ -17,6 +17,8 @@ _BLOCK = {"blockquote", "h2", "h3", "h4", "h5", "hr", "li", "ol", "p", "pre", "u
 _VOID = {"br", "hr"}
 UNSEEN = {"script", "style", "template", "title", "noscript", "iframe", "object", "svg", "math"}
 _KEPT_CLASSES = re.compile(r"light(-(green|yellow|red|not_rated))?|strong")
+_ADDRESS = re.compile(r"#|https?://|mailto:|former/[0-9]+/[^/:]+$")
+"""Where a link may lead: into the page, to the web, or to a former edition beside it."""
 _HEADING = re.compile(r"h[1-6]")
 
 
@@ -92,7 +94,7 @@ def _attributes(tag: str, attrs: list[tuple[str, str | None]]) -> str:
     classes = [c for c in given.get("class", "").split() if _KEPT_CLASSES.fullmatch(c)]
     if classes:
         kept["class"] = " ".join(classes)
-    if tag == "a" and re.match(r"#|https?://|mailto:", given.get("href", "")):
+    if tag == "a" and _ADDRESS.match(given.get("href", "")):
         kept["href"] = given["href"]
     if _HEADING.fullmatch(tag) and given.get("id"):
         kept["id"] = given["id"]
