@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
     from sanshi_report.ledger.before import published, published_before, reported_for
+    from sanshi_report.ledger.comparing import compared
     from sanshi_report.ledger.inbox import (
         Receipt,
         Withdrawal,
@@ -31,6 +32,7 @@ __all__ = [
     "Mismatch",
     "Receipt",
     "Withdrawal",
+    "compared",
     "effective",
     "load",
     "mean_absolute_revision",
@@ -52,6 +54,7 @@ _HOMES = {
     "Ledger": "model",
     "load": "loading",
     "Mismatch": "totals",
+    "compared": "comparing",
     "published": "before",
     "published_before": "before",
     "reported_for": "before",
