@@ -40,7 +40,7 @@ SANSHI := PATH="$$PWD/$(BIN):$$PATH" $(BIN)/sanshi
 READY := .venv/ready
 
 .DEFAULT_GOAL := help
-.PHONY: help report reports check template receive verify site serve sample doctor lab test lint bench quarto clean FORCE
+.PHONY: help report reports check template receive diff verify site serve sample doctor lab test lint bench quarto clean FORCE
 
 help: ## This list | 本说明
 	@awk -F ' *## *| *[|] *' '/^[a-z]+:.*##/ { split($$1, name, ":"); \
@@ -64,6 +64,9 @@ receive: $(READY) ## Take in FILES for PERIOD, sent by FROM | 接收报送文件
 
 verify: $(READY) ## Make PERIOD again and compare the bytes | 验证报告可以原样重做
 	@$(SANSHI) verify
+
+diff: $(READY) ## What changed in PERIOD since it was published | 公布以后变了什么
+	@$(SANSHI) diff
 
 site: $(READY) ## All releases as a site, output/site/ | 生成网站
 	@$(SANSHI) publish

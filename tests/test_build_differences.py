@@ -68,5 +68,11 @@ def test_releases_are_compared_in_the_tables_both_have(tmp_path):
 
 
 def test_what_a_spreadsheet_would_run_is_made_harmless():
-    text = differences_csv([Difference("t", "=1", "a", "+1", "@x", "f.xlsx#表!2")])
-    assert text.splitlines()[1] == "t,'=1,a,'+1,'@x,f.xlsx#表!2"
+    found = [
+        Difference("t", "=1", "a", "+1", "@x", "f.xlsx#表!2"),
+        Difference("t", "r", "a", "-1.5", "-x"),
+    ]
+    assert differences_csv(found).splitlines()[1:] == [
+        "t,'=1,a,'+1,'@x,f.xlsx#表!2",
+        "t,r,a,-1.5,'-x,",
+    ]

@@ -244,6 +244,16 @@ def verify(period: Period = "", *, root: Root = None) -> int:
 
 
 @app.command
+def diff(period: Period = "", *, as_of: AsOf = None, root: Root = None) -> None:
+    """比较公布后的变化 | Say what changed in figures, tables and data since a release."""
+    from sanshi_report.build import diff as compare
+    from sanshi_report.terminal import announce, show_changes
+    from sanshi_report.workspace import Workspace
+
+    show_changes(compare(Workspace.find(root), period, as_of, progress=announce))
+
+
+@app.command
 def publish(
     *,
     serve: Annotated[

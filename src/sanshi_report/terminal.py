@@ -15,12 +15,14 @@ from rich.markup import escape
 from rich.table import Table
 from rich.text import Text
 
+from sanshi_report.build.differences import Difference
+from sanshi_report.build.editions import reason_text
 from sanshi_report.catalogue import LANGUAGES, say
 
 if TYPE_CHECKING:
     import pandas as pd
 
-    from sanshi_report.build import Outcome, Proof
+    from sanshi_report.build import Changes, Outcome, Proof
     from sanshi_report.checking import Checked
     from sanshi_report.doctor import Finding
     from sanshi_report.intake import Fault
@@ -32,6 +34,7 @@ __all__ = [
     "both",
     "complain",
     "reading",
+    "show_changes",
     "show_faults",
     "show_findings",
     "show_late",
@@ -115,6 +118,25 @@ def show_proof(proof: Proof) -> None:
         announce(both("cli.other_program", then=proof.made_by, now=proof.made_again_by))
 
 
+def show_changes(changes: Changes) -> None:
+    """Show what changed since a release, the first fifty figures of each kind, and why."""
+    then, now = (f"{at:%Y-%m-%d %H:%M}" for at in (changes.published, changes.known))
+    announce(both("cli.compared", then=then, now=now))
+    for one in changes.reasons:
+        print("▲ " + " | ".join(reason_text(one, to) for to in LANGUAGES))
+    for kind, first in (("ledger", "origin"), ("kpis", ""), ("tables", "place")):
+        found: Sequence[Difference] = getattr(changes, kind)
+        names = [*filter(None, [first]), "row", "column", "old", "new"]
+        rows = [[getattr(one, name) or "—" for name in names] for one in found[:_MOST_FAULTS]]
+        if rows:
+            headings = [both(f"cli.diff_{name}") for name in names]
+            _print(headings, rows, both(f"cli.diff_in_{kind}", count=len(found)), lines=False)
+    if changes.listing is None:
+        print(both("cli.no_difference"))
+    else:
+        announce(both("cli.differences", file=changes.listing))
+
+
 def show_faults(faults: Sequence[Fault]) -> None:
     """Show faults as a table for each file, the first fifty."""
     headings = [both(f"cli.fault_{name}") for name in ("place", "found", "rule")]
@@ -183,9 +205,11 @@ def show_findings(findings: Iterable[Finding]) -> bool:
     return well
 
 
-def _print(headings: Iterable[str], rows: Iterable[Sequence[str]], title: str = "") -> None:
+def _print(
+    headings: Iterable[str], rows: Iterable[Sequence[str]], title: str = "", *, lines: bool = True
+) -> None:
     table = Table(
-        title=Text(title, style="bold") if title else None, title_justify="left", show_lines=True
+        title=Text(title, style="bold") if title else None, title_justify="left", show_lines=lines
     )
     for heading in headings:
         table.add_column(heading, overflow="fold")

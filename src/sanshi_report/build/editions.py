@@ -7,7 +7,7 @@ figure that changed. What is said of a revision is kept in the manifest, so that
 from __future__ import annotations
 
 import json
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from decimal import Decimal, InvalidOperation
@@ -21,7 +21,7 @@ from sanshi_report.catalogue import Language, say
 from sanshi_report.exact import fen_of
 from sanshi_report.workspace import Parameters
 
-__all__ = ["Edition", "differences_csv"]
+__all__ = ["Edition", "differences_csv", "reason_text", "reasons"]
 
 FORMER = "former"
 CORRECTIONS = "corrections.yaml"
@@ -70,7 +70,7 @@ class Edition:
             "edition": number,
             "as_of": standing["as_of"],
             "folder": f"{FORMER}/{number}",
-            "because": list(_reasons(plan, standing, went_in)),
+            "because": list(reasons(plan, standing)),
             "changed": [
                 {"kpi": one.row.split()[0], "old": one.old, "new": one.new}
                 for one in found
@@ -140,6 +140,8 @@ class Edition:
             listed.write_text(differences_csv(self.changes), encoding="utf-8", newline="")
 
     def _note(self, name: str, parameters: Parameters, language: Language) -> str:
+        from sanshi_report.style import escape_markdown
+
         former = self.supersedes[-1]
         values = {
             "n": self.number,
@@ -149,7 +151,7 @@ class Edition:
             "cells": former["cells"],
             "listing": _listing(former["edition"]),
         }
-        because = [_reason(one, language) for one in former["because"]]
+        because = [reason_text(one, language, escape_markdown) for one in former["because"]]
         changed = [_figure(one, parameters, language) for one in former["changed"]]
         parts = [
             say("build.revised_head", language),
@@ -178,10 +180,13 @@ def _listing(number: int) -> str:
     return f"{FORMER}/changes-{number}-{number + 1}.csv"
 
 
-def _reasons(
-    plan: Plan, standing: Mapping[str, Any], went_in: Mapping[str, str]
-) -> Iterator[dict[str, str]]:
-    """Yield what came in, was taken back, or was decided since the present release."""
+def reasons(plan: Plan, standing: Mapping[str, Any]) -> Iterator[dict[str, str]]:
+    """Yield what came in, was taken back, or was decided since the release of a manifest.
+
+    Each says `what` it is: `received` (a `file` sent `by` a unit `on` a day, with its `note`), `withdrawn`
+    (a `file`) or `corrected` (the `column` of a `cell` of a `table`, by `who`, `on` which day and `why`).
+    """
+    went_in = {entry["path"]: entry["sha256"] for entry in standing["inputs"]}
     for receipt in plan.receipts:
         if f"data/raw/{receipt.name}" not in went_in:
             yield {
@@ -212,23 +217,21 @@ def _corrections(plan: Plan, since: datetime, edited: bool) -> Iterator[dict[str
         yield {"what": "corrected", "cell": row["key"], "on": on, **texts}
 
 
-def _reason(one: Mapping[str, str], language: Language) -> str:
-    from sanshi_report.style import escape_markdown
+def reason_text(
+    one: Mapping[str, str], language: Language, written: Callable[[str], str] = str
+) -> str:
+    """Return one of `reasons` as a sentence, what others wrote in it passed through `written`."""
+    from sanshi_report.schemas import TABLES
 
-    texts: dict[str, str] = {
-        name: escape_markdown(one.get(name, "")) for name in ("file", "by", "cell", "why", "who")
-    }
+    texts = {name: written(one.get(name, "")) for name in ("file", "by", "cell", "why", "who")}
+    note = one.get("note", "")
+    texts["note"] = say("build.because_note", language, note=written(note)) if note else ""
     if "on" in one:
         texts["day"] = _day(one["on"], language)
-    if one.get("note"):
-        texts["note"] = say("build.because_note", language, note=escape_markdown(one["note"]))
     if one["what"] == "corrected":
-        from sanshi_report.schemas import TABLES
-
-        columns = TABLES[one["table"]].columns | TABLES["progress"].columns
-        column = columns[one["column"]]
+        column = (TABLES["progress"].columns | TABLES[one["table"]].columns)[one["column"]]
         texts["column"] = str(column.title if language == "zh" else column.description)
-    return say(f"build.because_{one['what']}", language, **({"note": ""} | texts))
+    return say(f"build.because_{one['what']}", language, **texts)
 
 
 def _figure(one: Mapping[str, str], parameters: Parameters, language: Language) -> str:

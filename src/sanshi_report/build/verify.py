@@ -7,6 +7,7 @@ import tempfile
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass
+from datetime import datetime
 from pathlib import Path
 from typing import Any, Literal
 
@@ -18,10 +19,10 @@ from sanshi_report.build.plan import Plan, Request, make_plan
 from sanshi_report.build.release import remake, renderer_named
 from sanshi_report.errors import BuildError
 from sanshi_report.period import ReportPeriod
-from sanshi_report.render import FORMATS
+from sanshi_report.render import FORMATS, Renderer
 from sanshi_report.workspace import Parameters, Workspace
 
-__all__ = ["Proof", "verify"]
+__all__ = ["Proof", "elsewhere", "plan_again", "verify"]
 
 State = Literal["same", "different", "edited"]
 
@@ -69,8 +70,10 @@ def verify(
     about = manifest.read(release)
     if about is None:
         raise BuildError("verify_nothing", period=at)
-    with _elsewhere(workspace, workspace.parameters(at)) as scratch:
-        plan = _plan(scratch, at, about)
+    with elsewhere(workspace, workspace.parameters(at)) as scratch:
+        plan = plan_again(
+            scratch, at, about, renderer_named(about["renderer"]["name"]), about["as_of"]
+        )
         _require_same_sources(plan, about)
         edition = Edition(about["edition"], tuple(about["supersedes"]))
         made = remake(plan, edition, progress)
@@ -86,8 +89,16 @@ def verify(
 
 
 @contextmanager
-def _elsewhere(workspace: Workspace, parameters: Parameters) -> Iterator[Workspace]:
-    """Give another workspace with the same sources, and with nothing computed from them."""
+def elsewhere(
+    workspace: Workspace, parameters: Parameters, *, keep_read: bool = False
+) -> Iterator[Workspace]:
+    """Give another workspace with the same sources, and with nothing computed from them.
+
+    Parameters
+    ----------
+    keep_read : bool
+        Share what has been read of received files, which saves reading them again.
+    """
     with tempfile.TemporaryDirectory(prefix="sanshi-verify-") as folder, writing(Path(folder)):
         other = Workspace(Path(folder).resolve())
         for source in (workspace.parameter_folder, workspace.notebooks, workspace.raw):
@@ -95,6 +106,10 @@ def _elsewhere(workspace: Workspace, parameters: Parameters) -> Iterator[Workspa
                 source, other.root / source.relative_to(workspace.root), copy_function=_again
             )
         other.output.mkdir()
+        if keep_read:
+            (workspace.processed / "tables").mkdir(parents=True, exist_ok=True)
+            other.processed.mkdir(parents=True)
+            (other.processed / "tables").symlink_to(workspace.processed / "tables")
         for fonts in parameters.programme.page.fonts.folders:
             place = other.root / fonts
             if not place.exists():
@@ -111,10 +126,16 @@ def _again(source: str, target: str) -> None:
     copy(Path(source), Path(target))
 
 
-def _plan(workspace: Workspace, period: ReportPeriod, about: Mapping[str, Any]) -> Plan:
+def plan_again(
+    workspace: Workspace,
+    period: ReportPeriod,
+    about: Mapping[str, Any],
+    renderer: Renderer,
+    as_of: str | datetime,
+) -> Plan:
+    """Plan every document that a manifest names, as known at a moment."""
+    request = Request([], None, FORMATS, as_of, Subjects())
     parameters = workspace.parameters(period)
-    request = Request([], None, FORMATS, about["as_of"], Subjects())
-    renderer = renderer_named(about["renderer"]["name"])
     return make_plan(workspace, parameters, request, renderer, about["reports"])
 
 

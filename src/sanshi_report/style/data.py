@@ -56,5 +56,6 @@ def _written(values: pd.Series[Any], is_money: bool) -> pd.Series[Any]:
     if values.dtype == object:
         return values.map(lambda value: None if value is None else f"{value:f}").astype("str")
     if isinstance(values.dtype, pd.StringDtype):
-        return values.str.replace(r"^(?=[=+\-@\t\r])", "'", regex=True)
+        # A negative number is no formula.
+        return values.str.replace(r"^(?!-[\d.]+$)(?=[=+\-@\t\r])", "'", regex=True)
     return values
