@@ -91,8 +91,11 @@ def test_the_published_notebook_tells_nothing_of_the_run(release):
     assert "execution" not in json.loads(text)["metadata"]
 
 
-def test_other_surroundings_make_the_same_bytes(release, tmp_path):
+def test_other_surroundings_and_what_is_received_later_change_no_byte(release, tmp_path):
+    """The release knows of December's revisions; this one is made in July, somewhere else."""
     elsewhere = make_root(tmp_path / "另一 处")
+    left = as_of_july(elsewhere / "data/raw")
+    assert 0 < left < len(list((release.parents[1] / "data/raw").glob("2024-*/*")))
     surroundings = {
         "TZ": "America/New_York",
         "LC_ALL": "C",
@@ -104,6 +107,17 @@ def test_other_surroundings_make_the_same_bytes(release, tmp_path):
     done = sanshi(elsewhere, "build", "2024-06", *ONLY, **surroundings)
     assert done.returncode == 0, done.stderr
     assert manifest_of(elsewhere / "output/2024-06") == manifest_of(release)
+
+
+def as_of_july(raw):
+    """Take away what June's report could not know, and say how many files are left."""
+    head, *lines = (raw / "receipts.csv").read_text(encoding="utf-8").splitlines(keepends=True)
+    known = [line for line in lines if line < "2024-07-06" and line.split(",")[1] <= "2024-06"]
+    (raw / "receipts.csv").write_text("".join([head, *known]), encoding="utf-8")
+    for file in raw.glob("2024-*/*"):
+        if not any(f",{file.parent.name},{file.name}," in line for line in known):
+            file.unlink()
+    return len(known)
 
 
 def test_nothing_to_do_takes_no_large_library(root):
@@ -124,6 +138,23 @@ def test_the_english_bulletin_joins_the_chinese_one(root, release):
     after = {path.name for path in release.iterdir()}
     assert after - before == {"monthly_bulletin.en.html", "monthly_bulletin.en.ipynb"}
     assert "109.973 billion yuan" in text_of(release / "monthly_bulletin.en.html")
+
+
+def test_what_is_known_later_differs_where_diff_says(root, release):
+    done = sanshi(root, "diff", "2024-06", "--as-of", "2025-01-31")
+    assert done.returncode == 0, done.stderr
+    with (root / "data/processed/2024-06/diff.csv").open(encoding="utf-8-sig") as file:
+        found = {(r["place"], r["row"], r["column"]): r for r in csv.DictReader(file)}
+    cell = found["progress", "H07 2024-06", "invested"]
+    assert cell["origin"] == "2024-06/示例丙县补报.xlsx#月度进展!3"
+    fall = Decimal(cell["old"]) - Decimal(cell["new"])
+    assert fall == Decimal("0.35")
+    for scope in ("portfolio", "sector 基础设施", "project H07"):
+        total = found["kpis.csv", f"investment.ytd {scope}", "actual"]
+        assert Decimal(total["old"]) - Decimal(total["new"]) == fall
+    assert not any("H01" in row for _, row, _ in found)
+    ranked = found["tables/monthly_bulletin-ranking.csv", "H07", "invested_ytd"]
+    assert Decimal(ranked["old"]) - Decimal(ranked["new"]) == fall
 
 
 def manifest_of(folder):
