@@ -1,10 +1,16 @@
 """What can be typed is documented, and what is documented can be typed."""
 
+import importlib.util
 import re
 from pathlib import Path
 
 import pytest
 import yaml
+
+from sanshi_report.ledger import corrections
+from sanshi_report.metrics import suspicion
+from sanshi_report.schemas import TABLES
+from sanshi_report.workspace.programme import Suspicions
 
 PROJECT = Path(__file__).resolve().parent.parent
 MAKEFILE = (PROJECT / "Makefile").read_text(encoding="utf-8")
@@ -116,3 +122,32 @@ def test_every_test_that_a_page_names_exists_and_both_languages_name_the_same():
         if not re.search(rf"^def {name}\(", read(f"tests/{file}"), re.MULTILINE)
     ]
     assert lost == []
+
+
+@pytest.mark.parametrize("language", ["zh", "en"])
+def test_the_data_dictionary_is_what_the_schemas_say(language):
+    spec = importlib.util.spec_from_file_location("dictionary", PROJECT / "tools/dictionary.py")
+    tool = importlib.util.module_from_spec(spec)
+    spec.loader.exec_module(tool)
+    written = (tool.DOCS / tool.PAGES[language]).read_text(encoding="utf-8")
+    assert written == tool.page(language), "run tools/dictionary.py"
+    for table, schema in TABLES.items():
+        assert all(f"| `{name}` |" in written for name in schema.columns), table
+
+
+@pytest.mark.parametrize("name", ["docs/data.md", "docs/data.zh-CN.md"])
+def test_every_key_of_a_correction_and_every_suspicion_is_documented_and_no_other(name):
+    text = read(name)
+    keys = re.search(
+        r"corrections\.yaml\D.*?(?=```yaml)", text[text.index("## corrections") :], re.DOTALL
+    )[0]
+    rows = re.findall(r"^\| `(\w+)` \| (\S+) \|", keys, re.MULTILINE)
+    required = {key for key, needed in rows if needed in {"yes", "是"}}
+    assert required == set(corrections._REQUIRED)
+    assert {key for key, _ in rows} - required == set(corrections._OPTIONAL)
+    example = yaml.safe_load(re.search(r"```yaml\n(.*?)```", text, re.DOTALL)[1])
+    assert required <= set(example[0]) <= {key for key, _ in rows}
+    rules = re.findall(r"^\| `(\w+)` \| [^`|]+ \| (?:`(\w+)` )?\|$", text, re.MULTILINE)
+    assert [rule for rule, _ in rules] == list(suspicion.RULES)
+    limits = {limit for _, limit in rules if limit}
+    assert limits == set(Suspicions.model_fields)
