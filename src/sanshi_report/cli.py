@@ -273,7 +273,7 @@ def publish(
     announce(both("cli.published", count=len(site.periods)))
     print(site.folder / "index.html")
     if serve:
-        with serving(site) as (address, server):
+        with serving(site) as (address, server), suppress(KeyboardInterrupt):
             announce(both("cli.serving", address=address))
             server.serve_forever()
 
