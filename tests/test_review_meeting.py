@@ -160,6 +160,20 @@ def test_indicators_have_a_column_for_the_last_review() -> None:
     assert found["本年累计完成投资"] == ["亿元", "36.00", "15.60", "−20.40", "12.40", "+3.20"]
 
 
+def test_indicators_say_what_they_rest_on_and_the_earned_schedule() -> None:
+    rules = parameters()
+    total = metrics.earned.total(book(), rules)
+    text = narrative.review.indicators(book(), total, rules, "zh").markdown
+    # 15.6 of 18 planned by June: 5.2 months of 3 each.
+    assert "投资绩效指数（SPI）为0.87，时间绩效指数（SPI(t)）为0.87，折合时间差0.80个月" in text
+    assert (
+        "SPI"
+        not in narrative.review.indicators(
+            ledger(), metrics.earned.total(ledger(), rules), rules, "zh"
+        ).markdown
+    )
+
+
 def test_honours_and_criticism_keep_the_kinds_apart() -> None:
     table = tables.review.verdicts(metrics.scoring.scores(book(), parameters()), parameters(), "zh")
     groups = [row.cells[0].html for row in read_table(table.html()).body if row.role == "group"]
@@ -185,7 +199,7 @@ def test_each_red_project_has_a_page_of_words_a_figure_and_a_list() -> None:
     assert rows(todo)[0][0] == "无"
     assert "牵头领导示例领导乙" in second.markdown
     assert "占年度计划24.00亿元的37.50%，低于序时进度12.50个百分点" in second.markdown
-    assert "已连续1个月滞后" in second.markdown
+    assert "已连续1个月滞后。按月度计划折合落后1.5个月（SPI(t)为0.75）。" in second.markdown
     assert (
         "请市政府研究解决“贷款未批”；要完成年度计划，后续每月需完成投资2.50亿元。"
         in second.markdown

@@ -97,11 +97,12 @@ def _write(path: Path, text: str) -> None:
 
 
 def when(instance: Instance, period: ReportPeriod, language: Language) -> str:
-    """Return in words the time a document is about: its week, or else the period."""
+    """Return in words the time a document is about: its week or year, or else the period."""
     from sanshi_report.style import day, period_words
 
     if not instance.week:
-        return period_words(period, language)
+        is_yearly = instance.report.every == "year"
+        return period_words(ReportPeriod.parse(f"{period.year}") if is_yearly else period, language)
     week = ReportPeriod.parse_week(instance.week)
     first, last = (day(one, language, year=False) for one in (week.start, week.end))
     year, number, _ = week.start.isocalendar()

@@ -8,6 +8,7 @@ period's end has not happened. Every summary takes `by`, a scope of the KPI tabl
 
 from sanshi_report.metrics import (
     acceptance,
+    annual,
     cadence,
     completeness,
     completions,
@@ -39,6 +40,7 @@ from sanshi_report.metrics.kpis import kpis
 
 __all__ = [
     "acceptance",
+    "annual",
     "cadence",
     "completeness",
     "completions",

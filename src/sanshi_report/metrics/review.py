@@ -17,6 +17,7 @@ from sanshi_report.exact import half_up
 from sanshi_report.ledger import Ledger
 from sanshi_report.metrics import (
     durations,
+    earned,
     escalation,
     explanations,
     investment,
@@ -168,11 +169,12 @@ def red(ledger: Ledger, parameters: Parameters) -> pd.DataFrame:
     pandas.DataFrame
         The red rows of `explanations.register`, then `months_red`: months on end, this one included, at whose
         end the light was red; `nodes_overdue`; `score` (`Decimal`), `rank`, `of` (see `scoring.scores`); of
-        continuing projects `annual_plan`, `invested_ytd`, `completion_pct`, `gap_before` (see `money`) and
-        `to_invest_per_month`: what is left of the plan ÷ months left, rounded up to the fen, missing in
-        December; of new builds `planned_start`, and from `durations.holding_up` `outstanding`,
-        `critical_permit`, `critical_department`, `critical_days_overdue`, and from `outlook.start_chances`
-        `early_on`, `expected_on`, `late_on`. Counts, days and fen are `Int64`.
+        continuing projects `annual_plan`, `invested_ytd`, `completion_pct`, `gap_before` (see `money`),
+        `spi_t` and `months_behind` (see `earned`), and `to_invest_per_month`: what is left of the plan ÷
+        months left, rounded up to the fen, missing in December; of new builds `planned_start`, from
+        `durations.holding_up` `outstanding`, `critical_permit`, `critical_department`,
+        `critical_days_overdue`, and from `outlook.start_chances` `early_on`, `expected_on`, `late_on`.
+        Counts, days and fen are `Int64`.
     """
     rows = explanations.register(ledger, parameters).query("light == 'red'")
     rows = rows.assign(months_red=rows["project_id"].map(_months_red(ledger, parameters, rows)))
@@ -189,12 +191,13 @@ def red(ledger: Ledger, parameters: Parameters) -> pd.DataFrame:
         (scoring.scores(ledger, parameters), ["score", "rank", "of"]),
         (amounts, ["annual_plan", "invested_ytd", "completion_pct", "to_invest_per_month"]),
         (money(ledger, parameters), ["gap_before"]),
+        (earned.by_project(ledger, parameters), ["spi_t", "months_behind"]),
         (holding, ["planned_start", "outstanding", "critical_permit", "critical_department",
                    "critical_days_overdue"]),
         (outlook.start_chances(ledger, parameters), ["early_on", "expected_on", "late_on"]),
     ):  # fmt: skip
         rows = rows.join(frame.set_index("project_id")[columns], on="project_id")
-    decimals = ["score", "completion_pct", "gap_before"]
+    decimals = ["score", "completion_pct", "gap_before", "spi_t", "months_behind"]
     rows[decimals] = rows[decimals].where(rows[decimals].notna(), None)
     return rows.reset_index(drop=True)
 

@@ -3,7 +3,14 @@
 Each function gives one piece of a report as `Prose`, its heading included where it opens a section.
 """
 
-from sanshi_report.narrative import data_changes, data_quality, outlook, profile, review
+from sanshi_report.narrative import (
+    annual,
+    data_changes,
+    data_quality,
+    outlook,
+    profile,
+    review,
+)
 from sanshi_report.narrative.handling import actions, incidents, nodes, problems
 from sanshi_report.narrative.notes import annex, notes
 from sanshi_report.narrative.programme import (
@@ -30,6 +37,7 @@ __all__ = [
     "Prose",
     "actions",
     "annex",
+    "annual",
     "data_changes",
     "data_quality",
     "end",

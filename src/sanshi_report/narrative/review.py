@@ -116,9 +116,17 @@ def moved(
     return Prose(text, "data-moved", pd.DataFrame({"invested": [moved["invested_since"].sum()]}))
 
 
-def indicators(ledger: Ledger, parameters: Parameters, language: Language) -> Prose:
-    """Return the heading of the indicators, and what all figures rest on."""
-    voice = Voice(parameters, language)
+def indicators(
+    ledger: Ledger, schedule: pd.DataFrame, parameters: Parameters, language: Language
+) -> Prose:
+    """Return the heading of the indicators, what all figures rest on, and the earned schedule.
+
+    Parameters
+    ----------
+    schedule : DataFrame
+        `metrics.earned.total`.
+    """
+    voice, whole = Voice(parameters, language), schedule.iloc[0]
     lead = voice(
         "review_meeting.basis",
         end=style.day(ledger.period.end, language),
@@ -126,9 +134,13 @@ def indicators(ledger: Ledger, parameters: Parameters, language: Language) -> Pr
     )
     is_sample = parameters.programme.programme.data_status == "sample"
     sample = voice("review_meeting.sample") if is_sample else ""
-    return Prose(
-        voice.paragraphs(voice("review_meeting.head_indicators"), voice.joined(lead, sample))
-    )
+    names = ("spi", "spi_t", "spi_recent", "months_behind")
+    values = {name: style.number(whole[name], 2) for name in names}
+    earned = voice("review_meeting.schedule", **values) if whole["spi_t"] is not None else ""
+    head = voice("review_meeting.head_indicators")
+    text = voice.paragraphs(head, voice.joined(lead, sample), earned)
+    columns = {"planned_value": "plan_to_date", "earned_value": "invested_ytd"}
+    return Prose(text, "data-schedule", schedule.rename(columns=columns))
 
 
 def outlook(ahead: pd.DataFrame, parameters: Parameters, language: Language) -> Prose:
@@ -241,7 +253,7 @@ def _page(row: dict[Any, Any], asked: pd.DataFrame, voice: Voice) -> str:
 def _money(row: dict[Any, Any], voice: Voice) -> str:
     before = row["gap_before"]
     known = before is not None and before != 0
-    return voice(
+    told = voice(
         "review_meeting.red_money",
         invested=voice.money(row["invested_ytd"]),
         plan=voice.money(row["annual_plan"]),
@@ -250,6 +262,11 @@ def _money(row: dict[Any, Any], voice: Voice) -> str:
         before=voice("review_meeting.red_before", pace=voice.pace(before)) if known else "",
         months=Count(row["months_red"]),
     )
+    behind = row["months_behind"]
+    if behind is None or behind <= 0:
+        return told
+    months, index = style.number(behind, 1), style.number(row["spi_t"], 2)
+    return voice.joined(told, voice("review_meeting.red_schedule", months=months, spi_t=index))
 
 
 def _build(row: dict[Any, Any], voice: Voice) -> str:

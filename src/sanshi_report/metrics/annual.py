@@ -1,0 +1,246 @@
+"""The year looked back on: its targets, what problems and starts taught, and what goes over into the next."""
+
+from __future__ import annotations
+
+from decimal import Decimal
+
+import pandas as pd
+
+from sanshi_report.exact import percent, yi_of
+from sanshi_report.ledger import Ledger
+from sanshi_report.metrics import (
+    completions,
+    investment,
+    lifetime,
+    nodes,
+    permits,
+    plans,
+    problems,
+    scoring,
+    starts,
+)
+from sanshi_report.metrics.scopes import IDENTITY, happened, in_order, with_projects
+from sanshi_report.metrics.spread import medians
+from sanshi_report.workspace import Parameters
+
+__all__ = [
+    "by_category",
+    "carried",
+    "explained",
+    "late_starts",
+    "life",
+    "plans_moved",
+    "practices",
+    "standings",
+    "targets",
+    "to_complete",
+]
+
+SHARES = ("investment", "start", "nodes", "meetings")
+"""The items that give points for a share of something; the others add or take points a piece."""
+
+
+def targets(ledger: Ledger, parameters: Parameters) -> pd.DataFrame:
+    """Return the year's targets and what became of them.
+
+    Returns
+    -------
+    pandas.DataFrame
+        In this order: `target`: `start` (one row per milestone), `investment` (all continuing projects, then
+        each sector), `completion` and `commissioning` (planned by the year's end); `due_on`, of milestones;
+        `scope_value`, the sector; `unit`; `required`, `actual` by the due day or the period's end, `gap` =
+        actual − required (`Decimal`, in the unit); `rate_pct` = actual ÷ required; `is_met`, or NA for a
+        milestone to come (`boolean`).
+    """
+    rows: list[tuple[object, ...]] = []
+    for goal in starts.milestones(ledger, parameters).to_dict("records"):
+        actual = None if pd.isna(goal["started"]) else Decimal(int(goal["started"]))
+        rows.append(("start", goal["due_on"], "", "个", Decimal(int(goal["required"])), actual))
+    for by in (None, "sector"):
+        for row in investment.by_group(ledger, parameters, by).to_dict("records"):
+            if pd.notna(row["annual_plan"]):
+                amounts = [yi_of(row[name]) for name in ("annual_plan", "invested_ytd")]
+                rows.append(("investment", pd.NaT, row["scope_value"], "亿元", *amounts))
+    ends = completions.summary(ledger, parameters).iloc[0]
+    for step in ("completion", "commissioning"):
+        counts = [Decimal(int(ends[f"{step}_{name}"])) for name in ("due", "done")]
+        rows.append((step, pd.NaT, "", "个", *counts))
+    columns = ["target", "due_on", "scope_value", "unit", "required", "actual"]
+    frame = pd.DataFrame(rows, columns=columns, dtype=object)
+    pairs = list(zip(frame["required"], frame["actual"], strict=True))
+    gaps = [None if actual is None else actual - required for required, actual in pairs]
+    rates = [percent(actual, required) for required, actual in pairs]
+    frame = frame.assign(
+        gap=pd.Series(gaps, index=frame.index, dtype=object),
+        rate_pct=pd.Series(rates, index=frame.index, dtype=object),
+        is_met=pd.array([None if gap is None else gap >= 0 for gap in gaps], dtype="boolean"),
+    )
+    texts = {"target": "str", "scope_value": "str", "unit": "str"}
+    return frame.astype({**texts, "due_on": "datetime64[us]"})
+
+
+def standings(ledger: Ledger, parameters: Parameters) -> pd.DataFrame:
+    """Return the scores with what they consist of.
+
+    Returns
+    -------
+    pandas.DataFrame
+        The columns of `scoring.scores`, and the `points` of its items (`Decimal`, None where not scored):
+        `basic`, for shares; `bonus`, added a piece; `deducted`, taken a piece or by the highest score. The
+        three are the score. By kind, continuing projects first, then place.
+    """
+    rows, given = scoring.scores(ledger, parameters), scoring.points(ledger, parameters)
+    is_share, adds = (
+        given["item"].isin(SHARES),
+        given["points"].map(lambda one: one > 0).astype(bool),
+    )
+    for name, some in (
+        ("basic", given[is_share]),
+        ("bonus", given[~is_share & adds]),
+        ("deducted", given[~is_share & ~adds]),
+    ):
+        sums = some.groupby("project_id")["points"].sum()
+        pairs = zip(rows["project_id"], rows["score"], strict=True)
+        found = [None if score is None else sums.get(one, Decimal(0)) for one, score in pairs]
+        rows[name] = pd.Series(found, index=rows.index, dtype=object)
+    return rows.sort_values(["kind", "rank", "project_id"], ignore_index=True)
+
+
+def explained(ledger: Ledger, parameters: Parameters) -> pd.DataFrame:
+    """Return `scoring.points` with each project's `rank`, in the order of `standings`."""
+    order = standings(ledger, parameters)[["project_id", "rank", "score"]]
+    order = order.assign(place=range(len(order)))
+    rows = scoring.points(ledger, parameters).merge(order, on="project_id")
+    return rows.sort_values("place", kind="stable", ignore_index=True).drop(columns="place")
+
+
+def by_category(ledger: Ledger, parameters: Parameters) -> pd.DataFrame:
+    """Return what kinds of problem the year brought, the most frequent first.
+
+    Returns
+    -------
+    pandas.DataFrame
+        `category`; `Int64`: `raised` = `closed` + `open`, `closed_late` after the promised day, `projects`
+        concerned, `longest_days` from raising to closing; `median_days` (`Decimal`), None where none is
+        closed.
+    """
+    rows = ledger.problems[happened(ledger.problems["raised_on"], ledger)]
+    closed = happened(rows["closed_on"], ledger)
+    days = (rows["closed_on"] - rows["raised_on"]).dt.days.astype("Int64").where(closed)
+    rows = rows.assign(
+        raised=1, closed=closed, open=~closed, days=days,
+        closed_late=closed & rows["closed_on"].gt(rows["due_on"]),
+    )  # fmt: skip
+    counts = ["raised", "closed", "open", "closed_late"]
+    groups = rows.groupby("category")
+    order = in_order(rows["category"], "category", parameters)
+    index = pd.Index(order, dtype="str", name="category")
+    frame = groups[counts].sum().reindex(index).astype("Int64")
+    frame["projects"] = groups["project_id"].nunique().reindex(index).astype("Int64")
+    frame["median_days"] = medians(rows["days"], rows["category"], index)
+    frame["longest_days"] = groups["days"].max().reindex(index).astype("Int64")
+    frame = frame.sort_values("raised", ascending=False, kind="stable")
+    return frame.reset_index()
+
+
+def late_starts(ledger: Ledger, parameters: Parameters) -> pd.DataFrame:
+    """Return the new builds that started after their planned day, and the permit that held them longest.
+
+    Returns
+    -------
+    pandas.DataFrame
+        Latest first: `project_id`, its identity, `planned_start`, `started_on`, `days_late` (`Int64`);
+        `permit`, its `department` and `permit_days_late`: of the permits granted by the start that the others
+        did not wait for, the one furthest past its promise; missing where all were in time.
+    """
+    rows = starts.register(ledger, parameters)
+    rows = rows[rows["started_on"].gt(rows["planned_start"])]
+    late = rows.assign(
+        days_late=(rows["started_on"] - rows["planned_start"]).dt.days.astype("Int64")
+    )
+    last = [term.value for term in parameters.programme.permits if term.comes_last]
+    granted = permits.register(ledger)
+    granted = granted[granted["granted"] & ~granted["permit"].isin(last)]
+    days = (granted["granted_on"] - granted["due_on"]).dt.days.astype("Int64")
+    granted = granted.assign(permit_days_late=days)[days.gt(0).fillna(False)]
+    worst = granted.sort_values("permit_days_late", kind="stable")
+    worst = worst.drop_duplicates("project_id", keep="last")
+    worst = worst.set_index("project_id")[["permit", "department", "permit_days_late"]]
+    columns = ["project_id", *IDENTITY, "planned_start", "started_on", "days_late"]
+    joined = late[columns].join(worst, on="project_id")
+    return joined.sort_values("days_late", ascending=False, kind="stable", ignore_index=True)
+
+
+def plans_moved(ledger: Ledger) -> pd.DataFrame:
+    """Return how the items whose plan moved came out.
+
+    Returns
+    -------
+    pandas.DataFrame
+        `verdict` (see `plans.register`) and `items` (`Int64`): only those that have a day or a month to be
+        judged by; every verdict has a row.
+    """
+    found = plans.register(ledger)["verdict"].value_counts()
+    order = ["in_time", "by_moving", "spared", "late", "missed", "to_come"]
+    counts = [int(found.get(verdict, 0)) for verdict in order]
+    return pd.DataFrame({"verdict": order, "items": counts}).astype(
+        {"verdict": "str", "items": "Int64"}
+    )
+
+
+def practices(ledger: Ledger) -> pd.DataFrame:
+    """Return the year's good practice by day: `practice_id`, `name`, `recorded_on`, `title`, `content`."""
+    rows = ledger.practices
+    since = rows["recorded_on"].ge(pd.Timestamp(ledger.period.year, 1, 1))
+    rows = rows[since & happened(rows["recorded_on"], ledger)]
+    columns = ["project_id", "practice_id", "recorded_on", "title", "content"]
+    rows = rows[columns].sort_values(["recorded_on", "practice_id"], kind="stable")
+    return with_projects(rows, ledger, ["name"])
+
+
+def to_complete(ledger: Ledger) -> pd.DataFrame:
+    """Return the rows of `lifetime.register` to be completed by the end of next year, by planned day.
+
+    `to_invest` stands for its `remaining`.
+    """
+    rows = lifetime.register(ledger)
+    last = pd.Timestamp(ledger.period.year + 1, 12, 31)
+    coming = rows["completed_on"].isna() & rows["planned_completion"].le(last)
+    order = rows[coming].sort_values("planned_completion", kind="stable")
+    return order.rename(columns={"remaining": "to_invest"}).reset_index(drop=True)
+
+
+def life(ledger: Ledger) -> pd.DataFrame:
+    """Return `projects` (`Int64`), the fen of `lifetime.register` summed, and `invested_pct`: one row."""
+    rows = lifetime.register(ledger)
+    amounts = ["total_investment", "invested_before", "invested_ytd", "invested_to_date"]
+    sums = pd.DataFrame([rows[amounts].sum()]).astype("Int64")
+    share = percent(sums["invested_to_date"].iloc[0], sums["total_investment"].iloc[0])
+    sums.insert(0, "projects", pd.Series([len(rows)], dtype="Int64"))
+    return sums.assign(invested_pct=pd.Series([share], dtype=object))
+
+
+def carried(ledger: Ledger, parameters: Parameters) -> pd.DataFrame:
+    """Return what goes over into the next year.
+
+    Returns
+    -------
+    pandas.DataFrame
+        One row: `Int64` counts `projects` not completed, `problems` and `actions` open, `nodes` overdue,
+        `nodes_to_come` due by the end of March, `completions` planned by the end of next year, and
+        `to_invest` (fen): what those still need.
+    """
+    spring = pd.Timestamp(ledger.period.year + 1, 3, 31)
+    due = ledger.nodes["due_on"].le(spring) & ~happened(ledger.nodes["due_on"], ledger)
+    to_come = due & ~happened(ledger.nodes["done_on"], ledger)
+    ending = to_complete(ledger)
+    counts = {
+        "projects": int((~completions.register(ledger)["completion_done"]).sum()),
+        "problems": int(problems.summary(ledger, parameters)["open"].iloc[0]),
+        "actions": int(problems.actions_summary(ledger, parameters)["open"].iloc[0]),
+        "nodes": len(nodes.overdue(ledger)),
+        "nodes_to_come": int(to_come.sum()),
+        "completions": len(ending),
+        "to_invest": int(ending["to_invest"].sum()),
+    }
+    return pd.DataFrame([counts]).astype("Int64")
