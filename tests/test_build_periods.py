@@ -18,7 +18,12 @@ from sanshi_report.errors import BuildError, DataError, UsageError
 from sanshi_report.period import ReportPeriod
 from sanshi_report.workspace import Workspace
 
-RUN = "from sanshi_report.cli import main; main()"
+# Started in the background a process ignores Ctrl-C, and so would all it starts.
+RUN = """import signal
+signal.signal(signal.SIGINT, signal.default_int_handler)
+from sanshi_report.cli import main
+main()
+"""
 FAMILY = """reports:
   - {name: monthly_bulletin, title: {zh: 通报, en: Bulletin}, every: month, layout: plain}
   - {name: annual_review, title: {zh: 年度总结, en: Review}, every: year, layout: plain}
