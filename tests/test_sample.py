@@ -55,8 +55,8 @@ def test_committed_submissions_are_what_the_generator_makes(workspace):
         if p.is_file()
     }
     raw = REPOSITORY / "data" / "raw"
-    committed = {p.relative_to(raw): p.read_bytes() for p in raw.rglob("*.xlsx")}
-    committed[Path("receipts.csv")] = (raw / "receipts.csv").read_bytes()
+    lists = (raw / name for name in ("receipts.csv", "withdrawals.csv", "corrections.yaml"))
+    committed = {p.relative_to(raw): p.read_bytes() for p in (*raw.rglob("*.xlsx"), *lists)}
     assert committed.keys() == made.keys()
     assert [str(path) for path in made if made[path] != committed[path]] == []
 
@@ -68,13 +68,31 @@ def test_workbooks_hold_nothing_of_the_clock_or_the_compressor(workspace):
         assert "2024-07-04T" in book.read("docProps/core.xml").decode()
 
 
-def test_every_month_has_four_workbooks_and_june_a_late_one(workspace):
+def test_every_month_has_four_workbooks_and_some_a_late_or_returned_one(workspace):
     counts = {
         folder.name: len(list(folder.iterdir()))
         for folder in workspace.raw.iterdir()
         if folder.is_dir()
     }
-    assert counts == {f"2024-{m:02d}": 5 if m == 6 else 4 for m in range(1, 13)}
+    assert counts == {f"2024-{m:02d}": 5 if m in (6, 9, 11) else 4 for m in range(1, 13)}
+
+
+def test_a_wrong_submission_was_sent_back_and_sent_again(workspace):
+    september = load(workspace, "2024-09")
+    (row,) = september.returned.to_dict("records")
+    assert (row["file"], row["faults"]) == ("民生领域（初报）.xlsx", 2)
+    months = september.progress[september.progress["month"] == "2024-09"]
+    assert len(months) == 30
+
+
+def test_one_county_reported_late_and_one_cell_was_set_right(workspace):
+    november = load(workspace, "2024-11")
+    latest = november.progress[november.progress["month"] == "2024-11"]
+    assert set(november.projects["project_id"]) - set(latest["project_id"]) == {"X05"}
+    known = load(workspace, "2024-11", "2024-12-31").progress
+    assert ((known["project_id"] == "X05") & (known["month"] == "2024-11")).sum() == 1
+    assert november.corrections["key"].tolist() == ["X13 2024-08"]
+    assert load(workspace, "2024-08").corrections.empty
 
 
 def test_june_fills_every_sheet_of_the_contract(workspace):
@@ -216,7 +234,7 @@ def test_problems_actions_and_meetings_of_every_sort(december):
     assert (held["指挥部"], held["指挥部办公室"]) == (6, 11)  # the office missed February
     assert held["专班"] < 24 * 30
     assert set(december.incidents.incident) == {"安全", "质量"}
-    assert set(december.progress.evidence) == {"自报", "三方确认", "核查"}
+    assert set(december.progress.evidence.dropna()) == {"自报", "三方确认", "核查"}
 
 
 def test_permits_follow_one_another_to_the_start(december):

@@ -111,6 +111,10 @@ class Story:
     idle: dict[str, list[str]]
     copied: dict[str, list[str]]
     ahead_physically: dict[str, int]
+    blank: dict[str, dict[str, list[str]]]
+    late: list[dict[str, str]]
+    returned: list[dict[str, Any]]
+    corrections: list[dict[str, Any]]
     lighter: dict[str, dict[str, int]]
     acceptance: dict[str, list[str]]
     late_permits: list[list[str]]
@@ -222,6 +226,10 @@ def story() -> Story:
         **{
             name: content[name]
             for name in (
+                "blank",
+                "late",
+                "returned",
+                "corrections",
                 "late_permits",
                 "problems",
                 "escalations",

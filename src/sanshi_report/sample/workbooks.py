@@ -9,15 +9,15 @@ import csv
 import hashlib
 import io
 import zipfile
-from collections.abc import Iterator
-from dataclasses import dataclass
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, field, replace
 from datetime import date, datetime, timedelta, timezone
 from decimal import Decimal
-from fractions import Fraction
 from functools import cache
 from typing import Any
 
 import xlsxwriter
+import yaml
 from xlsxwriter.utility import xl_col_to_name
 
 from sanshi_report.exact import FEN_PER
@@ -56,12 +56,18 @@ class Submission:
     county: str | None = None
     note: str = ""
     money_unit: str = "亿元"
+    without: str | None = None
+    """A county whose progress is left out."""
+    wrong: Mapping[str, str] = field(default_factory=dict)
+    """What stands in some columns of the first row of progress instead of what should."""
 
     def covers(self, table: str, row: Row) -> bool:
         """Return whether a row is this sender's to report."""
         project = row.get("project_id")
         if table == "meetings":  # sectors tell their projects' meetings, the office its own
             return (project is None) == (self.sector is None) and self._of(project)
+        if table == "progress" and self.without == story().project(row["project_id"]).county:
+            return row["month"] != self.period and self._of(project)
         return table in self.tables and self._of(project)
 
     def _of(self, project_id: str | None) -> bool:
@@ -80,15 +86,36 @@ def submissions() -> list[Submission]:
             "示例丙县政府", ("progress",), "基础设施", "示例丙县", "迟报；更正6月投资",
         )
     )  # fmt: skip
+    sent += [
+        Submission(
+            one["month"], f"{one['county']}补报.xlsx", _moment(one["at"]), one["sender"],
+            ("progress",), one["sector"], one["county"], one["note"],
+        )
+        for one in story().late
+    ]  # fmt: skip
+    for one in story().returned:
+        good = next(s for s in sent if (s.period, s.sector) == (one["month"], one["sector"]))
+        at = good.received_at - timedelta(minutes=int(one["minutes"]))
+        file = f"{one['sector']}领域（初报）.xlsx"
+        sent.append(replace(good, file=file, received_at=at, wrong=one["cells"]))
     return sorted(sent, key=lambda one: one.received_at)
+
+
+def _moment(text: str) -> datetime:
+    return datetime.fromisoformat(text).replace(tzinfo=BEIJING)
 
 
 def _monthly(month: str) -> Iterator[Submission]:
     """Yield a month's four workbooks; they come from the 1st to the 5th of the next month."""
     for number, (sector, sender) in enumerate(SENDERS.items()):
         unit = "万元" if sector == "基础设施" else "亿元"
+        late = [
+            one["county"]
+            for one in story().late
+            if (one["month"], one["sector"]) == (month, sector)
+        ]
         yield Submission(month, f"{sector}领域.xlsx", _arrival(month, number), sender, SECTOR_TABLES,
-                         sector, money_unit=unit)  # fmt: skip
+                         sector, money_unit=unit, without=late[0] if late else None)  # fmt: skip
     yield Submission(
         month, "工程办汇总.xlsx", _arrival(month, 3), "示例工程指挥部办公室", OFFICE_TABLES
     )
@@ -109,7 +136,11 @@ def files() -> dict[str, bytes]:
     writer = csv.writer(receipts, lineterminator="\n")
     writer.writerow(["received_at", "period", "file", "sha256", "submitted_by", "note"])
     for one in submissions():
-        sheets = {table: _news(one, table, told[table]) for table in TABLES}
+        # What was returned told nothing.
+        known = told if not one.wrong else {table: dict(rows) for table, rows in told.items()}
+        sheets = {table: _news(one, table, known[table]) for table in TABLES}
+        if one.wrong:
+            sheets["progress"][0] |= one.wrong
         book = workbook(one, {table: rows for table, rows in sheets.items() if rows})
         content[f"{one.period}/{one.file}"] = book
         digest = hashlib.sha256(book).hexdigest()
@@ -117,7 +148,27 @@ def files() -> dict[str, bytes]:
             [one.received_at.isoformat(), one.period, one.file, digest, one.sender, one.note]
         )
     content["receipts.csv"] = receipts.getvalue().encode()
+    content["withdrawals.csv"] = _withdrawals(content)
+    entries = yaml.safe_dump(story().corrections, allow_unicode=True, sort_keys=False)
+    content["corrections.yaml"] = (
+        f"# 工程办更正（示例数据），写法见 docs/data.zh-CN.md\n{entries}".encode()
+    )
     return content
+
+
+def _withdrawals(content: Mapping[str, bytes]) -> bytes:
+    """Return the list of the submissions sent back, each an hour after it came."""
+    lines = io.StringIO(newline="")
+    writer = csv.writer(lines, lineterminator="\n")
+    writer.writerow(["withdrawn_at", "period", "file", "sha256", "withdrawn_by", "reason"])
+    reasons = {(one["month"], one["sector"]): one for one in story().returned}
+    for one in submissions():
+        if one.wrong and one.sector:
+            why = reasons[one.period, one.sector]
+            digest = hashlib.sha256(content[f"{one.period}/{one.file}"]).hexdigest()
+            at = (one.received_at + timedelta(hours=1)).isoformat()
+            writer.writerow([at, one.period, one.file, digest, why["by"], why["reason"]])
+    return lines.getvalue().encode()
 
 
 def _news(one: Submission, table: str, told: dict[tuple[Any, ...], Row]) -> list[Row]:
@@ -241,11 +292,11 @@ def _cell(
     look = formats["wan" if kind == "money" and unit == "万元" else kind]
     if value is None:
         sheet.write_blank(line, at, None, look)
+    elif isinstance(value, str):
+        sheet.write_string(line, at, value, look)
     elif isinstance(value, date):
         sheet.write_datetime(line, at, datetime(value.year, value.month, value.day), look)
     elif kind == "money":
         sheet.write_number(line, at, float(Decimal(value) / FEN_PER[unit]), look)
-    elif isinstance(value, int | Fraction):
-        sheet.write_number(line, at, float(value), look)
     else:
-        sheet.write_string(line, at, value, look)
+        sheet.write_number(line, at, float(value), look)

@@ -178,7 +178,7 @@ def _progress(p: Project, month: str, at: Moment) -> Row:
     def happened(day: date | None) -> date | None:
         return day if day and day <= written else None
 
-    return {
+    row: Row = {
         "project_id": p.id, "month": month, "invested": amount, "physical_pct": physical,
         "physical_note": _phase(p, physical, month),
         "groundbreaking_on": happened(p.groundbreaking), "started_on": happened(p.started),
@@ -187,6 +187,7 @@ def _progress(p: Project, month: str, at: Moment) -> Row:
         "evidence": "核查" if revised or grade == 1 else "自报" if grade <= 4 else "三方确认",
         "reported_by": f"示例填报员{p.task_force[3:-2]}", "reported_on": written,
     }  # fmt: skip
+    return row | dict.fromkeys(story().blank.get(p.id, {}).get(month, ()))
 
 
 def _phase(p: Project, physical: int, month: str) -> str:
