@@ -105,6 +105,16 @@ def test_every_report_is_in_the_table_and_no_other(readme):
     assert sorted(rows) == sorted(report["name"] for report in listed)
 
 
+@pytest.mark.parametrize("readme", READMES)
+def test_every_section_that_the_readme_points_to_is_printed(readme):
+    folder = PROJECT / "src/sanshi_report/catalogue"
+    texts = [f.read_text(encoding="utf-8") for f in folder.glob("*.yaml")]
+    headings = re.findall(r"zh: .?##+ [^、）]*[、）](?:\{month\})?([^\n\"]+)", "\n".join(texts))
+    named = re.findall(r"「([^」]+)」", read(readme))
+    assert len(named) > 30
+    assert sorted(set(named) - set(headings)) == []
+
+
 @pytest.mark.parametrize("name", [*READMES, "CONTRIBUTING.md", "CHANGELOG.md", *PAGES])
 def test_links_between_documents_lead_somewhere(name):
     links = re.findall(r"\]\(([^)#:]+)\)", read(name))
