@@ -9,6 +9,8 @@ from ledgers import ledger, new, old, parameters, planned, spent, told
 from sanshi_report import metrics, narrative
 from sanshi_report.ledger import Ledger
 from sanshi_report.narrative import Prose
+from sanshi_report.render.outputs import Prose as Published
+from sanshi_report.render.outputs import outputs_of
 from sanshi_report.style import Language
 from sanshi_report.workspace import Pace, Text
 
@@ -380,3 +382,12 @@ def test_notes_point_to_the_offices_corrections() -> None:
     listed = pd.DataFrame({"number": [1], "why": ["笔误"], **days})
     facts = replace(ledger(projects=OLD), corrections=listed)
     assert "工程办更正报送数据1处，明细见下表。" in notes(facts).markdown
+
+
+def test_prose_is_shown_as_html_but_published_as_markdown() -> None:
+    prose = Prose("甲（[■ 滞后]{.light .light-red}）<table>")
+    data, _ = prose._repr_mimebundle_()
+    assert '<span class="light light-red"' in data["text/html"]
+    output = {"output_type": "execute_result", "data": data, "metadata": {}}
+    cell = {"cell_type": "code", "metadata": {}, "outputs": [output]}
+    assert outputs_of({"cells": [cell]}) == [Published(prose.markdown)]

@@ -36,7 +36,8 @@ class Prose:
     def _repr_mimebundle_(
         self, include: object = None, exclude: object = None
     ) -> tuple[dict[str, str], dict[str, Any]]:
-        bundle = {"text/markdown": self.markdown}
+        # JupyterLab would show the attributes of a light; renderers take the Markdown.
+        bundle = {"text/markdown": self.markdown, "text/html": style.markdown_html(self.markdown)}
         if self.data is None:
             return bundle, {}
         return {**bundle, "text/csv": csv_text(self.data)}, {"sanshi": {"label": self.label}}

@@ -19,12 +19,14 @@ from sanshi_report.style.text import (
     light_markdown,
     light_word,
     listed,
+    markdown_html,
     money,
     month,
     number,
     pct,
     period_words,
     points,
+    quantity,
     yi,
 )
 
@@ -43,6 +45,7 @@ __all__ = [
     "light_markdown",
     "light_word",
     "listed",
+    "markdown_html",
     "money",
     "month",
     "number",
@@ -50,6 +53,7 @@ __all__ = [
     "period_words",
     "plottable",
     "points",
+    "quantity",
     "say",
     "yi",
 ]

@@ -29,12 +29,14 @@ __all__ = [
     "light_markdown",
     "light_word",
     "listed",
+    "markdown_html",
     "money",
     "month",
     "number",
     "pct",
     "period_words",
     "points",
+    "quantity",
     "yi",
 ]
 
@@ -52,6 +54,10 @@ _ENGLISH = (
 # Money stands in 亿元 (10**8 yuan) with 2 places in Chinese, in billions (10**9) with 3 in English:
 # the same digits, so both editions round at the same place.
 SCALE: dict[Language, tuple[int, int]] = {"zh": (FEN_PER["亿元"], 2), "en": (10**11, 3)}
+
+
+# An escaped character; a light as `light_markdown` writes it; strong words.
+_INLINE = re.compile(r"\\([!-/:-@\[-`{-~])|\[([^\]]*)\]\{\.light \.light-(\w+)\}|\*\*(.+?)\*\*")
 
 
 @dataclass(frozen=True)
@@ -105,6 +111,14 @@ def number(value: Any, places: int = 0, *, signed: bool = False) -> str:
 def count(value: Any) -> str:
     """Return a whole number; missing is `—`."""
     return number(value)
+
+
+def quantity(value: Any) -> str:
+    """Return an amount of an input as it was reported, at most to two decimals; missing is `—`."""
+    if _missing(value):
+        return MISSING
+    exponent = value.normalize().as_tuple().exponent
+    return number(value, min(2, max(0, -exponent)))
 
 
 def yi(fen: Any, language: Language = "zh", *, signed: bool = False) -> str:
@@ -206,6 +220,35 @@ def escape_markdown(text: Any) -> str:
         return MISSING
     line = " ".join(str(text).split())
     return re.sub(r"([!-/:-@\[-`{-~])", r"\\\1", line)
+
+
+def markdown_html(markdown: str) -> str:
+    """Return prose as HTML, for where Markdown with attributes would be shown as it stands.
+
+    Knows what sentences of reports are made of: headings, paragraphs, `**strong**`, escapes and lights.
+    """
+    blocks = []
+    for block in markdown.split("\n\n"):
+        marks, _, words = block.partition(" ")
+        is_heading = bool(words) and marks == "#" * len(marks)
+        tag = f"h{len(marks)}" if is_heading else "p"
+        blocks.append(f"<{tag}>{_inline_html(words if is_heading else block)}</{tag}>")
+    return "\n".join(blocks)
+
+
+def _inline_html(text: str) -> str:
+    def part(found: re.Match[str]) -> str:
+        literal, word, code, strong = found.groups()
+        if code:
+            colour = LIGHTS[code].colour
+            return f'<span class="light light-{code}" style="color: {colour}">{escape(word)}</span>'
+        return f"<strong>{_inline_html(strong)}</strong>" if strong else escape(literal)
+
+    pieces, at = [], 0
+    for found in _INLINE.finditer(text):
+        pieces += [escape(text[at : found.start()]), part(found)]
+        at = found.end()
+    return "".join([*pieces, escape(text[at:])])
 
 
 def _missing(value: Any) -> bool:

@@ -249,7 +249,7 @@ def inputs(rows: pd.DataFrame, parameters: Parameters, language: Language) -> Ta
         return style.MISSING if pd.isna(value) else style.month(value, language)
 
     def amount(name: str) -> Column:
-        return Column(name, heads.word(f"project_profile.{name}"), _amount, "number")
+        return Column(name, heads.word(f"project_profile.{name}"), style.quantity, "number")
 
     return Table(
         rows,
@@ -399,14 +399,6 @@ def _fact(name: str, value: Any, parameters: Parameters, language: Language) -> 
     if name in {"kind", "tier"}:
         return say(f"project_profile.{name}_{value}", language)
     return parameters.term(plain(value), language)
-
-
-def _amount(value: Any) -> str:
-    """Return a quantity as it was reported, at most to two decimals."""
-    if value is None or pd.isna(value):
-        return style.MISSING
-    places = min(2, max(0, -value.normalize().as_tuple().exponent))
-    return style.number(value, places)
 
 
 def _written(value: Any) -> str | None:
