@@ -115,8 +115,12 @@ def test_the_bulletin_follows_the_order_its_readers_expect() -> None:
     code = cells(ROOT / "notebooks" / "monthly_bulletin.ipynb")[2:]
     calls = [source(cell).splitlines()[-1].partition("(")[0] for cell in code]
     assert [call for call in calls if call.startswith("narrative.")] == [
-        "narrative.opening", "narrative.overall", "narrative.starts", "narrative.investment",
-        "narrative.sectors", "narrative.standing", "narrative.actions", "narrative.problems",
-        "narrative.incidents", "narrative.nodes", "narrative.notes", "narrative.annex",
-        "narrative.end",
+        "narrative.opening", "narrative.overall", "narrative.starts", "narrative.bulletin.permits",
+        "narrative.investment", "narrative.sectors", "narrative.standing",
+        "narrative.bulletin.inputs", "narrative.bulletin.completions", "narrative.actions",
+        "narrative.bulletin.meetings", "narrative.problems", "narrative.bulletin.escalation",
+        "narrative.incidents", "narrative.bulletin.recognition", "narrative.nodes",
+        "narrative.bulletin.outlook", "narrative.outlook.money", "narrative.outlook.starts",
+        "narrative.outlook.record", "narrative.bulletin.practices", "narrative.notes",
+        "narrative.annex", "narrative.end",
     ]  # fmt: skip

@@ -16,11 +16,12 @@ __all__ = ["Row", "calendar"]
 
 _MISSED = LIGHTS["red"].colour
 _STEP = 26
+_TOP, _BOTTOM = 0.16, 0.84
 
 
 @dataclass(frozen=True)
 class Row:
-    """One body: its name, what it comes to, and its windows (`opens`, `closes`, `is_held`)."""
+    """One body: its name, what it comes to, and its windows: `opens`, `closes`, `share` of meetings held."""
 
     name: str
     told: str
@@ -30,7 +31,7 @@ class Row:
 def calendar(
     rows: list[Row], first: pd.Timestamp, last: pd.Timestamp, language: Language
 ) -> alt.LayerChart:
-    """Draw each body's windows as boxes: full where a meeting was held, empty and crossed where not."""
+    """Draw each body's windows as boxes, filled from below to the share held; none at all is crossed out."""
     left = TEXT * max((text_width(row.name) for row in rows), default=0) + 10
     right = WIDTH - 8 - TEXT * max((text_width(row.told) for row in rows), default=0) - 12
     scale, px = clock(first, last, left, right)
@@ -39,11 +40,12 @@ def calendar(
         {
             "from": _number(window["opens"]),
             "to": _number(window["closes"]) + 1,
-            "top": n + 0.18,
-            "bottom": n + 0.82,
+            "top": n + _TOP,
+            "filled": n + _BOTTOM - (_BOTTOM - _TOP) * float(window["share"]),
+            "bottom": n + _BOTTOM,
             "middle": (_number(window["opens"]) + _number(window["closes"]) + 1) / 2,
             "row": n + 0.5,
-            "held": bool(window["is_held"]),
+            "none": not window["share"],
         }
         for n, row in enumerate(rows)
         for window in row.windows.to_dict("records")
@@ -54,19 +56,20 @@ def calendar(
     some = base(boxes).encode(
         x=alt.X("from:Q", axis=None, scale=scale),
         x2="to:Q",
-        y=alt.Y("top:Q", axis=None, scale=y_scale),
         y2="bottom:Q",
     )
-    missed = base([box for box in boxes if not box["held"]]).encode(
+    missed = base([box for box in boxes if box["none"]]).encode(
         x=alt.X("middle:Q", axis=None, scale=scale), y=y
     )
     labels = base(names).encode(y=y)
     layers = [
         *ruled(first, last, scale, px, height, language),
-        some.transform_filter("datum.held").mark_rect(
-            fill=COLOURS["actual"], stroke="#ffffff", strokeWidth=1.5
+        some.mark_rect(fill="#f6d5d5", stroke="#ffffff").encode(
+            y=alt.Y("top:Q", axis=None, scale=y_scale)
         ),
-        some.transform_filter("!datum.held").mark_rect(fill="#ffffff", stroke=_MISSED),
+        some.mark_rect(fill=COLOURS["actual"], stroke="#ffffff").encode(
+            y=alt.Y("filled:Q", axis=None, scale=y_scale)
+        ),
         missed.mark_text(color=_MISSED, fontSize=12).encode(text=alt.value("×")),
         labels.mark_text(align="left", x=0, fontSize=TEXT).encode(text="name:N"),
         labels.mark_text(align="right", x=WIDTH - 8, fontSize=TEXT).encode(text="told:N"),

@@ -360,6 +360,7 @@ def meetings(windows: pd.DataFrame, parameters: Parameters, language: Language) 
     if windows.empty:
         return None
     frame = windows.assign(is_held=windows["held_on"].notna())
+    frame["share"] = frame["is_held"].astype("int64")
     rows = []
     for level, own in frame.groupby("level", sort=False):
         held, owed = Count(own["is_held"].sum()), Count(len(own))

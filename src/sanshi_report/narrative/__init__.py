@@ -5,6 +5,7 @@ Each function gives one piece of a report as `Prose`, its heading included where
 
 from sanshi_report.narrative import (
     annual,
+    bulletin,
     data_changes,
     data_quality,
     outlook,
@@ -38,6 +39,7 @@ __all__ = [
     "actions",
     "annex",
     "annual",
+    "bulletin",
     "data_changes",
     "data_quality",
     "end",

@@ -22,7 +22,7 @@ def actions(follow_up: pd.DataFrame, parameters: Parameters, language: Language)
     """
     voice = Voice(parameters, language)
     if follow_up.empty:
-        return voice.section("actions", voice("actions_none"))
+        return voice.section("actions", voice("head_actions_list"), voice("actions_none"))
     found = {code: Count((follow_up["status"] == code).sum()) for code in _ACTIONS}
     parts = [voice(f"actions_{code}", n=number) for code, number in found.items() if number]
     counts = voice(
@@ -32,7 +32,8 @@ def actions(follow_up: pd.DataFrame, parameters: Parameters, language: Language)
         new=Count(follow_up["is_new"].sum()),
     )
     overdue = follow_up[follow_up["status"] == "overdue"]
-    return voice.section("actions", voice.joined(counts, _owners(overdue, voice, "actions_owners")))
+    owners = _owners(overdue, voice, "actions_owners")
+    return voice.section("actions", voice("head_actions_list"), voice.joined(counts, owners))
 
 
 _ACTIONS = ("done", "late_done", "open", "overdue")

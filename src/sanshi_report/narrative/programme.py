@@ -107,6 +107,7 @@ def starts(
     )
     return voice.section(
         "starts",
+        voice("head_starts_progress"),
         voice.joined(counts, _next_milestone(register, milestones, voice)),
         voice("starts_late_list", items=voice.listed([_late(row, voice) for row in _rows(late)]))
         if len(late)

@@ -4,7 +4,7 @@ Each function takes metric frames, the parameters (for names and rules) and the 
 `Table`. An empty one says 无 and is not left out, so that no indicator vanishes from one month to the next.
 """
 
-from sanshi_report.tables import annual, data_changes, data_quality, profile, review
+from sanshi_report.tables import annual, bulletin, data_changes, data_quality, profile, review
 from sanshi_report.tables.annex import continuing_projects, new_projects
 from sanshi_report.tables.handling import actions, incidents, nodes, problems
 from sanshi_report.tables.progress import groups, overview, ranking, starts
@@ -29,6 +29,7 @@ __all__ = [
     "Table",
     "actions",
     "annual",
+    "bulletin",
     "changes",
     "continuing_projects",
     "data_changes",
