@@ -9,6 +9,7 @@ period's end has not happened. Every summary takes `by`, a scope of the KPI tabl
 from sanshi_report.metrics import (
     acceptance,
     annual,
+    bulletin,
     cadence,
     completeness,
     completions,
@@ -18,6 +19,7 @@ from sanshi_report.metrics import (
     incidents,
     inputs,
     investment,
+    labour,
     lifetime,
     monthly,
     nodes,
@@ -41,6 +43,7 @@ from sanshi_report.metrics.kpis import kpis
 __all__ = [
     "acceptance",
     "annual",
+    "bulletin",
     "cadence",
     "completeness",
     "completions",
@@ -51,6 +54,7 @@ __all__ = [
     "inputs",
     "investment",
     "kpis",
+    "labour",
     "lifetime",
     "monthly",
     "nodes",

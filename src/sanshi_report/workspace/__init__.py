@@ -223,7 +223,9 @@ class Workspace:
         programme = _read(year_file, Programme, problems)
         catalogue = _read(kpi_file, Catalogue, problems)
         months = [m for m in ReportPeriod.parse(f"{at.year}").months if m <= f"{at.end:%Y-%m}"]
-        decided = {name: self._decided(name, problems) for name in dict.fromkeys([*months, str(at)])}
+        decided = {
+            name: self._decided(name, problems) for name in dict.fromkeys([*months, str(at)])
+        }
         own = decided[str(at)]
         if programme and programme.programme.year != at.year:
             problems.append(
