@@ -85,7 +85,7 @@ lab: $(READY) ## JupyterLab on this machine, ready to explore | 打开 JupyterLa
 
 test: $(READY) ## All tests, and the notebooks run through | 运行全部测试
 	@$(BIN)/pytest -n 2 --dist loadscope
-	@SANSHI_PERIOD=2024-06 $(BIN)/pytest --nbval-lax notebooks
+	@SANSHI_PERIOD=2024-06 $(BIN)/pytest -n 2 --dist loadscope --nbval-lax notebooks
 
 lint: $(READY) ## Ruff and strict mypy | 检查代码
 	@$(BIN)/ruff check

@@ -200,3 +200,11 @@ def test_an_unknown_code_in_the_catalogue_is_named(small: Ledger, june: Paramete
     strange = replace(june, kpis={**june.kpis, "starts.magic": june.kpis["starts.due"]})
     with pytest.raises(ParameterError, match=r"starts\.magic"):
         kpis(small, strange)
+
+
+def test_some_scopes_alone_give_the_same_rows(
+    small: Ledger, june: Parameters, table: pd.DataFrame
+) -> None:
+    some = kpis(small, june, scopes=["portfolio", "level"])
+    expected = table[table["scope"].isin(["portfolio", "level"])].reset_index(drop=True)
+    pd.testing.assert_frame_equal(some, expected)

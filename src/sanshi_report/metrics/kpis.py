@@ -6,7 +6,7 @@ Each code of the catalogue is one column of one metric's summary; nothing is wor
 from __future__ import annotations
 
 import json
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Collection, Iterator
 from dataclasses import dataclass
 from decimal import Decimal
 from functools import cache
@@ -81,8 +81,12 @@ _SOURCES = {
 }
 
 
-def kpis(ledger: Ledger, parameters: Parameters) -> pd.DataFrame:
+def kpis(
+    ledger: Ledger, parameters: Parameters, scopes: Collection[str] | None = None
+) -> pd.DataFrame:
     """Return the KPI table (`schemas.KPIS`): one row per KPI, scope and value of the scope.
+
+    Only the rows of some `scopes` are worked out if these are given.
 
     Rows follow the catalogue, its scopes, and the order of the parameters' lists. `target`, `actual` and
     `gap` (actual − target) are `Decimal`s in the catalogue's unit: 亿元 exactly, without trailing zeros;
@@ -107,6 +111,7 @@ def kpis(ledger: Ledger, parameters: Parameters) -> pd.DataFrame:
         (str(ledger.period), ledger.as_of.isoformat(), code, scope, *row)
         for code, entry in parameters.kpis.items()
         for scope in entry.scopes
+        if scopes is None or scope in scopes
         for row in _rows(_SOURCES[code], summary(_SOURCES[code].summary, scope), entry.unit)
     ]
     texts = ("period", "as_of", "kpi", "scope", "scope_value", "unit", "status")

@@ -66,8 +66,8 @@ def position(ledger: Ledger, parameters: Parameters) -> pd.DataFrame:
         By indicator: `kpi`, `unit`, `target`, `actual`, `gap`, `status`, as in the KPI table; `before`, the
         actual at the last review, and `change` since (`Decimal`), None in the year's first.
     """
-    now, earlier = _main(kpis(ledger, parameters)), last(ledger)
-    before = [None] * len(now) if earlier is None else _main(kpis(earlier, parameters))["actual"]
+    now, earlier = _main(ledger, parameters), last(ledger)
+    before = [None] * len(now) if earlier is None else _main(earlier, parameters)["actual"]
     change = [
         None if old is None or new is None else new - old
         for old, new in zip(before, now["actual"], strict=True)
@@ -233,8 +233,9 @@ def tally(ledger: Ledger, parameters: Parameters) -> pd.DataFrame:
     return now.assign(before=pd.Series(before, index=now.index, dtype="Int64"))
 
 
-def _main(table: pd.DataFrame) -> pd.DataFrame:
-    whole = table[table["scope"].eq("portfolio") & table["kpi"].isin(MAIN)].set_index("kpi")
+def _main(ledger: Ledger, parameters: Parameters) -> pd.DataFrame:
+    table = kpis(ledger, parameters, scopes=["portfolio"])
+    whole = table[table["kpi"].isin(MAIN)].set_index("kpi")
     return whole.reindex([code for code in MAIN if code in whole.index])
 
 
