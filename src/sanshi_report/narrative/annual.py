@@ -266,7 +266,7 @@ def outlooks(
     numbers = {name: Count(number) for name, number in counts.items()}
     text = voice("annual_review.outlooks_ends", **numbers) if len(told) else ""
     head = voice("annual_review.head_outlooks")
-    text = voice.paragraphs(head, voice.joined(record.markdown, text))
+    text = voice.paragraphs(head, voice.joined(record.said, text))
     facts = pd.DataFrame([counts]).astype("Int64").add_prefix("year_end_")
     if record.data is not None:
         facts = pd.concat([record.data, facts], axis=1)

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import pandas as pd
 
 from sanshi_report import style
@@ -68,9 +70,10 @@ def problems(
     by_tier = voice("problems_tiers", parts=voice.listed(parts)) if parts else ""
     late = open_problems[open_problems["is_overdue"].astype(bool)]
     owners = _owners(late, voice, "problems_owners")
-    return voice.section(
+    said = voice.section(
         "problems", voice("head_problems_list"), voice.joined(counts, by_tier), owners
     )
+    return replace(said, label="data-problems", data=summary)
 
 
 def incidents(so_far: pd.DataFrame, parameters: Parameters, language: Language) -> Prose:
@@ -107,7 +110,7 @@ def nodes(
         "day": voice.day(parameters.period.end),
         "month": style.month(following, language),
         "overdue": Count(len(overdue)),
-        "coming": Count(len(due_next)),
+        "next": Count(len(due_next)),
     }
     late = voice("nodes_overdue" if len(overdue) else "nodes_no_overdue", **values)
     coming = voice("nodes_next" if len(due_next) else "nodes_no_next", **values)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import Any
 
 import pandas as pd
@@ -44,11 +45,15 @@ def notes(ledger: Ledger, state: State, parameters: Parameters, language: Langua
         "notes", *(f"{n}. {text}" for n, text in enumerate(filter(None, items), 1))
     )
     facts = state.evidence.assign(
-        suspicions=len(state.suspicions), on_projects=state.suspicions["project_id"].nunique()
+        suspicions=len(state.suspicions),
+        on_projects=state.suspicions["project_id"].nunique(),
+        revised=len(state.revised),
+        changes=len(state.changes),
+        corrections=len(state.corrections),
     )
     months = state.evidence_by_month.tail(1)
-    data = pd.concat([facts, months, state.effect], ignore_index=True)
-    return Prose(section.markdown, "data-notes", data)
+    data = pd.concat([facts, months, by_rule(state.suspicions), state.effect], ignore_index=True)
+    return replace(section, label="data-notes", data=data)
 
 
 def _reported(state: State, voice: Voice) -> str:

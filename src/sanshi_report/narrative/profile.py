@@ -251,7 +251,9 @@ def duties(
         key = "none" if rows.empty else "open" if counts["open"] else "closed"
         values = {part: Count(n) for part, n in counts.items()}
         said.append(voice(f"project_profile.{name}_{key}", **values))
-    return _section("duties", voice, said, pd.DataFrame(facts).astype("Int64"))
+    told = pd.DataFrame(facts).astype("Int64")
+    told.insert(0, "item", pd.Series(["problems", "actions"], dtype="str"))
+    return _section("duties", voice, said, told)
 
 
 def meetings(bodies: pd.DataFrame, parameters: Parameters, language: Language) -> Prose:

@@ -219,7 +219,7 @@ def _milestone(position: Any, voice: Voice) -> str:
     gap = int(position["gap"])
     key = "missed" if gap < 0 else "exceeded" if gap else "met"
     due, required = voice.day(position["due_on"]), Count(position["required"])
-    return voice(f"milestone_{key}", due=due, required=required, by=Count(abs(gap)))
+    return voice(f"milestone_{key}", due=due, required=required, gap=Count(abs(gap)))
 
 
 def _next_milestone(register: pd.DataFrame, milestones: pd.DataFrame, voice: Voice) -> str:
@@ -230,10 +230,10 @@ def _next_milestone(register: pd.DataFrame, milestones: pd.DataFrame, voice: Voi
     if coming.empty:
         return ""
     goal = coming.iloc[0]
-    short = Count(int(goal["required"]) - started)
-    key = "milestone_next" if short > 0 else "milestone_next_reached"
+    to_go = Count(int(goal["required"]) - started)
+    key = "milestone_next" if to_go > 0 else "milestone_next_reached"
     due, required = voice.day(goal["due_on"]), Count(goal["required"])
-    return voice(key, due=due, required=required, short=short)
+    return voice(key, due=due, required=required, to_go=to_go)
 
 
 def _year_so_far(whole: Any, voice: Voice, key: str) -> str:

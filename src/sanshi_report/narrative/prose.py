@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
@@ -15,32 +16,69 @@ from sanshi_report.workspace import CHINA, Parameters
 __all__ = ["Prose", "Voice", "end", "heading", "in_turn"]
 
 
+# A number in a sentence keeps the name that the sentence has for it: BEGIN name NAMED number END.
+_BEGIN, _NAMED, _END = "\ue000", "\ue001", "\ue002"
+_MARKED = re.compile(f"{_BEGIN}([^{_NAMED}]*){_NAMED}([^{_END}]*){_END}")
+
+
 @dataclass(frozen=True, eq=False)
 class Prose:
     """Markdown for a reader, and the facts it states where no table or figure holds them.
 
     Attributes
     ----------
-    markdown : str
-        Paragraphs and headings.
+    said : str
+        Paragraphs and headings as a `Voice` says them, the numbers in them named.
     label : str
         Name of the CSV file of `data`.
     data : DataFrame or None
         What the prose was written from.
     """
 
-    markdown: str
+    said: str
     label: str = ""
     data: pd.DataFrame | None = None
+
+    @property
+    def markdown(self) -> str:
+        """Return the paragraphs and headings for a reader."""
+        return _MARKED.sub(r"\2", self.said)
+
+    @property
+    def values(self) -> list[tuple[int, int, str]]:
+        """Return where each value that has digits stands in `markdown`, and the sentence's name for it."""
+        found, marks = [], 0
+        for one in _MARKED.finditer(self.said):
+            name, value = one.groups()
+            start = one.start() - marks
+            found.append((start, start + len(value), name))
+            marks += len(one[0]) - len(value)
+        return found
 
     def _repr_mimebundle_(
         self, include: object = None, exclude: object = None
     ) -> tuple[dict[str, str], dict[str, Any]]:
         # JupyterLab would show the attributes of a light; renderers take the Markdown.
         bundle = {"text/markdown": self.markdown, "text/html": style.markdown_html(self.markdown)}
-        if self.data is None:
-            return bundle, {}
-        return {**bundle, "text/csv": csv_text(self.data)}, {"sanshi": {"label": self.label}}
+        about: dict[str, Any] = {"values": self.values} if self.values else {}
+        if self.data is not None:
+            bundle["text/csv"] = csv_text(self.data)
+            about["label"] = self.label
+        return bundle, {"sanshi": about} if about else {}
+
+
+@dataclass(frozen=True)
+class _Value:
+    """A value of a sentence that says its name with it if it has digits, unless parts of it do."""
+
+    name: str
+    value: Any
+
+    def __format__(self, spec: str) -> str:
+        text = format(self.value, spec)
+        if _BEGIN in text or not any(character.isdigit() for character in text):
+            return text
+        return f"{_BEGIN}{self.name}{_NAMED}{text}{_END}"
 
 
 @dataclass(frozen=True)
@@ -79,7 +117,10 @@ class Voice:
 
     def __call__(self, key: str, **values: Any) -> str:
         """Return a sentence of the catalogue, of `prose` unless the key names its file."""
-        return say(key if "." in key else f"prose.{key}", self.language, **values)
+        # A mere number of something is called what the sentence is called.
+        entry = key.rpartition(".")[2]
+        named = {n: _Value(entry if n == "n" else n, value) for n, value in values.items()}
+        return say(key if "." in key else f"prose.{key}", self.language, **named)
 
     def section(self, name: str, *paragraphs: str) -> Prose:
         """Return a headed section."""

@@ -143,7 +143,7 @@ def meetings_lead(listed: pd.DataFrame, parameters: Parameters, language: Langua
     totals = pd.DataFrame({"owed": [own["meetings"].sum()]}).astype("Int64")
     month = _words(parameters, language)
     lead = _lead("meetings", month, parameters, language, n=Count(totals["owed"].iloc[0]))
-    return Prose(lead.markdown, "data-meetings", totals)
+    return Prose(lead.said, "data-meetings", totals)
 
 
 def finished_lead(parameters: Parameters, language: Language) -> Prose:
