@@ -25,6 +25,7 @@ ALL = [
     "monthly_bulletin.ipynb",
     "monthly_bulletin.pdf",
     "revisions.csv",
+    "sources/monthly_bulletin.csv",
     "tables/monthly_bulletin-annex.csv",
 ]
 
@@ -172,6 +173,7 @@ def test_another_language_leaves_the_first_as_it_was(workspace, monkeypatch):
     assert {name for name in after if name not in before} == {
         "monthly_bulletin.en.html",
         "monthly_bulletin.en.ipynb",
+        "sources/monthly_bulletin.en.csv",
         "tables/monthly_bulletin.en-annex.csv",
     }
     assert all(after[name] == before[name] for name in before if name != "manifest.json")

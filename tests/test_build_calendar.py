@@ -281,7 +281,9 @@ def workspace(root, june, monkeypatch):
 
     def write_data(_, folder):
         for name in ("kpis.csv", "kpis.json", "revisions.csv"):
-            (folder / name).write_text("kpi,actual\nx,1\n", encoding="utf-8")
+            (folder / name).write_text(
+                "kpi,scope,scope_value,actual\nx,portfolio,,1\n", encoding="utf-8"
+            )
         return june
 
     monkeypatch.setattr(release, "execute", execute)

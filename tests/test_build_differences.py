@@ -37,9 +37,9 @@ def test_rows_that_only_one_side_has_are_told_whole():
 
 
 def test_rows_nothing_sets_apart_are_known_by_their_number():
-    old = "project_id,what\nH1,a\nH1,b\n"
+    old = "project_id,note\nH1,a\nH1,b\n"
     assert between_tables(old, old.replace("b", "c"), "t") == [
-        Difference("t", "#2", "what", "b", "c")
+        Difference("t", "#2", "note", "b", "c")
     ]
     assert between_tables("n\n1\n", "n\n2\n", "t") == [Difference("t", "#1", "n", "1", "2")]
 

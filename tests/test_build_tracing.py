@@ -1,24 +1,48 @@
-"""Every number a report states must be in the data."""
+"""Every number a report states must be in the data, and lead to where it is."""
 
 from pathlib import Path
 
 import pytest
 
-from sanshi_report.build.check import Known, numbers_in
+from sanshi_report.build.quantities import quantities, quotable
+from sanshi_report.build.tracing import Places, Statement, places_in
 from sanshi_report.workspace import Workspace
 
-KPIS = """period,kpi,scope,target,actual,gap
-2024-06,investment.total,portfolio,1099.73,1099.73,0
-2024-06,investment.completion_pct,portfolio,50,48.164073536109,-1.835926463891
-2024-06,starts.milestone,portfolio,9,8,-1
+KPIS = """period,kpi,scope,scope_value,target,actual,unit,gap
+2024-06,investment.total,portfolio,,1099.73,1099.73,亿元,0
+2024-06,investment.completion_pct,portfolio,,50,48.164073536109,%,-1.835926463891
+2024-06,starts.milestone,portfolio,,9,8,个,-1
+2024-06,investment.completion_pct,sector,工业,50,53.36,%,3.36
+2024-06,permits.granted,portfolio,,181,152,项,-29
+2024-06,nodes.done,portfolio,,181,162,个,-19
+"""
+LABELS = {"permits.granted": "手续办结", "nodes.done": "节点完成", "starts.milestone": "开工节点"}
+FILE = "tables/report-problems.csv"
+PROBLEMS = """problem_id,name,owner,days_overdue,is_overdue
+W1,示例水库工程,市政府,12,True
+W2,示例铁路专用线,自然资源部门,3,True
+W3,示例铁路专用线,自然资源部门,,False
 """
 
 
 @pytest.fixture
 def known():
-    known = Known()
-    known.add_csv(KPIS)
-    return known
+    return Places(labels=LABELS).and_csv(KPIS, "kpis.csv")
+
+
+def traced(places, text, near=(), values=()):
+    """Where each number of a text stands: the number, its file, row and column, and whether that is certain."""
+    found = places.traces(Statement(0, text, (), values=values, is_prose=True), near)
+    return [
+        (t.quantity.shown, t.places[0].row, t.places[0].column, t.is_certain)
+        if t.places
+        else t.quantity.shown
+        for t in found
+    ]
+
+
+def unknown(places, text, **more):
+    return [one for one in traced(places, text, **more) if isinstance(one, str)]
 
 
 @pytest.mark.parametrize(
@@ -36,10 +60,42 @@ def known():
         ("## 5. Problems\n\n### 5.1 Raised: 7", ["7"]),
         ("为2024个", ["2024"]),
         ("in 30 June projects 31", ["31"]),
+        ('见 @fig-7 与[附录](#tbl-12){.x5}<span style="width:77%">8</span>，\\(9\\)', ["8", "9"]),
     ],
 )
-def test_quantities_are_told_from_dates_ordinals_and_identifiers(text, stated):
-    assert numbers_in(text) == stated
+def test_quantities_are_told_from_dates_ordinals_identifiers_and_markup(text, stated):
+    assert [one.shown for one in quantities(text)] == stated
+
+
+@pytest.mark.parametrize(
+    ("text", "unit"),
+    [
+        ("投资73.56亿元", "money"),
+        ("invested 7.356 billion yuan", "money"),
+        ("完成48.47%", "percent"),
+        ("低于序时进度1.53个百分点", "points"),
+        ("1.53 points behind the pace", "points"),
+        ("已逾期3个月", "months"),
+        ("中位数46个工作日", "days"),
+        ("超15天", "days"),
+        ("共8个", "count"),
+        ("得12.50分", "count"),
+    ],
+)
+def test_a_quantity_has_the_unit_that_follows_it(text, unit):
+    assert [one.unit for one in quantities(text)] == [unit]
+
+
+def test_a_quantity_knows_its_digits_in_the_markdown():
+    text = "**Ｈ０１**投资３５．５亿元，[▲ 预警]{.light .light-yellow}4个"
+    assert [text[one.start : one.end] for one in quantities(text)] == ["３５．５", "4"]
+
+
+def test_what_the_data_says_may_be_quoted_with_its_numbers():
+    quoted = quotable(["迁改10千伏线路3.5公里", "无数字", None])
+    assert quoted == ("迁改10千伏线路3.5公里",)
+    assert quantities("问题：迁改10千伏线路3.5公里。", quoted) == []
+    assert len(quantities("迁改10千伏线路，长3.5公里", quoted)) == 2
 
 
 @pytest.mark.parametrize(
@@ -53,15 +109,15 @@ def test_quantities_are_told_from_dates_ordinals_and_identifiers(text, stated):
         "节点要求9个，已开工8个，差1个",
         "序时进度50.00%",
         "invested 109.973 billion yuan",
-        "三类指标共3项",
+        "共6项指标",
     ],
 )
 def test_figures_of_the_tables_are_known_however_they_are_rounded(known, text):
-    assert known.unknown_in(text) == []
+    assert unknown(known, text) == []
 
 
 @pytest.mark.parametrize(
-    ("text", "unknown"),
+    ("text", "strays"),
     [
         ("总投资1099.74亿元", ["1099.74"]),
         ("完成48.17%", ["48.17"]),
@@ -71,35 +127,61 @@ def test_figures_of_the_tables_are_known_however_they_are_rounded(known, text):
         ("1. 其中4项", ["4"]),
     ],
 )
-def test_a_number_typed_in_is_caught(known, text, unknown):
-    assert known.unknown_in(text) == unknown
+def test_a_number_typed_in_is_caught(known, text, strays):
+    assert unknown(known, text) == strays
 
 
-def test_how_many_rows_a_table_has_and_how_often_a_value_occurs_are_known():
-    known = Known()
-    known.add_csv("name,light\n甲,red\n乙,red\n丙,red\n丁,green\n戊,green\n己,yellow\n庚,yellow\n")
-    assert known.unknown_in("7个项目：滞后3个，正常2个，黄1个") == []
-    assert known.unknown_in("共8个") == ["8"]
-
-
-def test_targets_and_thresholds_of_the_parameters_are_known():
-    known = Known()
-    known.add_parameters(Workspace(Path(__file__).parents[1]).parameters("2024-06").programme)
-    assert known.unknown_in("9、14、17；735.97、151.76、68.20、13.70；−10；30个中18个") == []
-    assert known.unknown_in("151.77") == ["151.77"]
-
-
-def test_what_the_data_says_may_be_quoted_with_its_numbers(known):
-    known.add_quotations(["迁改10千伏线路3.5公里", "无数字"])
-    assert known.unknown_in("问题：迁改10千伏线路3.5公里。") == []
-    assert known.unknown_in("迁改10千伏线路，长3.5公里") == ["10", "3.5"]
-
-
-def test_markup_is_not_read_for_numbers(known):
-    text = '见 @fig-7 与[附表](#tbl-12){.x5}<span style="width:77%">8</span>，\\(9\\)'
-    assert known.unknown_in(text) == []
+@pytest.mark.parametrize(
+    "text", ["完成1099.73%", "投资48.16亿元", "逾期8天", "高于序时进度53.36个百分点"]
+)
+def test_a_number_of_another_unit_does_not_count(known, text):
+    assert len(unknown(known, text)) == 1
 
 
 def test_a_figure_may_state_what_it_is_drawn_from(known):
-    assert known.unknown_in("1月12.34亿元", ["12.341"]) == []
-    assert known.unknown_in("1月12.35亿元", ["12.341"]) == ["12.35"]
+    drawn = Statement(0, "1月12.34亿元，2月12.35亿元", (), drawn=("12.341",))
+    assert [bool(one.places) for one in known.traces(drawn)] == [True, False]
+
+
+def test_targets_and_thresholds_of_the_parameters_are_known():
+    rules = Workspace(Path(__file__).parents[1]).parameters("2024-06")
+    places = Places().and_of(places_in(rules))
+    assert unknown(places, "9、14、17；735.97亿元、151.76亿元、68.20亿元；−10；30个中18个") == []
+    assert unknown(places, "151.77亿元") == ["151.77"]
+    assert traced(places, "年度计划151.76亿元")[0][1] == "control_totals.continuing.annual_plan"
+
+
+def test_a_number_leads_to_the_row_that_its_sentence_names(known):
+    text = "完成年度计划的48.16%；工业完成53.36%，高于序时进度3.36个百分点"
+    assert traced(known, text) == [
+        ("48.16", "investment.completion_pct portfolio", "actual", True),
+        ("53.36", "investment.completion_pct sector 工业", "actual", True),
+        ("3.36", "investment.completion_pct sector 工业", "gap", True),
+    ]
+
+
+def test_of_two_indicators_with_one_value_the_one_that_is_named_is_meant(known):
+    assert traced(known, "应办手续181项")[0][1] == "permits.granted portfolio"
+    assert traced(known, "应完成节点181个")[0][1] == "nodes.done portfolio"
+
+
+def test_a_count_leads_to_the_rows_that_are_counted(known):
+    places = known.and_csv(PROBLEMS, FILE)
+    text = "问题中自然资源部门2个"
+    assert traced(places, text, [FILE]) == [("2", "自然资源部门", "owner", True)]
+    # What the sentence calls a number is the name of a column: is_overdue.
+    assert traced(places, "逾期2个", [FILE], [(2, 3, "overdue")]) == [
+        ("2", "True", "is_overdue", True)
+    ]
+
+
+def test_a_whole_number_that_stands_in_many_places_is_not_said_to_come_from_one(known):
+    places = known.and_csv(PROBLEMS, FILE)
+    assert traced(places, "另有1个")[0][3] is False
+    assert traced(places, "示例水库工程已逾期12天", [FILE]) == [("12", "W1", "days_overdue", True)]
+
+
+def test_what_is_called_by_another_name_in_a_sentence_is_found_by_it():
+    table = "project_id,days_late\nH08,7\nH09,7\n"
+    places = Places(names={"H08": "示例水库工程", "H09": "示例铁路专用线"}).and_csv(table, "t")
+    assert traced(places, "示例铁路专用线迟7天") == [("7", "H09", "days_late", True)]

@@ -56,12 +56,14 @@ def test_the_bulletin_is_there_in_every_form(release):
     assert names == {
         "kpis.csv",
         "kpis.json",
+        "ledger",
         "manifest.json",
         "monthly_bulletin.docx",
         "monthly_bulletin.html",
         "monthly_bulletin.ipynb",
         "monthly_bulletin.pdf",
         "revisions.csv",
+        "sources",
         "tables",
     }
     assert (release / "monthly_bulletin.pdf").read_bytes().startswith(b"%PDF-")

@@ -12,7 +12,8 @@ import pytest
 from ledgers import ROOT, new, old, parameters, spent, told
 
 from sanshi_report import figures, metrics, narrative, tables
-from sanshi_report.build.check import Known
+from sanshi_report.build.quantities import quotable
+from sanshi_report.build.tracing import Places, Statement, places_in
 from sanshi_report.intake import Fault
 from sanshi_report.ledger import Ledger
 from sanshi_report.ledger.inbox import table_of
@@ -247,16 +248,14 @@ def test_the_first_report_of_a_year_and_an_empty_ledger_can_be_told() -> None:
 
 @pytest.mark.parametrize("language", ["zh", "en"])
 def test_every_number_stated_is_in_the_reports_own_tables(language: Language) -> None:
-    known = Known()
-    known.add_parameters(parameters("2024-03").programme)
+    known = Places(quotable([HOSTILE])).and_of(places_in(parameters("2024-03")))
     bundles = [p._repr_mimebundle_() for p in pieces(march(), language).values() if p is not None]
     for data, _ in bundles:
-        known.add_csv(data.get("text/csv", "\n"))
-    known.add_quotations([HOSTILE])
+        known = known.and_csv(data.get("text/csv", "\n"), "t")
     for data, about in bundles:
         said = data.get("text/markdown", "") if "text/html" not in data else ""
         for words in (said, about.get("sanshi", {}).get("caption", "")):
-            assert known.unknown_in(words) == [], words
+            assert all(one.places for one in known.traces(Statement(0, words, ()))), words
 
 
 def test_the_english_report_says_the_same() -> None:

@@ -9,7 +9,7 @@ from sanshi_report.errors import ParameterError
 from sanshi_report.ledger import Ledger
 from sanshi_report.metrics import kpis
 from sanshi_report.metrics.kpis import kpis_csv, kpis_json
-from sanshi_report.schemas import KPIS, validate
+from sanshi_report.schemas import KPIS, TABLES, validate
 from sanshi_report.workspace import Parameters
 
 
@@ -208,3 +208,24 @@ def test_some_scopes_alone_give_the_same_rows(
     some = kpis(small, june, scopes=["portfolio", "level"])
     expected = table[table["scope"].isin(["portfolio", "level"])].reset_index(drop=True)
     pd.testing.assert_frame_equal(some, expected)
+
+
+@pytest.mark.parametrize("code", PORTFOLIO | {"meetings.held": None, "inputs.secured_pct": None})
+def test_a_kpi_is_worked_out_from_the_tables_it_says_it_reads(
+    small: Ledger, table: pd.DataFrame, june: Parameters, code: str
+) -> None:
+    entry = june.kpis[code]
+    others = {name: getattr(small, name).iloc[:0] for name in TABLES if name not in entry.reads}
+    alone = kpis(replace(small, **others), replace(june, kpis={code: entry}))
+    expected = table[table["kpi"] == code].reset_index(drop=True)
+    pd.testing.assert_frame_equal(alone, expected)
+
+
+def test_a_catalogue_that_reads_no_table_there_is_is_refused(
+    small: Ledger, june: Parameters
+) -> None:
+    entry = june.kpis["nodes.done"].model_copy(update={"reads": ["节点"]})
+    with pytest.raises(ParameterError) as refused:
+        kpis(small, replace(june, kpis={"nodes.done": entry}))
+    assert refused.value.key == "kpi_reads_unknown"
+    assert "节点" in refused.value.text("zh")

@@ -8,9 +8,17 @@ from pathlib import Path
 
 import pytest
 import render_sample as sample
+from pypdf import PdfReader
 
 from sanshi_report.errors import RenderError
-from sanshi_report.render import choose, publishable, text_of
+from sanshi_report.render import (
+    DataFile,
+    Indicator,
+    Sources,
+    choose,
+    publishable,
+    text_of,
+)
 from sanshi_report.render.content import Text, compose, safe_svg
 from sanshi_report.render.markup import clean
 from sanshi_report.render.outputs import Figure, Prose, Table, outputs_of, read_notebook
@@ -290,6 +298,73 @@ def test_english_words_come_from_the_catalogue(tmp_path: Path) -> None:
     assert '<html lang="en">' in html
     assert "Skip to the report" in html
     assert '<span class="number">Figure 1</span> 图名' in html
+
+
+HOSTILE_SOURCES = Sources(
+    indicators=(
+        Indicator(
+            "x.y",
+            "指标<b>",
+            "亿元",
+            "甲 ÷ 乙<i>",
+            ("ledger/progress.csv",),
+            (("全部", "9", "8.5", "-0.5"),),
+        ),
+    ),
+    data=(
+        DataFile("tbl-sectors", "name,invested_ytd\n示例,1\n"),
+        DataFile("data-said", "n\n3\n4\n"),
+    ),
+    trail="number,shown\n1,8.5\n",
+    submissions=(("data/raw/2024-06/<甲>.xlsx", "ab" * 32),),
+)
+
+
+def traced(folder: Path) -> Path:
+    """The sample with a number of its prose traced to an indicator, under a title that tries to be markup."""
+    path = sample.write(folder)
+    notebook = json.loads(path.read_text(encoding="utf-8"))
+    fact = {"start": 2, "end": 5, "target": "kpi-x.y", "title": '见 "x.y" \\ <script>[a](b)'}
+    notebook["cells"].append(
+        sample.cell(sample.display({"text/markdown": "完成8.5亿元。"}, facts=[fact]))
+    )
+    path.write_text(json.dumps(notebook), encoding="utf-8")
+    return path
+
+
+def test_a_number_leads_to_its_indicator_and_a_table_to_its_data(tmp_path: Path) -> None:
+    target = tmp_path / "report.html"
+    document = sample.document(traced(tmp_path), sources=HOSTILE_SOURCES)
+    choose("builtin").render(document, "html", target)
+    html = target.read_text(encoding="utf-8")
+    assert re.search(r'完成<a [^>]*href="#kpi-x\.y"[^>]*>8\.5</a>亿元。', html)
+    assert 'title="见 &quot;x.y&quot; \\ &lt;script&gt;[a](b)"' in html
+    assert '<tr class="group" id="kpi-x.y">' in html
+    assert "甲 ÷ 乙&lt;i&gt;（取自 ledger/progress.csv）" in html
+    assert '<td class="right">−0.5</td>' in html
+    assert '<li id="data-said">' in html
+    assert '<a href="#sources">数字出处</a>' in html
+    saved = re.search(r'download="sample-sectors\.csv"[^>]*base64,([^"]+)"', html)
+    assert saved
+    assert base64.b64decode(saved[1]).decode("utf-8-sig") == "name,invested_ytd\n示例,1\n"
+    assert "&lt;甲&gt;.xlsx <code>abababababababab</code>" in html
+
+
+def test_paper_and_working_copies_have_no_such_links(tmp_path: Path, page: Path) -> None:
+    assert "数字出处" not in page.read_text(encoding="utf-8")
+    for ending in ("pdf", "docx"):
+        target = tmp_path / f"report.{ending}"
+        document = sample.document(traced(tmp_path), sources=HOSTILE_SOURCES)
+        choose("builtin").render(document, ending, target)
+        said = (
+            "".join(one.extract_text() for one in PdfReader(target).pages)
+            if ending == "pdf"
+            else text_of(target)
+        )
+        text = re.sub(r"\s", "", said)
+        assert "完成8.5亿元。" in text
+        assert "数字出处" not in text
+        assert "x.y" not in text
 
 
 def test_a_failed_rendering_leaves_the_former_file(tmp_path: Path) -> None:

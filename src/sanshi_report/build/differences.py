@@ -8,12 +8,14 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
-__all__ = ["Difference", "between_releases", "between_tables"]
+__all__ = ["Difference", "between_releases", "between_tables", "read_rows", "row_names"]
 
 _IDENTIFYING = (
     "project_id", "node_id", "permit", "problem_id", "action_id", "incident_id", "practice_id", "input", "source",
     "rule", "table", "key", "figure", "column", "field", "kpi", "scope", "scope_value", "responsible_unit", "unit",
-    "owner", "level", "kind", "month", "known_at", "listed_in", "lag", "held_on", "item",
+    "owner", "level", "tier", "kind", "month", "known_at", "listed_in", "lag", "held_on", "item", "what",
+    "lead_official", "from_project", "to_project", "opens", "due_on", "on", "category", "year", "target",
+    "made_on", "about", "name",
 )  # fmt: skip
 """Columns that say what a row is about, by the names they have in every table, the surest first."""
 
@@ -67,11 +69,23 @@ def between_tables(old: str, new: str, place: str) -> list[Difference]:
     """
     if old == new:
         return []
-    before, after = _read(old), _read(new)
-    names = list(before[0] if before else after[0] if after else ())
-    key = _KEYS.get(place) or _key(names, before, after)
-    mine, theirs = _by_key(before, key), _by_key(after, key)
+    before, after = read_rows(old), read_rows(new)
+    key = _key(place, before, after)
+    mine, theirs = (dict(zip(_names(rows, key), rows, strict=True)) for rows in (before, after))
     return list(_compared(mine, theirs, place))
+
+
+def read_rows(text: str) -> list[dict[str, str]]:
+    """Return the rows of a CSV table, missing cells as empty ones."""
+    return [
+        {name: cell or "" for name, cell in row.items() if name is not None}
+        for row in csv.DictReader(io.StringIO(text))
+    ]
+
+
+def row_names(rows: Sequence[dict[str, str]], place: str) -> list[str]:
+    """Return what each row of a table is about, as `between_tables` names it."""
+    return _names(rows, _key(place, rows))
 
 
 def _compared(
@@ -91,20 +105,16 @@ def _compared(
             yield Difference(place, row, "", "", _told(new))
 
 
-def _read(text: str) -> list[dict[str, str]]:
-    return [
-        {name: cell or "" for name, cell in row.items() if name is not None}
-        for row in csv.DictReader(io.StringIO(text))
-    ]
-
-
-def _key(names: Sequence[str], *sides: Sequence[dict[str, str]]) -> list[str]:
-    """Return the fewest columns that set rows apart on both sides; none if nothing does."""
+def _key(place: str, *sides: Sequence[dict[str, str]]) -> list[str]:
+    """Return the fewest columns that set rows apart on all sides; none if nothing does."""
 
     def sets_apart(key: Sequence[str]) -> bool:
         held = ([tuple(row.get(name, "") for name in key) for row in side] for side in sides)
         return all(len(set(rows)) == len(rows) for rows in held)
 
+    if place in _KEYS:
+        return _KEYS[place]
+    names = next((rows[0] for rows in sides if rows), {})
     known = [name for name in _IDENTIFYING if name in names]
     if not known or not sets_apart(known):
         return []
@@ -116,11 +126,11 @@ def _key(names: Sequence[str], *sides: Sequence[dict[str, str]]) -> list[str]:
     return known
 
 
-def _by_key(rows: Sequence[dict[str, str]], key: Sequence[str]) -> dict[str, dict[str, str]]:
-    return {
-        " ".join(filter(None, (row[name] for name in key))) if key else f"#{number}": row
+def _names(rows: Sequence[dict[str, str]], key: Sequence[str]) -> list[str]:
+    return [
+        " ".join(filter(None, (row[name] for name in key))) if key else f"#{number}"
         for number, row in enumerate(rows, start=1)
-    }
+    ]
 
 
 def _told(row: dict[str, str]) -> str:

@@ -9,10 +9,10 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from sanshi_report.build.calendar import Instance
-from sanshi_report.build.plan import Plan, Task
+from sanshi_report.build.plan import Plan, Task, table_name
 from sanshi_report.catalogue import Language, say
 from sanshi_report.period import ReportPeriod
-from sanshi_report.render import Document, Fonts, publishable
+from sanshi_report.render import Document, Fonts, Sources, publishable
 from sanshi_report.workspace import Parameters, Workspace
 
 if TYPE_CHECKING:
@@ -22,7 +22,8 @@ __all__ = ["document", "publish", "when", "write_data"]
 
 
 def write_data(plan: Plan, folder: Path) -> Ledger:
-    """Write the period's KPI table and revisions into a staged release and return the ledger behind them."""
+    """Write the period's KPI table, revisions and ledger into a staged release, and return the ledger."""
+    from sanshi_report.build.sources import write_ledger
     from sanshi_report.ledger import load
     from sanshi_report.metrics.kpis import kpis, kpis_csv, kpis_json
     from sanshi_report.style import csv_text
@@ -32,6 +33,7 @@ def write_data(plan: Plan, folder: Path) -> Ledger:
     _write(folder / "kpis.csv", kpis_csv(table))
     _write(folder / "kpis.json", kpis_json(table))
     _write(folder / "revisions.csv", csv_text(ledger.revisions))
+    write_ledger(ledger, folder)
     return ledger
 
 
@@ -42,11 +44,9 @@ def publish(run: Mapping[str, Any], task: Task, folder: Path) -> None:
     """
     text = json.dumps(publishable(run), ensure_ascii=False, indent=1, sort_keys=True)
     _write(folder / f"{task.name}.ipynb", text + "\n")
-    tables = folder / "tables"
-    tables.mkdir(exist_ok=True)
+    (folder / "tables").mkdir(exist_ok=True)
     for label, content in _tables(run):
-        name = f"{task.name}-{label.removeprefix('tbl-')}.csv"
-        _write(tables / name, content)
+        _write(folder / table_name(task.name, label), content)
 
 
 def document(
@@ -59,6 +59,7 @@ def document(
     as_of: datetime,
     ribbon: str,
     subject: str = "",
+    sources: Sources | None = None,
 ) -> Document:
     """Return what is printed around a published notebook.
 
@@ -66,6 +67,8 @@ def document(
     ----------
     subject : str
         The name of whom or what it is about, for the line under the title.
+    sources : Sources, optional
+        Where its numbers come from.
     """
     from sanshi_report.style import day
 
@@ -89,6 +92,7 @@ def document(
             folders=tuple(workspace.root / folder for folder in fonts.folders),
         ),
         ribbon=ribbon,
+        sources=sources,
     )
 
 

@@ -31,7 +31,16 @@ from sanshi_report.period import ReportPeriod
 from sanshi_report.render import FORMATS, Format, Renderer
 from sanshi_report.workspace import Parameters, Report, Workspace
 
-__all__ = ["Plan", "Request", "Task", "digest_of", "make_plan"]
+__all__ = [
+    "LEDGER",
+    "Plan",
+    "Request",
+    "Task",
+    "digest_of",
+    "make_plan",
+    "table_name",
+    "trail_name",
+]
 
 
 @dataclass(frozen=True)
@@ -91,8 +100,9 @@ class Task:
 
     @property
     def files(self) -> tuple[str, ...]:
-        """The files it puts into the release."""
-        return tuple(f"{self.name}.{ending}" for ending in ("ipynb", *self.formats))
+        """The files it puts into the release, besides its tables."""
+        documents = (f"{self.name}.{ending}" for ending in ("ipynb", *self.formats))
+        return (*documents, trail_name(self.name))
 
 
 @dataclass(frozen=True)
@@ -198,6 +208,20 @@ def _projects(workspace: Workspace, parameters: Parameters, as_of: datetime) -> 
 
     ledger = load(workspace, parameters.period, as_of, parameters)
     return tuple(Register(ledger).with_data)
+
+
+LEDGER = "ledger"
+"""Folder of a release that holds the rows behind its figures."""
+
+
+def trail_name(document: str) -> str:
+    """Return the file that says where each number of a document stands, in a release."""
+    return f"sources/{document}.csv"
+
+
+def table_name(document: str, label: str) -> str:
+    """Return the file of a release that holds the data of a document's table, figure or piece of prose."""
+    return f"tables/{document}-{label.removeprefix('tbl-')}.csv"
 
 
 def digest_of(*parts: Any) -> str:

@@ -30,8 +30,7 @@ from sanshi_report.render import FORMATS, Renderer, choose
 from sanshi_report.workspace import Workspace
 
 if TYPE_CHECKING:
-    from sanshi_report.build.check import Known
-    from sanshi_report.ledger import Ledger
+    from sanshi_report.build.sources import Trails
 
 __all__ = ["Release", "build", "remake", "renderer_named"]
 
@@ -163,6 +162,9 @@ class _Build:
 
     def run(self, kernels: Kernels) -> dict[str, Any]:
         """Make the whole release in the staging folder, place it, and return its manifest."""
+        # Late: a build with nothing to do waits for no large library.
+        from sanshi_report.build.sources import Trails
+
         plan, folder = self.plan, self.folder
         with tempfile.TemporaryDirectory(dir=kernels.folder) as area:
             scratch = Path(area)
@@ -174,10 +176,12 @@ class _Build:
             fresh = [task for task in plan.tasks if not self._reuse(task)]
             for task in fresh:
                 self._execute(task, scratch, kernels)
-            self._check(fresh, ledger)
+            trails = Trails(plan, folder, ledger)
+            for task in fresh:
+                trails.lay(task)
             edition = self.edition or Edition.of(plan, self.standing, folder)
             for task in fresh:
-                self._render(task, edition, register)
+                self._render(task, edition, register, trails)
             edition.keep_former(plan.release, folder)
             subjects = {task.name: register.subject(task.instance) for task in plan.tasks}
             made = manifest.compose(plan, folder, self.seconds, edition.entry, subjects)
@@ -221,30 +225,7 @@ class _Build:
             reasons = {"reason_zh": error.text("zh"), "reason_en": error.text("en")}
             raise BuildError("report_failed", report=task.name, kept=kept, **reasons) from error
 
-    def _check(self, tasks: Sequence[Task], ledger: Ledger) -> None:
-        from sanshi_report.build.check import known_numbers, statements
-
-        if not tasks:
-            return
-        basis: Known = known_numbers(self.folder, ledger, self.plan.parameters)
-        names = [task.name for task in self.plan.tasks]
-        tables = [f"tables/{path.name}" for path in sorted((self.folder / "tables").glob("*.csv"))]
-        for task in tasks:
-            own = manifest.tables_of(task.name, names, tables)
-            known = basis.and_tables(self.folder / table for table in own)
-            notebook = self.folder / f"{task.name}.ipynb"
-            strays = {
-                f"{number} ← {line.strip()[:80]}": None
-                for text, besides in statements(notebook)
-                for line in text.splitlines()
-                for number in known.unknown_in(line, besides)
-            }
-            if strays:
-                listed = "\n".join(f"  - {stray}" for stray in strays)
-                kept = keep_failed(self.plan.workspace, self.plan.period, notebook)
-                raise BuildError("number_unknown", report=task.name, numbers=listed, kept=kept)
-
-    def _render(self, task: Task, edition: Edition, register: Register) -> None:
+    def _render(self, task: Task, edition: Edition, register: Register, trails: Trails) -> None:
         notebook = self.folder / f"{task.name}.ipynb"
         edition.annotate(notebook, self.plan.parameters, task.language)
         source = document(
@@ -256,6 +237,7 @@ class _Build:
             as_of=self.plan.as_of,
             ribbon=edition.ribbon(task.language),
             subject=register.subject(task.instance),
+            sources=trails.sources(task),
         )
         for format in task.formats:
             target = self.folder / f"{task.name}.{format}"

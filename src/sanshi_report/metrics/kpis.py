@@ -29,7 +29,7 @@ from sanshi_report.metrics import (
     projects,
     starts,
 )
-from sanshi_report.schemas import KPIS, validate
+from sanshi_report.schemas import KPIS, TABLES, validate
 from sanshi_report.workspace import Parameters
 
 __all__ = ["kpis", "kpis_csv", "kpis_json"]
@@ -97,11 +97,15 @@ def kpis(
     Raises
     ------
     ParameterError
-        If the catalogue names a KPI that no metric provides.
+        If the catalogue names a KPI that no metric provides, or a table that there is not.
     """
     unknown = [code for code in parameters.kpis if code not in _SOURCES]
     if unknown:
         raise ParameterError("kpi_unknown", codes=", ".join(unknown))
+    strange = {name for kpi in parameters.kpis.values() for name in kpi.reads if name not in TABLES}
+    if strange:
+        found, tables = ", ".join(sorted(strange)), ", ".join(TABLES)
+        raise ParameterError("kpi_reads_unknown", found=found, tables=tables)
 
     @cache
     def summary(function: _Summary, scope: str) -> pd.DataFrame:

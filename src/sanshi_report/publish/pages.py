@@ -19,6 +19,7 @@ from urllib.parse import quote
 from sanshi_report.build import manifest
 from sanshi_report.build.calendar import Instance
 from sanshi_report.build.documents import when
+from sanshi_report.build.plan import trail_name
 from sanshi_report.catalogue import Language, say
 from sanshi_report.exact import fen_of
 from sanshi_report.period import ReportPeriod
@@ -225,6 +226,9 @@ def _data(issue: Issue, language: Language) -> str:
     parts = [_files(issue, (*data, manifest.NAME))]
     for document in documents:
         tables = manifest.tables_of(document, documents, names)
+        trail = trail_name(document)
+        if trail in names:
+            tables.append(trail)
         if tables:
             summary = escape(document + say("site.tables", language, n=len(tables)))
             listed = _files(issue, tables)

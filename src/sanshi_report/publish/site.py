@@ -16,6 +16,7 @@ from urllib.parse import quote
 
 from sanshi_report.build import manifest
 from sanshi_report.build.place import place, staging, writing
+from sanshi_report.build.plan import LEDGER
 from sanshi_report.catalogue import LANGUAGES, Language, say
 from sanshi_report.errors import BuildError, UsageError
 from sanshi_report.period import ReportPeriod
@@ -123,7 +124,9 @@ def _take(release: Path, target: Path, period: ReportPeriod) -> Mapping[str, Any
 
 def _copy(release: Path, target: Path, about: Mapping[str, Any], period: ReportPeriod) -> None:
     # Bytes, not a second name: whoever edits a file of the release must not edit the site.
-    for output in about["outputs"]:
+    # The ledger itself is the office's own: a site shows what reports say of it.
+    shown = (one for one in about["outputs"] if not one["path"].startswith(f"{LEDGER}/"))
+    for output in shown:
         try:
             content = (release / output["path"]).read_bytes()
         except OSError:

@@ -31,7 +31,11 @@ class Builtin:
         from sanshi_report.render.place import place
         from sanshi_report.render.word import docx_bytes
 
-        content = compose(outputs_of(read_notebook(document.notebook)), document.language)
+        content = compose(
+            outputs_of(read_notebook(document.notebook)),
+            document.language,
+            linked=format == "html",
+        )
         match format:
             case "html":
                 made = html_page(document, content).encode()

@@ -58,8 +58,14 @@ class Content:
         return [(int(level), anchor, plain(text)) for level, anchor, text in found]
 
 
-def compose(outputs: Sequence[Output], language: Language) -> Content:
-    """Return the report `outputs` make: figures and tables numbered, references to them resolved."""
+def compose(outputs: Sequence[Output], language: Language, *, linked: bool = False) -> Content:
+    """Return the report `outputs` make: figures and tables numbered, references to them resolved.
+
+    Parameters
+    ----------
+    linked : bool
+        Make each number of the prose that was traced a link to where it comes from.
+    """
     counts = {"fig": 0, "tbl": 0}
     numbers: dict[str, str] = {}
     for one in outputs:
@@ -67,7 +73,10 @@ def compose(outputs: Sequence[Output], language: Language) -> Content:
             kind = "fig" if isinstance(one, Figure) else "tbl"
             counts[kind] += 1
             numbers[one.label] = say(f"render.{kind}_number", language, n=counts[kind])
-    prose = iter(_set_prose([one.markdown for one in outputs if isinstance(one, Prose)], numbers))
+    written = [
+        _with_links(one) if linked else one.markdown for one in outputs if isinstance(one, Prose)
+    ]
+    prose = iter(_set_prose(written, numbers))
     blocks: list[Block] = [
         Text(next(prose)) if isinstance(one, Prose) else Numbered(numbers[one.label], one)
         for one in outputs
@@ -111,6 +120,19 @@ def _set_prose(pieces: Sequence[str], numbers: dict[str, str]) -> list[str]:
         # An unclosed code fence swallows what follows; alone it harms only its own piece.
         html = [convert(piece, _MARKDOWN, "html5") for piece in pieces]
     return [clean(_demoted(piece)) for piece in html]
+
+
+def _with_links(prose: Prose) -> str:
+    """Return prose in which every traced number, but for those of headings, is a link."""
+    text = prose.markdown
+    for fact in sorted(prose.facts, key=lambda one: -one.start):
+        line = text[text.rfind("\n", 0, fact.start) + 1 :]
+        if line.startswith("#"):
+            continue
+        title = re.sub(r'(["\\])', r"\\\1", fact.title)
+        link = f'[{text[fact.start : fact.end]}](#{fact.target} "{title}"){{.fact}}'
+        text = text[: fact.start] + link + text[fact.end :]
+    return text
 
 
 def _demoted(html: str) -> str:

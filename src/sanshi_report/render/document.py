@@ -9,7 +9,17 @@ from typing import Literal, Protocol
 
 from sanshi_report.catalogue import Language
 
-__all__ = ["FORMATS", "Document", "Fonts", "Format", "Layout", "Renderer"]
+__all__ = [
+    "FORMATS",
+    "DataFile",
+    "Document",
+    "Fonts",
+    "Format",
+    "Indicator",
+    "Layout",
+    "Renderer",
+    "Sources",
+]
 
 Format = Literal["html", "pdf", "docx"]
 Layout = Literal["gbt9704", "landscape", "plain"]
@@ -36,6 +46,62 @@ class Fonts:
 
 
 @dataclass(frozen=True)
+class Indicator:
+    """An indicator that a report states.
+
+    Attributes
+    ----------
+    code, label, unit, formula : str
+        As in the catalogue of indicators.
+    reads : tuple of str
+        Files of the release with the rows it is worked out from.
+    rows : tuple of (str, str, str, str)
+        For each scope that the report states, its name, and target, actual and gap, exactly; empty for none.
+    """
+
+    code: str
+    label: str
+    unit: str
+    formula: str
+    reads: tuple[str, ...]
+    rows: tuple[tuple[str, str, str, str], ...]
+
+
+@dataclass(frozen=True)
+class DataFile:
+    """The data of a table, figure or piece of prose: its label, and its rows as CSV."""
+
+    label: str
+    text: str
+
+
+@dataclass(frozen=True)
+class Sources:
+    """Where the numbers of a report come from.
+
+    Attributes
+    ----------
+    indicators : tuple of Indicator
+        Those that its prose states.
+    data : tuple of DataFile
+        What its tables and figures show and its prose was written from.
+    trail : str
+        Every number of its prose with its place, as CSV.
+    submissions : tuple of (str, str)
+        Path and SHA-256 of every file that was received or decided on.
+    """
+
+    indicators: tuple[Indicator, ...]
+    data: tuple[DataFile, ...]
+    trail: str
+    submissions: tuple[tuple[str, str], ...]
+
+    def data_of(self, label: str) -> DataFile | None:
+        """Return the data of a table or figure, or None."""
+        return next((one for one in self.data if one.label == label), None)
+
+
+@dataclass(frozen=True)
 class Document:
     """An executed notebook and everything printed around its outputs.
 
@@ -57,6 +123,8 @@ class Document:
         Families and font folders.
     ribbon : str
         A banner above everything, for a revised or superseded edition; empty for none.
+    sources : Sources or None
+        Where its numbers come from, for the formats that can be followed; None for a working copy.
     """
 
     notebook: Path
@@ -71,6 +139,7 @@ class Document:
     timestamp: datetime
     fonts: Fonts = field(default_factory=Fonts)
     ribbon: str = ""
+    sources: Sources | None = None
 
 
 class Renderer(Protocol):

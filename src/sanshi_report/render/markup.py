@@ -16,7 +16,7 @@ INLINE = {"a", "b", "br", "code", "em", "i", "span", "strong", "sub", "sup"}
 _BLOCK = {"blockquote", "h2", "h3", "h4", "h5", "hr", "li", "ol", "p", "pre", "ul"}
 _VOID = {"br", "hr"}
 UNSEEN = {"script", "style", "template", "title", "noscript", "iframe", "object", "svg", "math"}
-_KEPT_CLASSES = re.compile(r"light(-(green|yellow|red|not_rated))?|strong")
+_KEPT_CLASSES = re.compile(r"light(-(green|yellow|red|not_rated))?|strong|fact")
 _ADDRESS = re.compile(r"#|https?://|mailto:|former/[0-9]+/[^/:]+$")
 """Where a link may lead: into the page, to the web, or to a former edition beside it."""
 _HEADING = re.compile(r"h[1-6]")
@@ -96,6 +96,8 @@ def _attributes(tag: str, attrs: list[tuple[str, str | None]]) -> str:
         kept["class"] = " ".join(classes)
     if tag == "a" and _ADDRESS.match(given.get("href", "")):
         kept["href"] = given["href"]
+        if "fact" in classes:
+            kept["title"] = given.get("title", "")
     if _HEADING.fullmatch(tag) and given.get("id"):
         kept["id"] = given["id"]
     if tag == "ol" and given.get("start", "").isdigit():

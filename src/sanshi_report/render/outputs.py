@@ -15,7 +15,16 @@ from typing import Any
 from sanshi_report.errors import RenderError
 from sanshi_report.render.table import Grid, read_table, write_table
 
-__all__ = ["Figure", "Output", "Prose", "Table", "outputs_of", "publishable", "read_notebook"]
+__all__ = [
+    "Fact",
+    "Figure",
+    "Output",
+    "Prose",
+    "Table",
+    "outputs_of",
+    "publishable",
+    "read_notebook",
+]
 
 _SPEC = re.compile(
     r'<script type="application/json" class="vega-spec">(.*?)</script>', re.DOTALL | re.IGNORECASE
@@ -23,10 +32,45 @@ _SPEC = re.compile(
 
 
 @dataclass(frozen=True)
+class Fact:
+    """A number in a text that leads to where it comes from.
+
+    Attributes
+    ----------
+    start, end : int
+        Where it stands in the Markdown.
+    target : str
+        Identifier of the place in the page.
+    title : str
+        The place in words.
+    """
+
+    start: int
+    end: int
+    target: str
+    title: str
+
+
+@dataclass(frozen=True)
 class Prose:
-    """Pandoc Markdown: sentences and headings."""
+    """Sentences and headings.
+
+    Attributes
+    ----------
+    markdown : str
+        Pandoc Markdown.
+    label : str
+        Names the data it was written from; empty for none.
+    values : tuple of (int, int, str)
+        Where values stand in the Markdown, and what its sentences call them.
+    facts : tuple of Fact
+        The numbers in it that have been traced.
+    """
 
     markdown: str
+    label: str = ""
+    values: tuple[tuple[int, int, str], ...] = ()
+    facts: tuple[Fact, ...] = ()
 
 
 @dataclass(frozen=True)
@@ -145,7 +189,13 @@ def _cell_outputs(cell: Mapping[str, Any]) -> Iterator[Output]:
         elif "<table" in data.get("text/html", ""):
             yield _table(data["text/html"], about)
         elif "text/markdown" in data:
-            yield Prose(data["text/markdown"])
+            yield _prose(data["text/markdown"], about)
+
+
+def _prose(markdown: str, about: Mapping[str, Any]) -> Prose:
+    values = tuple((start, end, name) for start, end, name in about.get("values", ()))
+    facts = tuple(Fact(**fact) for fact in about.get("facts", ()))
+    return Prose(markdown, about.get("label", ""), values, facts)
 
 
 def _figure(data: Mapping[str, str], about: Mapping[str, Any]) -> Figure:
@@ -180,6 +230,8 @@ def _plain_output(one: Output) -> dict[str, Any]:
     match one:
         case Prose():
             data = {"text/markdown": one.markdown}
+            about = {"label": one.label, "values": one.values}
+            about = {key: value for key, value in about.items() if value}
         case Figure():
             spec = f'<script type="application/json" class="vega-spec">{one.spec}</script>'
             html = f'<div class="sanshi-figure">{one.svg}{spec if one.spec else ""}</div>'

@@ -17,6 +17,7 @@ from sanshi_report.catalogue import say
 from sanshi_report.render.content import Block, Content, Numbered, Text, safe_svg
 from sanshi_report.render.document import Document
 from sanshi_report.render.outputs import Figure, Table
+from sanshi_report.render.sources import ANCHOR, download, sources_html
 from sanshi_report.render.table import shares, write_table
 from sanshi_report.style import LIGHTS
 
@@ -31,8 +32,10 @@ COLOURS = {light.code: light.colour for light in LIGHTS.values()}
 
 def html_page(document: Document, content: Content, body: str | None = None) -> str:
     """Return the whole page; nothing in it makes a request. `body` stands in for the blocks."""
-    blocks = [block_html(block) for block in content.blocks]
-    language = document.language
+    blocks = [block_html(block, document) for block in content.blocks]
+    language, headings = document.language, content.headings
+    if document.sources:
+        headings = [*headings, (2, ANCHOR, say("render.sources", language))]
     script = _script() if any(_is_live(block) for block in content.blocks) else ""
     values = {
         "lang": "zh-CN" if language == "zh" else "en",
@@ -46,8 +49,11 @@ def html_page(document: Document, content: Content, body: str | None = None) -> 
         "banners": _lines(("ribbon", document.ribbon), ("notice", document.notice)),
         "masthead": _masthead(document),
         "contents_label": say("render.contents", language),
-        "contents": _contents(content.headings),
+        "contents": _contents(headings),
         "content": "\n".join(blocks) if body is None else body,
+        "sources": sources_html(document.sources, document.notebook.stem, language)
+        if document.sources
+        else "",
         "colophon": escape(" · ".join(filter(None, (document.issuer, document.date_line)))),
         "script": f"<script>{script}</script>" if script else "",
     }
@@ -124,11 +130,20 @@ def _contents(headings: list[tuple[int, str, str]]) -> str:
     return "".join(parts)
 
 
-def block_html(block: Block) -> str:
+def _data_link(block: Numbered, document: Document) -> str:
+    data = document.sources.data_of(block.item.label) if document.sources else None
+    if data is None:
+        return ""
+    title = say("render.download", document.language, number=block.number)
+    return " " + download(data, document.notebook.stem, "CSV", title)
+
+
+def block_html(block: Block, document: Document) -> str:
     """Return one block of the report."""
     if isinstance(block, Text):
         return block.html
-    item, caption = block.item, f"<figcaption>{caption_html(block)}</figcaption>"
+    item = block.item
+    caption = f"<figcaption>{caption_html(block)}{_data_link(block, document)}</figcaption>"
     if isinstance(item, Table):
         # A wide table is as wide as its style says, and scrolls in its box where that is too much.
         widths = shares(item.grid, _WIDE_LINE, padding=1.3) if item.wide else ()

@@ -56,7 +56,11 @@ class Quarto:
 
     def render(self, document: Document, format: Format, target: Path) -> None:
         """Write `document` as `format` to `target`; see `Renderer`."""
-        content = compose(outputs_of(read_notebook(document.notebook)), document.language)
+        content = compose(
+            outputs_of(read_notebook(document.notebook)),
+            document.language,
+            linked=format == "html",
+        )
         with TemporaryDirectory(prefix="sanshi-quarto-") as folder:
             project = Path(folder)
             report, options = _prepared(project, document, content, format)
@@ -112,7 +116,9 @@ def _prepared(
 
 
 def _html_tree(document: Document, content: Content) -> Node:
-    blocks = {b.item.label: block_html(b) for b in content.blocks if isinstance(b, Numbered)}
+    blocks = {
+        b.item.label: block_html(b, document) for b in content.blocks if isinstance(b, Numbered)
+    }
     report = tree(content, document.layout)
     parts = [
         {"t": "RawBlock", "c": ["html", blocks[node["c"][0][0]]]} if framed(node) else node

@@ -54,7 +54,7 @@ def _written(values: pd.Series[Any], is_money: bool) -> pd.Series[Any]:
     if is_money:
         return values.map(lambda fen: None if pd.isna(fen) else f"{yi_of(fen):f}").astype("str")
     if values.dtype == object:
-        return values.map(lambda value: None if value is None else f"{value:f}").astype("str")
+        return values.map(lambda value: None if pd.isna(value) else f"{value:f}").astype("str")
     if isinstance(values.dtype, pd.StringDtype):
         # A negative number is no formula.
         return values.str.replace(r"^(?!-[\d.]+$)(?=[=+\-@\t\r])", "'", regex=True)

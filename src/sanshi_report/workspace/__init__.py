@@ -124,7 +124,8 @@ class Parameters:
     files: tuple[Path, ...]
 
     @cached_property
-    def _english(self) -> dict[str, str]:
+    def english(self) -> dict[str, str]:
+        """Return the English name of every value on the lists, where it has one of its own."""
         year = self.programme
         names: dict[str, str] = {}
         for term in (
@@ -144,7 +145,7 @@ class Parameters:
 
     def term(self, value: str, language: Language) -> str:
         """Return a ledger value in `language`; a value on no list stays as it is."""
-        return value if language == "zh" else self._english.get(value, value)
+        return value if language == "zh" else self.english.get(value, value)
 
 
 def default_cutoff(period: ReportPeriod) -> datetime:

@@ -325,6 +325,7 @@ class Kpi(_Closed):
     unit: str
     decimals: int = Field(ge=0)
     formula: Text
+    reads: list[str] = Field(min_length=1)
     kind: Literal["new_build", "continuing"] | None = None
     scopes: list[
         Literal[

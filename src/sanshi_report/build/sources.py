@@ -1,0 +1,267 @@
+"""What a reader of a report can follow: each number of its prose to its place, and each place to the ledger.
+
+A release carries, for each document, `sources/<document>.csv` with every number that its prose states, and
+once, `ledger/*.csv` with the rows behind all of them, each with the file, sheet and row it came in.
+"""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, field
+from functools import cached_property
+from pathlib import Path
+from typing import Any
+
+import pandas as pd
+
+from sanshi_report.build.differences import read_rows
+from sanshi_report.build.manifest import tables_of
+from sanshi_report.build.place import keep_failed
+from sanshi_report.build.plan import LEDGER, Plan, Task, table_name, trail_name
+from sanshi_report.build.tracing import (
+    KPI_TABLE,
+    PARAMETERS,
+    Place,
+    Places,
+    Statement,
+    Trace,
+    known,
+    statements,
+)
+from sanshi_report.catalogue import Language, say
+from sanshi_report.errors import BuildError
+from sanshi_report.ledger import Ledger
+from sanshi_report.render import DataFile, Indicator, Sources
+from sanshi_report.render.outputs import read_notebook
+from sanshi_report.schemas import TABLES
+from sanshi_report.style import csv_text
+
+__all__ = ["Trails", "trail_csv", "write_ledger"]
+
+Found = Sequence[tuple[Statement, Sequence[Trace]]]
+"""What a document says, and the quantities in each of it."""
+
+
+def write_ledger(ledger: Ledger, folder: Path) -> None:
+    """Write every table of a ledger into a staged release, with where each row came in."""
+    (folder / LEDGER).mkdir(exist_ok=True)
+    for table in TABLES:
+        path = folder / LEDGER / f"{table}.csv"
+        path.write_text(csv_text(getattr(ledger, table)), encoding="utf-8", newline="")
+
+
+def trail_csv(found: Found) -> str:
+    """Return every number of a document's prose and the likeliest place it stands, as CSV.
+
+    `file`, `line` (1 under the heading), `row` and `column` lead to `value`, of which `shown` is the rounded
+    form without its sign; `how` is `cell`, or `rows` and `equal` for a number of rows: all of the file, or those
+    with the value `row` in `column`. `is_certain` is False where a whole number also stands elsewhere and its
+    sentence does not tell which is meant; `others` is how many other places there are.
+    """
+    rows: list[dict[str, Any]] = []
+    for statement, traces in found:
+        for trace in traces if statement.is_prose else ():
+            quantity, place = trace.quantity, trace.places[0]
+            rows.append(
+                {
+                    "number": len(rows) + 1,
+                    "said": quantity.said[-30:],
+                    "shown": quantity.shown,
+                    "unit": quantity.unit,
+                    "file": place.file,
+                    "how": place.how,
+                    "line": place.line,
+                    "row": place.row,
+                    "column": place.column,
+                    "value": f"{place.value:f}",
+                    "kpi": place.kpi,
+                    "is_certain": trace.is_certain,
+                    "others": len(trace.places) - 1,
+                }
+            )
+    frame = pd.DataFrame(rows, columns=_TRAIL)
+    texts = [name for name in _TRAIL if name not in ("number", "line", "is_certain", "others")]
+    return csv_text(frame.astype(dict.fromkeys(texts, "str")))
+
+
+_TRAIL = [
+    "number", "said", "shown", "unit", "file", "how", "line", "row", "column", "value", "kpi",
+    "is_certain", "others",
+]  # fmt: skip
+
+
+@dataclass
+class Trails:
+    """The trails of the documents of a staged release.
+
+    Attributes
+    ----------
+    plan : Plan
+    folder : Path
+        The staged release, with its KPI table and the tables of its documents.
+    ledger : Ledger
+    """
+
+    plan: Plan
+    folder: Path
+    ledger: Ledger
+    _known: dict[Language, Places] = field(default_factory=dict)
+
+    def lay(self, task: Task) -> None:
+        """Find where every number stands that a document states; write it down, and into its notebook.
+
+        Raises
+        ------
+        BuildError
+            If one stands nowhere.
+        """
+        places = self._known_in(task.language)
+        for name in self._tables(task):
+            places = places.and_csv(self._read(name), name)
+        notebook = self.folder / f"{task.name}.ipynb"
+        found = []
+        for one in statements(read_notebook(notebook)):
+            near = {table_name(task.name, label) for label in one.around}
+            found.append((one, places.traces(one, near)))
+        self._refuse_strays(task, notebook, found)
+        trail = self.folder / trail_name(task.name)
+        trail.parent.mkdir(exist_ok=True)
+        trail.write_text(trail_csv(found), encoding="utf-8", newline="")
+        self._mark(task, notebook, found)
+
+    def sources(self, task: Task) -> Sources:
+        """Return what stands at the end of a document about where its numbers come from."""
+        trail = self._read(trail_name(task.name))
+        scopes: dict[str, set[str]] = {}
+        for row in read_rows(trail):
+            if row["kpi"]:
+                scopes.setdefault(row["kpi"], set()).add(_scope(row["row"], row["kpi"]))
+        codes = (code for code in self.plan.parameters.kpis if code in scopes)
+        return Sources(
+            indicators=tuple(self._indicator(code, scopes[code], task.language) for code in codes),
+            data=tuple(
+                DataFile(_label(task.name, name), self._read(name)) for name in self._tables(task)
+            ),
+            trail=trail,
+            submissions=tuple(sorted(self.plan.inputs.items())),
+        )
+
+    def _refuse_strays(self, task: Task, notebook: Path, found: Found) -> None:
+        strays = {
+            f"{trace.quantity.shown} ← {trace.quantity.line_of(one.text)[:80]}": None
+            for one, traces in found
+            for trace in traces
+            if not trace.places
+        }
+        if strays:
+            listed = "\n".join(f"  - {stray}" for stray in strays)
+            kept = keep_failed(self.plan.workspace, self.plan.period, notebook)
+            raise BuildError("number_unknown", report=task.name, numbers=listed, kept=kept)
+
+    def _mark(self, task: Task, notebook: Path, found: Found) -> None:
+        content = json.loads(notebook.read_text(encoding="utf-8"))
+        for one, traces in found:
+            if not one.is_prose:
+                continue
+            output = content["cells"][one.output]["outputs"][0]
+            about = output["metadata"].setdefault("sanshi", {})
+            about.pop("values", None)
+            about["facts"] = [self._fact(trace, task) for trace in traces]
+        text = json.dumps(content, ensure_ascii=False, indent=1, sort_keys=True)
+        notebook.write_text(text + "\n", encoding="utf-8", newline="")
+
+    def _fact(self, trace: Trace, task: Task) -> dict[str, Any]:
+        place, quantity = trace.places[0], trace.quantity
+        target = "sources" if place.file == PARAMETERS else _label(task.name, place.file)
+        told = self._told(place, task.language)
+        return {
+            "start": quantity.start,
+            "end": quantity.end,
+            "target": f"kpi-{place.kpi}" if place.kpi else target,
+            "title": told
+            if trace.is_certain
+            else say("build.source_equal_to", task.language, place=told),
+        }
+
+    def _told(self, place: Place, language: Language) -> str:
+        """Return in words where a number stands."""
+        values = {
+            "file": place.file,
+            "row": place.row,
+            "column": place.column,
+            "value": f"{place.value:f}",
+        }
+        if place.file == PARAMETERS:
+            return say("build.source_parameter", language, **values)
+        if not place.kpi or place.column not in ("target", "actual", "gap"):
+            return say(f"build.source_{place.how}", language, **values)
+        return say(
+            "build.source_kpi",
+            language,
+            label=self.plan.parameters.kpis[place.kpi].label[language],
+            code=place.kpi,
+            scope=self._scope_words(_scope(place.row, place.kpi), language),
+            side=say(f"build.side_{place.column}", language),
+            value=values["value"],
+            unit=self._unit(place.kpi, language),
+        ).strip()
+
+    def _indicator(self, code: str, scopes: Iterable[str], language: Language) -> Indicator:
+        kpi = self.plan.parameters.kpis[code]
+        rows = {_scope(f"{r['scope']} {r['scope_value']}", ""): r for r in self._kpis[code]}
+        return Indicator(
+            code=code,
+            label=kpi.label[language],
+            unit=self._unit(code, language),
+            formula=kpi.formula[language],
+            reads=tuple(f"{LEDGER}/{name}.csv" for name in kpi.reads),
+            rows=tuple(
+                (self._scope_words(scope, language), row["target"], row["actual"], row["gap"])
+                for scope, row in rows.items()
+                if scope in scopes
+            ),
+        )
+
+    def _scope_words(self, scope: str, language: Language) -> str:
+        _, _, value = scope.partition(" ")
+        return self._known_in(language).names.get(value, value) or say(
+            "build.scope_portfolio", language
+        )
+
+    def _unit(self, code: str, language: Language) -> str:
+        unit = self.plan.parameters.kpis[code].unit
+        if language == "zh" or unit == "%":
+            return unit
+        # English counts things by their names.
+        return "hundred million yuan" if unit == "亿元" else ""
+
+    def _known_in(self, language: Language) -> Places:
+        if language not in self._known:
+            self._known[language] = known(self.folder, self.ledger, self.plan.parameters, language)
+        return self._known[language]
+
+    @cached_property
+    def _kpis(self) -> Mapping[str, Sequence[Mapping[str, str]]]:
+        found: dict[str, list[Mapping[str, str]]] = {}
+        for row in read_rows(self._read(KPI_TABLE)):
+            found.setdefault(row["kpi"], []).append(row)
+        return found
+
+    def _tables(self, task: Task) -> list[str]:
+        names = [one.name for one in self.plan.tasks]
+        files = sorted((self.folder / "tables").glob("*.csv"))
+        return tables_of(task.name, names, [f"tables/{path.name}" for path in files])
+
+    def _read(self, name: str) -> str:
+        return (self.folder / name).read_text(encoding="utf-8")
+
+
+def _scope(row: str, code: str) -> str:
+    """Return the scope of an indicator's row, `sector 工业`; a table of them without scopes is about all."""
+    return row.removeprefix(code).strip() or "portfolio"
+
+
+def _label(document: str, name: str) -> str:
+    label = Path(name).stem.removeprefix(f"{document}-")
+    return label if label.startswith(("fig-", "data-")) else f"tbl-{label}"

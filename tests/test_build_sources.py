@@ -1,0 +1,150 @@
+"""From each number of a report's prose to its place, and from there to the ledger; re-derived here by other means."""
+
+import csv
+import re
+import shutil
+from collections import Counter
+from decimal import ROUND_HALF_UP, Decimal
+from html import unescape
+
+import pytest
+import yaml
+from builds import Copier
+from workspaces import PROJECT
+
+from sanshi_report.build import build, release
+from sanshi_report.build.differences import row_names
+from sanshi_report.render.outputs import Prose, outputs_of, read_notebook
+from sanshi_report.schemas import TABLES
+from sanshi_report.workspace import Workspace
+
+PERIODS = ("2024-06", "2024-12")
+
+
+@pytest.fixture(scope="module")
+def workspace(tmp_path_factory):
+    """Every report there is, made of the sample data of June or December; nothing is typeset."""
+    root = tmp_path_factory.mktemp("sources") / "ws"
+    for name in ("data/raw", "parameters", "notebooks"):
+        shutil.copytree(PROJECT / name, root / name)
+    for name in ("output", "data/processed"):
+        (root / name).mkdir()
+    made = Workspace(root)
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(release, "choose", lambda _: Copier())
+        build(made, "2024-06", formats=["html"], weeks=["2024-W23"])
+        build(made, "2024-06", formats=["html"], reports=["project_profile"], projects=["H05"])
+        others = ["monthly_bulletin", "task_list", "data_quality", "review_meeting"]
+        build(made, "2024-06", formats=["html"], reports=others)
+        build(made, "2024-12", formats=["html"], reports=["annual_review"])
+        build(
+            made, "2024-12", formats=["html"], reports=["monthly_bulletin"], languages=["zh", "en"]
+        )
+    return made
+
+
+def rows_of(path):
+    with path.open(encoding="utf-8", newline="") as file:
+        return list(csv.DictReader(file))
+
+
+def trails(workspace):
+    for period in PERIODS:
+        for path in sorted((workspace.output / period / "sources").glob("*.csv")):
+            yield workspace.output / period, path
+
+
+def stated(folder, row):
+    """The value that a row of a trail leads to, read again from the file it names."""
+    if row["file"] == "parameters":
+        written = yaml.safe_load((PROJECT / "parameters/2024.yaml").read_text(encoding="utf-8"))
+        by_default = Workspace(PROJECT).parameters("2024-06").programme.model_dump()
+        for part in re.findall(r"[^.\[\]]+", row["row"]):
+            at = int(part) - 1 if part.isdigit() else part
+            by_default = by_default[at]
+            written = by_default if isinstance(written, dict) and at not in written else written[at]
+        return abs(Decimal(str(written)))
+    table = rows_of(folder / row["file"])
+    if row["how"] == "rows":
+        return Decimal(len(table))
+    if row["how"] == "equal":
+        return Decimal(sum(one[row["column"]] == row["row"] for one in table))
+    return abs(Decimal(table[int(row["line"]) - 1][row["column"]]))
+
+
+def test_every_number_of_every_report_is_what_stands_where_it_leads(workspace):
+    checked = Counter()
+    for folder, trail in trails(workspace):
+        for row in rows_of(trail):
+            shown = Decimal(row["shown"].replace(",", ""))
+            value = stated(folder, row)
+            assert value == Decimal(row["value"]), (trail.name, row)
+            if row["unit"] == "money" and trail.stem.endswith(".en"):
+                value /= 10  # English has billions
+            rounded = value.quantize(Decimal(1).scaleb(shown.as_tuple().exponent), ROUND_HALF_UP)
+            assert rounded == shown, (trail.name, row)
+            checked[re.split(r"[-.]", trail.stem)[0]] += 1
+    assert set(checked) == {
+        "annual_review", "data_quality", "monthly_bulletin", "project_profile", "review_meeting",
+        "task_list", "weekly_digest",
+    }  # fmt: skip
+    assert min(checked.values()) > 20
+
+
+def test_no_number_of_the_prose_is_left_out(workspace):
+    for folder, trail in trails(workspace):
+        outputs = outputs_of(read_notebook(folder / f"{trail.stem}.ipynb"))
+        prose = [one for one in outputs if isinstance(one, Prose)]
+        linked = [one.markdown[f.start : f.end] for one in prose for f in one.facts]
+        assert len(linked) == len(rows_of(trail))
+        # Amounts and percentages cannot be taken for anything else, so they are looked for directly.
+        text = "\n".join(one.markdown for one in prose)
+        sure = re.findall(r"(?<![\d.])\d+\.\d+(?=亿元|个百分点| billion yuan)", text)
+        assert Counter(sure) - Counter(linked) == Counter(), trail.name
+
+
+def test_most_numbers_lead_to_one_place(workspace):
+    rows = [row for _, trail in trails(workspace) for row in rows_of(trail)]
+    certain = sum(row["is_certain"] == "True" for row in rows)
+    assert certain / len(rows) > 0.8
+    assert all(row["is_certain"] == "True" for row in rows if "." in row["shown"])
+
+
+def test_every_table_tells_its_rows_apart(workspace):
+    for period in PERIODS:
+        for path in sorted((workspace.output / period / "tables").glob("*.csv")):
+            rows = rows_of(path)
+            named = row_names(rows, path.name)
+            assert len(rows) < 2 or len(set(named)) == len(rows), path.name
+            assert len(rows) < 2 or not named[0].startswith("#"), path.name
+
+
+def test_the_ledger_behind_them_says_where_each_row_came_in(workspace):
+    folder = workspace.output / "2024-06/ledger"
+    assert {path.stem for path in folder.iterdir()} == set(TABLES)
+    for path in folder.iterdir():
+        for row in rows_of(path):
+            file, _, rest = row["origin"].partition("#")
+            assert (PROJECT / "data/raw" / file).is_file(), row["origin"]
+            assert re.fullmatch(r"[^!]+!\d+", rest), row["origin"]
+    spent = sum(
+        Decimal(row["invested"])
+        for row in rows_of(folder / "progress.csv")
+        if row["project_id"].startswith("H")
+    )
+    ytd = next(
+        row for row in rows_of(folder.parent / "kpis.csv")
+        if (row["kpi"], row["scope"]) == ("investment.ytd", "portfolio")
+    )  # fmt: skip
+    assert spent == Decimal(ytd["actual"])
+
+
+def test_a_title_says_where_in_the_language_of_the_report(workspace):
+    def titles(name):
+        outputs = outputs_of(read_notebook(workspace.output / "2024-12" / f"{name}.ipynb"))
+        return [f.title for one in outputs if isinstance(one, Prose) for f in one.facts]
+
+    zh = titles("monthly_bulletin")
+    assert "总投资（investment.total），全部，目标：1099.73亿元" in map(unescape, zh)
+    en = titles("monthly_bulletin.en")
+    assert "Total investment (investment.total), all, target: 1099.73 hundred million yuan" in en
