@@ -3,9 +3,7 @@
 from __future__ import annotations
 
 import io
-import zipfile
 from copy import deepcopy
-from datetime import UTC
 from pathlib import Path
 from tempfile import TemporaryDirectory
 from typing import Any
@@ -18,6 +16,7 @@ from docx.shared import Mm, Pt
 from sanshi_report.render import pandoc
 from sanshi_report.render.content import Content, Numbered
 from sanshi_report.render.document import Document
+from sanshi_report.render.office import settled, state
 from sanshi_report.render.outputs import Figure, Table
 from sanshi_report.render.page import COLOURS
 from sanshi_report.render.paper import Node, classes_of, mapped, runs, tree
@@ -34,7 +33,6 @@ _LEFT, _CENTER, _RIGHT = (
     WD_ALIGN_PARAGRAPH.CENTER,
     WD_ALIGN_PARAGRAPH.RIGHT,
 )
-_EPOCH = (1980, 1, 1, 0, 0, 0)
 # What pandoc takes the line to be, in twips, when it turns shares of it into columns.
 _PANDOC_LINE = 7920
 
@@ -80,7 +78,7 @@ def finished(data: bytes, document: Document, content: Content) -> bytes:
     _properties(word, document)
     saved = io.BytesIO()
     word.save(saved)
-    return _settled(saved.getvalue())
+    return settled(saved.getvalue(), {"word/fontTable.xml": font_table()})
 
 
 def _line(page: Page, wide: bool) -> float:
@@ -277,23 +275,7 @@ def _running_heads(word: Any, document: Document) -> None:
 
 
 def _properties(word: Any, document: Document) -> None:
-    core = word.core_properties
-    core.title, core.author, core.last_modified_by = document.title, document.issuer, ""
-    core.language = "zh-CN" if document.language == "zh" else "en-GB"
-    core.created = core.modified = document.timestamp.astimezone(UTC)
+    state(word.core_properties, document)
     language = word.settings.element.find(qn("w:themeFontLang"))
     if language is not None:
         language.set(qn("w:eastAsia"), "zh-CN")
-
-
-def _settled(data: bytes) -> bytes:
-    # The same parts, in one order and with one date.
-    out = io.BytesIO()
-    with zipfile.ZipFile(io.BytesIO(data)) as read, zipfile.ZipFile(out, "w") as write:
-        for name in sorted(read.namelist(), key=lambda n: (n != "[Content_Types].xml", n)):
-            part = zipfile.ZipInfo(name, _EPOCH)
-            part.compress_type = zipfile.ZIP_DEFLATED
-            part.external_attr = 0o644 << 16
-            whole = font_table() if name == "word/fontTable.xml" else read.read(name)
-            write.writestr(part, whole, compresslevel=6)
-    return out.getvalue()
