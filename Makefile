@@ -47,7 +47,7 @@ help: ## This list | 本说明
 	  printf "  make %-8s %-52s %s\n", name[1], $$2, $$3 } \
 	  /^#:/ { print substr($$0, 4) }' Makefile
 
-report: $(READY) ## The reports due for PERIOD | 出报告：HTML、PDF、Word
+report: $(READY) ## The reports due for PERIOD | 出报告：HTML、PDF、Word、幻灯片
 	@$(SANSHI) build
 
 reports: $(READY) ## The reports due in PERIODS, in parallel | 一次出多期报告
@@ -103,7 +103,7 @@ clean: ## Remove .venv and caches; data and reports stay | 清除环境与缓存
 
 #:
 #: Settings (make report PERIOD=2024-06 FORMATS=html,pdf):
-#:   PERIOD=2024-06  REPORT=monthly_bulletin  FORMATS=html,pdf,docx  LANGUAGE=zh|en
+#:   PERIOD=2024-06  REPORT=monthly_bulletin  FORMATS=html,pdf,docx,pptx  LANGUAGE=zh|en
 #:   PROJECT=H05|H05,X03|all  WEEK=2024-W23  OFFICIAL=name
 #:   PERIODS=2024-01..2024-12  SCHEDULER=tcp://HOST:PORT (a Dask cluster)
 #:   RENDERER=auto|quarto|builtin  AS_OF=now|2024-07-05  ROOT=another workspace folder

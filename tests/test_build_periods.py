@@ -88,6 +88,24 @@ def test_a_period_that_fails_does_not_stop_the_others(root, here, builds):
     assert sorted(str(one.period) for one in done) == [f"2024-0{n}" for n in (1, 2, 3, 4)]
 
 
+def test_slides_are_made_in_the_periods_that_have_them(root, here, monkeypatch):
+    def build(workspace, period, *, formats, **options):
+        if str(period) != "2024-02":
+            raise UsageError(
+                "format_not_offered", found="pptx", period=period, known="review_meeting"
+            )
+        return SimpleNamespace(is_new=True, reports=())
+
+    monkeypatch.setattr(periods, "build", build)
+    asked = Workspace(root), range_of("2024-01..2024-02")
+    outcomes = build_periods(*asked, formats=["pptx"])
+    assert [one.state for one in outcomes] == ["not_due", "made"]
+    with pytest.raises(UsageError) as caught:
+        build_periods(asked[0], range_of("2024-03..2024-04"), formats=["pptx"])
+    assert caught.value.key == "format_not_offered"
+    assert caught.value.values["period"] == "2024-03..2024-04"
+
+
 def test_a_report_is_made_in_the_periods_that_owe_it(root, here, builds):
     names = ["monthly_bulletin", "annual_review"]
     build_periods(Workspace(root), range_of("2024-11..2024-12"), reports=names)

@@ -182,6 +182,16 @@ def test_a_document_in_the_page_s_language_is_preferred(workspace):
     assert [values["lang"] for values in foreign] == ["zh"]
 
 
+def test_slides_are_listed_beside_the_other_documents(workspace):
+    review = entry("review_meeting", "review_meeting", formats=("html", "pptx"))
+    write_release(workspace.output / "2024-06", [review])
+    site = publish(workspace)
+    for page, word in (("index.html", "幻灯片"), ("index.en.html", "Slides")):
+        text = (site.folder / page).read_text(encoding="utf-8")
+        assert 'href="2024-06/review_meeting.pptx"' in text
+        assert word in text
+
+
 def test_sample_data_is_announced_and_official_data_is_not(workspace):
     assert "示例数据" in words_of(publish(workspace).folder / "index.html")
     for period in ("2024-05", "2024-06"):

@@ -245,7 +245,7 @@ def test_the_bytes_depend_on_nothing_but_the_notebook(tmp_path: Path) -> None:
         "import sys, hashlib; from pathlib import Path; import render_sample as s\n"
         "from sanshi_report.render import choose\n"
         "here = Path(sys.argv[1]); path = Path(sys.argv[2])\n"
-        "for f in ('html', 'pdf', 'docx'):\n"
+        "for f in ('html', 'pdf', 'docx', 'pptx'):\n"
         "    choose('builtin').render(s.document(path), f, here / f'a.{f}')\n"
         "    print(hashlib.sha256((here / f'a.{f}').read_bytes()).hexdigest())\n"
     )
@@ -272,7 +272,7 @@ def test_the_bytes_depend_on_nothing_but_the_notebook(tmp_path: Path) -> None:
         timeout=120,
     )
     assert done.returncode == 0, done.stderr
-    here = [sha256(made(format)).hexdigest() for format in ("html", "pdf", "docx")]
+    here = [sha256(made(format)).hexdigest() for format in ("html", "pdf", "docx", "pptx")]
     assert done.stdout.split() == here
     assert list(temporary.iterdir()) == []
 

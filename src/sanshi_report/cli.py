@@ -73,8 +73,8 @@ def build(
         str, Parameter(env_var="SANSHI_WEEK", help="周报的周次 | which weeks, YYYY-Wnn")
     ] = "",
     formats: Annotated[
-        str, Parameter(env_var="SANSHI_FORMATS", help="格式 | of html,pdf,docx")
-    ] = "html,pdf,docx",
+        str, Parameter(env_var="SANSHI_FORMATS", help="格式 | of html,pdf,docx,pptx")
+    ] = "",
     renderer: Annotated[
         str, Parameter(env_var="SANSHI_RENDERER", help="渲染方式 | auto, quarto or builtin")
     ] = "auto",
@@ -98,7 +98,7 @@ def build(
         "projects": _listed(project),
         "officials": _listed(official),
         "weeks": _listed(week),
-        "formats": _listed(formats),
+        "formats": _listed(formats) or None,
         "renderer": renderer,
         "languages": _listed(language) or None,
         "as_of": as_of,

@@ -102,7 +102,7 @@ def show_outcomes(outcomes: Sequence[Outcome]) -> bool:
         for name, count in {**files, both("cli.count_total"): total}.items()
     ]
     _print((both("cli.count_report"), both("cli.count_documents"), *formats), rows)
-    failed = [outcome for outcome in outcomes if outcome.error]
+    failed = [outcome for outcome in outcomes if outcome.state == "failed"]
     for outcome in failed:
         complain(f"{outcome.period}: {outcome.error}")
     return not failed

@@ -27,6 +27,7 @@ from sanshi_report.workspace import Workspace
 __all__ = ["Outcome", "build_periods"]
 
 _CONNECT_SECONDS = 20
+_IDLE = {"nothing_due", "format_not_offered"}
 
 
 @dataclass(frozen=True)
@@ -40,7 +41,7 @@ class Outcome:
     release : Release or None
         What is published; None if nothing of what was asked for is due then, or it failed.
     error : ReportError or None
-        Why it failed.
+        Why it failed, or why there was nothing to do.
     """
 
     period: ReportPeriod
@@ -50,10 +51,8 @@ class Outcome:
     @property
     def state(self) -> Literal["made", "current", "not_due", "failed"]:
         """What was done."""
-        if self.error:
-            return "failed"
         if self.release is None:
-            return "not_due"
+            return "not_due" if self.error is None or self.error.key in _IDLE else "failed"
         return "made" if self.release.is_new else "current"
 
 
@@ -106,7 +105,9 @@ def build_periods(
                 future.cancel()
             raise
     if all(outcome.state == "not_due" for outcome in outcomes.values()):
-        raise UsageError("nothing_due", period=f"{periods[0]}..{periods[-1]}")
+        told = [o.error for o in outcomes.values() if o.error and o.error.key != "nothing_due"]
+        key, values = (told[0].key, told[0].values) if told else ("nothing_due", {})
+        raise UsageError(key, **values | {"period": f"{periods[0]}..{periods[-1]}"})
     return [outcomes[period] for period in periods]
 
 
@@ -133,8 +134,6 @@ def _task(period: ReportPeriod, task: Mapping[str, Any]) -> Outcome:
             return Outcome(period, made)
     except ReportError as error:
         _let_go()
-        if error.key == "nothing_due":
-            return Outcome(period)
         return Outcome(period, error=error)
     except BaseException:
         _let_go()

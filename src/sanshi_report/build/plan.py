@@ -28,7 +28,7 @@ from sanshi_report.catalogue import LANGUAGES, Language
 from sanshi_report.errors import ParameterError, UsageError
 from sanshi_report.ledger import Receipt, moment, verified
 from sanshi_report.period import ReportPeriod
-from sanshi_report.render import FORMATS, Format, Renderer
+from sanshi_report.render import FORMATS, SLIDES, Format, Renderer
 from sanshi_report.workspace import Parameters, Report, Workspace
 
 __all__ = [
@@ -51,8 +51,8 @@ class Request:
     ----------
     reports, languages : sequence of str or None
         None for all reports that are due, and for the languages of the parameters.
-    formats : sequence of str
-        The documents to make.
+    formats : sequence of str or None
+        What to make of each report that offers it; None for all that it offers.
     as_of : str, datetime or None
         The moment to look from; None for the period's cutoff.
     subjects : Subjects
@@ -61,7 +61,7 @@ class Request:
 
     reports: Sequence[str] | None
     languages: Sequence[str] | None
-    formats: Sequence[str]
+    formats: Sequence[str] | None
     as_of: str | datetime | None
     subjects: Subjects
 
@@ -158,11 +158,12 @@ def make_plan(
     Raises
     ------
     UsageError
-        If a report, format or language is unknown, or nothing is due.
+        If a report, format or language is unknown, nothing is due, or no report asked for is made into
+        what was asked for.
     DataError
         If the received files are not in order.
     """
-    _known("format_unknown", request.formats, FORMATS)
+    _known("format_unknown", FORMATS if request.formats is None else request.formats, FORMATS)
     _known("language_unknown", request.languages or (), LANGUAGES)
     listed, period = parameters.programme.reports, parameters.period
     reports = reports_asked_for(listed, period, request.reports, request.subjects)
@@ -173,10 +174,12 @@ def make_plan(
     if ALL in subjects.projects:
         subjects = replace(subjects, projects=_projects(workspace, parameters, now))
     languages = cast(Sequence[Language], request.languages or parameters.programme.page.languages)
+    formats = _formats(reports, listed, period, request.formats)
     asked = {
-        (instance, language): set(request.formats)
+        (instance, language): formats[instance.report.name]
         for instance in instances(reports, period, subjects)
         for language in languages
+        if formats[instance.report.name]
     }
     tasks = [
         _task(workspace, instance, language, formats, (data_key, renderer))
@@ -184,6 +187,33 @@ def make_plan(
     ]
     tasks = [replace(task, is_asked_for=(task.instance, task.language) in asked) for task in tasks]
     return Plan(workspace, parameters, now, receipts, renderer, tuple(tasks), data_key)
+
+
+def _offered(report: Report) -> set[Format]:
+    """Return what a report can be made into: slides only where it is shown in a meeting."""
+    return set(FORMATS) - (set() if report.slides else set(SLIDES))
+
+
+def _formats(
+    reports: Sequence[Report],
+    listed: Sequence[Report],
+    period: ReportPeriod,
+    asked: Sequence[str] | None,
+) -> dict[str, set[str]]:
+    """Return what to make of each report asked for."""
+    found: dict[str, set[str]] = {
+        report.name: {one for one in _offered(report) if asked is None or one in asked}
+        for report in reports
+    }
+    if asked is not None and reports and not any(found.values()):
+        able = [report.name for report in listed if _offered(report) & set(asked)]
+        raise UsageError(
+            "format_not_offered",
+            found=", ".join(asked),
+            period=period,
+            known=", ".join(able) or "—",
+        )
+    return found
 
 
 def _with_standing(
@@ -197,7 +227,7 @@ def _with_standing(
     for one in standing:
         if report := by_name.get(one["report"]):
             document = Instance.of(report, one["about"]), one["language"]
-            wanted.setdefault(document, set()).update(one["formats"])
+            wanted.setdefault(document, set()).update(_offered(report) & set(one["formats"]))
     at = {name: number for number, name in enumerate(by_name)}
     order = sorted(wanted, key=lambda d: (at[d[0].report.name], d[0].name, LANGUAGES.index(d[1])))
     return {document: wanted[document] for document in order}

@@ -26,7 +26,7 @@ from sanshi_report.catalogue import LANGUAGES, say
 from sanshi_report.errors import BuildError, ReportError, UsageError
 from sanshi_report.kernels import Kernels
 from sanshi_report.period import ReportPeriod
-from sanshi_report.render import FORMATS, Renderer, choose
+from sanshi_report.render import Renderer, choose
 from sanshi_report.workspace import Workspace
 
 if TYPE_CHECKING:
@@ -74,7 +74,7 @@ def build(
     weeks: Sequence[str] = (),
     officials: Sequence[str] = (),
     projects: Sequence[str] = (),
-    formats: Sequence[str] = FORMATS,
+    formats: Sequence[str] | None = None,
     renderer: str = "auto",
     languages: Sequence[str] | None = None,
     as_of: str | datetime | None = None,
@@ -94,7 +94,9 @@ def build(
         for all officials, for every week that ends in the period.
     projects : sequence of str
         The projects to make reports of; `["all"]` for all of which anything was reported.
-    formats : sequence of {"html", "pdf", "docx"}
+    formats : sequence of {"html", "pdf", "docx", "pptx"}, optional
+        Only these, of each report that offers them; by default all that it offers. `pptx` is for reports
+        that are shown in a meeting.
     renderer : {"auto", "quarto", "builtin"}
     as_of : str or datetime, optional
         `"now"`, a day or a moment; by default the period's cutoff.

@@ -19,7 +19,7 @@ from sanshi_report.build.plan import Plan, Request, make_plan
 from sanshi_report.build.release import remake, renderer_named
 from sanshi_report.errors import BuildError
 from sanshi_report.period import ReportPeriod
-from sanshi_report.render import FORMATS, Renderer
+from sanshi_report.render import Renderer
 from sanshi_report.workspace import Parameters, Workspace
 
 __all__ = ["Proof", "elsewhere", "plan_again", "verify"]
@@ -134,7 +134,7 @@ def plan_again(
     as_of: str | datetime,
 ) -> Plan:
     """Plan every document that a manifest names, as known at a moment."""
-    request = Request([], None, FORMATS, as_of, Subjects())
+    request = Request([], None, None, as_of, Subjects())
     parameters = workspace.parameters(period)
     return make_plan(workspace, parameters, request, renderer, about["reports"])
 

@@ -1,8 +1,9 @@
-"""From an executed notebook to one file of HTML, PDF or Word: one contract, two renderers."""
+"""From an executed notebook to one file of HTML, PDF, Word or slides: one contract, two renderers."""
 
 from sanshi_report.render.choose import choose
 from sanshi_report.render.document import (
     FORMATS,
+    SLIDES,
     DataFile,
     Document,
     Fonts,
@@ -17,6 +18,7 @@ from sanshi_report.render.text import text_of
 
 __all__ = [
     "FORMATS",
+    "SLIDES",
     "DataFile",
     "Document",
     "Fonts",

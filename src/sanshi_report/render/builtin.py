@@ -12,7 +12,7 @@ __all__ = ["Builtin"]
 
 
 class Builtin:
-    """Pandoc for HTML and Word, Typst for PDF."""
+    """Pandoc for HTML, Word and slides, Typst for PDF."""
 
     name = "builtin"
 
@@ -29,6 +29,7 @@ class Builtin:
         from sanshi_report.render.page import html_page
         from sanshi_report.render.pdf import pdf_bytes
         from sanshi_report.render.place import place
+        from sanshi_report.render.slides import pptx_bytes
         from sanshi_report.render.word import docx_bytes
 
         content = compose(
@@ -43,4 +44,6 @@ class Builtin:
                 made = pdf_bytes(document, content)
             case "docx":
                 made = docx_bytes(document, content)
+            case "pptx":
+                made = pptx_bytes(document, content)
         place(made, target)

@@ -11,6 +11,7 @@ from sanshi_report.catalogue import Language
 
 __all__ = [
     "FORMATS",
+    "SLIDES",
     "DataFile",
     "Document",
     "Fonts",
@@ -21,9 +22,11 @@ __all__ = [
     "Sources",
 ]
 
-Format = Literal["html", "pdf", "docx"]
+Format = Literal["html", "pdf", "docx", "pptx"]
 Layout = Literal["gbt9704", "landscape", "plain"]
-FORMATS: tuple[Format, ...] = ("html", "pdf", "docx")
+FORMATS: tuple[Format, ...] = ("html", "pdf", "docx", "pptx")
+SLIDES: tuple[Format, ...] = ("pptx",)
+"""Those that are slides, which only a report for a meeting is made into."""
 
 
 @dataclass(frozen=True)

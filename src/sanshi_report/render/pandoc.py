@@ -12,7 +12,7 @@ import pypandoc
 
 from sanshi_report.errors import RenderError
 
-__all__ = ["convert", "document_of", "version", "write", "write_docx"]
+__all__ = ["convert", "document_of", "version", "write", "write_docx", "write_pptx"]
 
 
 @cache
@@ -38,8 +38,19 @@ def write(document: dict[str, Any], target: str) -> str:
 
 def write_docx(document: dict[str, Any], target: Path, reference: Path, folder: Path) -> None:
     """Write a syntax tree as a Word file, pictures taken from `folder`."""
+    _write_office(document, "docx", target, reference, folder)
+
+
+def write_pptx(document: dict[str, Any], target: Path, reference: Path, folder: Path) -> None:
+    """Write a syntax tree as slides, one for each heading, pictures taken from `folder`."""
+    _write_office(document, "pptx", target, reference, folder, "--slide-level=1")
+
+
+def _write_office(
+    document: dict[str, Any], format: str, target: Path, reference: Path, folder: Path, *more: str
+) -> None:
     files = [f"--output={target}", f"--reference-doc={reference}", f"--resource-path={folder}"]
-    _run(["--from=json", "--to=docx", *files], json.dumps(document))
+    _run(["--from=json", f"--to={format}", *files, *more], json.dumps(document))
 
 
 def _run(arguments: list[str], text: str) -> str:

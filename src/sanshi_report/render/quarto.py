@@ -17,7 +17,7 @@ from tempfile import TemporaryDirectory
 from typing import Any
 
 from sanshi_report.errors import RenderError
-from sanshi_report.render import pdf, word
+from sanshi_report.render import pdf, slides, word
 from sanshi_report.render.content import Content, Numbered, compose
 from sanshi_report.render.document import Document, Format
 from sanshi_report.render.outputs import outputs_of, read_notebook
@@ -72,7 +72,10 @@ class Quarto:
             if not made.is_file():
                 raise RenderError("quarto_failed", format=format, status=0, output=_end(told))
             data = made.read_bytes()
-        place(word.finished(data, document, content) if format == "docx" else data, target)
+        if format in ("docx", "pptx"):
+            finished = word.finished if format == "docx" else slides.finished
+            data = finished(data, document, content)
+        place(data, target)
 
     def _run(self, command: list[str], folder: Path, extra: dict[str, str], format: str) -> str:
         try:
@@ -113,6 +116,9 @@ def _prepared(
             return pdf.prepare(project, document, content), options
         case "docx":
             return word.prepare(project, document, content), {"reference-doc": "reference.docx"}
+        case "pptx":
+            more = {"reference-doc": "reference.pptx", "slide-level": 1}
+            return slides.prepare(project, document, content), more
 
 
 def _html_tree(document: Document, content: Content) -> Node:

@@ -10,7 +10,7 @@ from typing import Literal
 
 from sanshi_report.render.markup import INLINE, UNSEEN, Cleaner, plain
 
-__all__ = ["Cell", "Grid", "Row", "ems", "read_table", "shares", "write_table"]
+__all__ = ["Cell", "Grid", "Row", "ems", "placed", "read_table", "shares", "write_table"]
 
 _CHINESE = "[\u2e80-\u9fff]"
 Align = Literal["left", "center", "right"]
@@ -92,7 +92,7 @@ def shares(grid: Grid, line: float, padding: float = 0.9) -> tuple[float, ...]:
     texts: list[list[str]] = [[] for _ in range(grid.width)]
     heads: list[list[str]] = [[] for _ in range(grid.width)]
     for row in (*grid.head, *grid.body):
-        for at, cell in _placed(grid, row):
+        for at, cell in placed(grid, row):
             if cell.columns == 1:
                 (heads if row.role == "head" else texts)[at].append(plain(cell.html))
     room = line - padding * grid.width
@@ -219,19 +219,20 @@ def _cell_html(cell: Cell, position: int, row: Row, paper: bool) -> str:
     return f'<th scope="{scope}"{attributes}>{html}</th>'
 
 
-def _placed(grid: Grid, row: Row) -> list[tuple[int, Cell]]:
+def placed(grid: Grid, row: Row) -> list[tuple[int, Cell]]:
+    """Return the cells of a row, each with the column it begins in."""
     # Spanning headers push the cells below them aside.
     taken: set[int] = set()
     if row.role == "head" and grid.head and row is not grid.head[0]:
-        taken = {at for at, cell in _placed(grid, grid.head[0]) if cell.rows > 1}
+        taken = {at for at, cell in placed(grid, grid.head[0]) if cell.rows > 1}
     free = iter([at for at in range(grid.width * 2) if at not in taken])
-    placed = []
+    found = []
     for cell in row.cells:
         start = next(free)
         for _ in range(cell.columns - 1):
             next(free)
-        placed.append((start, cell))
-    return placed
+        found.append((start, cell))
+    return found
 
 
 def _most_saving(

@@ -11,16 +11,20 @@ __all__ = ["text_of"]
 _UNREAD = {"head", "nav", "script", "style", "svg"}
 _INLINE = {"a", "b", "code", "em", "i", "span", "strong", "sub", "sup"}
 _CELLS = {"td", "th"}
+# The placeholders of a slide from this number on are its running heads.
+_RUNNING = 10
 
 
 def text_of(path: Path) -> str:
-    """Return the text of an HTML or Word report.
+    """Return the text of an HTML, Word or PowerPoint report.
 
     A paragraph is a line and so is a table row, its cells set apart by tabs. What a drawing says, the
     contents list and the running heads are left out.
     """
     if path.suffix == ".docx":
         lines = _word_lines(path)
+    elif path.suffix == ".pptx":
+        lines = _slide_lines(path)
     else:
         reader = _Reader()
         reader.feed(path.read_text(encoding="utf-8"))
@@ -71,4 +75,19 @@ def _word_lines(path: Path) -> list[str]:
                     fresh = [c for c in dict.fromkeys(row.cells) if c._tc not in met]
                     met.update(c._tc for c in fresh)
                     lines.append("\t".join({c._tc: c.text for c in fresh}.values()))
+    return lines
+
+
+def _slide_lines(path: Path) -> list[str]:
+    import pptx
+
+    lines: list[str] = []
+    for slide in pptx.Presentation(str(path)).slides:
+        for shape in slide.shapes:
+            if shape.has_table:
+                for row in shape.table.rows:
+                    cells = [cell for cell in row.cells if not cell.is_spanned]
+                    lines.append("\t".join(cell.text for cell in cells))
+            elif shape.has_text_frame and shape.placeholder_format.idx < _RUNNING:
+                lines += shape.text_frame.text.replace("\v", "\n").split("\n")
     return lines

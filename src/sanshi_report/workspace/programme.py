@@ -238,7 +238,7 @@ class Outlook(_Closed):
 
 
 class Report(_Closed):
-    """One kind of report: its notebook, title, calendar and layout.
+    """One kind of report: its notebook, title, calendar and layout, and whether it is shown as slides.
 
     A weekly report has a document for every week that ends in the period, and its notebook the parameters
     `week` and `official`; one made on request has a document for each project asked for, and its notebook
@@ -249,6 +249,7 @@ class Report(_Closed):
     title: Text
     every: Literal["month", "two_months", "week", "year", "on_request"]
     layout: Literal["gbt9704", "landscape", "plain"]
+    slides: bool = False
 
 
 class Fonts(_Closed):
