@@ -103,7 +103,7 @@ clean: ## Remove .venv and caches; data and reports stay | 清除环境与缓存
 
 #:
 #: Settings (make report PERIOD=2024-06 FORMATS=html,pdf):
-#:   PERIOD=2024-06  REPORT=monthly_bulletin  FORMATS=html,pdf,docx,pptx  LANGUAGE=zh|en
+#:   PERIOD=2024-06  REPORT=monthly_bulletin  FORMATS=html,pdf,docx,pptx,revealjs  LANGUAGE=zh|en
 #:   PROJECT=H05|H05,X03|all  WEEK=2024-W23  OFFICIAL=name
 #:   PERIODS=2024-01..2024-12  SCHEDULER=tcp://HOST:PORT (a Dask cluster)
 #:   RENDERER=auto|quarto|builtin  AS_OF=now|2024-07-05  ROOT=another workspace folder

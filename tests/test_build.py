@@ -13,7 +13,7 @@ from workspaces import make_workspace
 
 import notebooks
 from sanshi_report.build import build, documents, manifest, place, release
-from sanshi_report.errors import BuildError, DataError, ReportError, UsageError
+from sanshi_report.errors import BuildError, DataError, RenderError, ReportError, UsageError
 from sanshi_report.workspace import Workspace
 
 ALL = [
@@ -203,6 +203,29 @@ def test_slides_that_no_report_asked_for_offers_are_refused(workspace, period, r
     assert caught.value.key == "format_not_offered"
     assert caught.value.values["known"] == "review_meeting"
     assert "pptx" in str(caught.value)
+
+
+def test_slides_for_a_browser_are_made_where_quarto_renders(workspace, monkeypatch):
+    build(with_slides(workspace), "2024-06")
+    monkeypatch.setattr(Copier, "name", "quarto")
+    made = build(workspace, "2024-06")
+    assert formats_of(made)["review_meeting"] == ["html", "pdf", "docx", "pptx", "revealjs"]
+    assert (made.folder / "review_meeting.slides.html").is_file()
+
+
+def test_slides_for_a_browser_are_refused_where_quarto_does_not_render(workspace):
+    with pytest.raises(RenderError) as caught:
+        build(with_slides(workspace), "2024-06", formats=["html", "revealjs"])
+    assert caught.value.key == "format_needs_quarto"
+    assert not (workspace.output / "2024-06").exists()
+
+
+def test_slides_for_a_browser_go_where_quarto_no_longer_renders(workspace, monkeypatch):
+    with monkeypatch.context() as here:
+        here.setattr(Copier, "name", "quarto")
+        build(with_slides(workspace), "2024-06")
+    made = build(workspace, "2024-06")
+    assert formats_of(made)["review_meeting"] == ["html", "pdf", "docx", "pptx"]
 
 
 def test_slides_of_a_report_that_no_longer_has_any_go_when_it_is_made_again(workspace):

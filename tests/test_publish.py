@@ -14,6 +14,7 @@ from sanshi_report import cli
 from sanshi_report.build import manifest, place
 from sanshi_report.errors import BuildError
 from sanshi_report.publish import publish, serving
+from sanshi_report.render import file_of
 from sanshi_report.workspace import Workspace
 
 KPIS = """period,as_of,kpi,scope,scope_value,target,actual,unit,gap,status
@@ -50,7 +51,7 @@ def write_release(folder, entries=(BULLETIN,), *, edition=1, supersedes=(), stat
     }
     for one in entries:
         for format in one["formats"]:
-            files[f"{one['name']}.{format}"] = HTML.format(f"{one['name']} {edition}")
+            files[file_of(one["name"], format)] = HTML.format(f"{one['name']} {edition}")
     for name, text in files.items():
         path = folder / name
         path.parent.mkdir(parents=True, exist_ok=True)
@@ -183,12 +184,13 @@ def test_a_document_in_the_page_s_language_is_preferred(workspace):
 
 
 def test_slides_are_listed_beside_the_other_documents(workspace):
-    review = entry("review_meeting", "review_meeting", formats=("html", "pptx"))
+    review = entry("review_meeting", "review_meeting", formats=("html", "pptx", "revealjs"))
     write_release(workspace.output / "2024-06", [review])
     site = publish(workspace)
     for page, word in (("index.html", "幻灯片"), ("index.en.html", "Slides")):
         text = (site.folder / page).read_text(encoding="utf-8")
         assert 'href="2024-06/review_meeting.pptx"' in text
+        assert 'href="2024-06/review_meeting.slides.html"' in text
         assert word in text
 
 

@@ -2,6 +2,7 @@
 
 import json
 import os
+import re
 import shutil
 import stat
 import sys
@@ -12,7 +13,7 @@ import render_sample as sample
 from pypdf import PdfReader
 
 from sanshi_report.errors import RenderError
-from sanshi_report.render import FORMATS, choose, text_of
+from sanshi_report.render import FORMATS, QUARTO_ONLY, choose, text_of
 
 REAL = shutil.which(os.environ.get("QUARTO_PATH") or "quarto")
 
@@ -31,7 +32,8 @@ pathlib.Path({seen!r}).write_text(json.dumps(seen))
 {act}
 """
 WRITE = """to = sys.argv[sys.argv.index("--to") + 1]
-(here / ("report." + dict(typst="pdf").get(to, to))).write_bytes(b"made by quarto")
+ending = dict(typst="pdf", revealjs="html").get(to, to)
+(here / f"report.{ending}").write_bytes(b"made by quarto")
 (here / "left-over.log").write_text("x")"""
 
 
@@ -112,6 +114,38 @@ def test_no_name_in_the_ledger_can_speak_to_quarto(
     assert "{{&lt; env HOME &gt;}}" in json.dumps(json.loads(inside))
 
 
+def test_slides_for_a_browser_are_one_file_that_may_ask_for_nothing(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    keep = (
+        WRITE
+        + f"""
+shutil = __import__("shutil")
+shutil.copy("head.html", {str(tmp_path / "head.html")!r})"""
+    )
+    monkeypatch.setenv("QUARTO_PATH", str(fake(tmp_path, keep)))
+    target = tmp_path / "report.slides.html"
+    choose("quarto").render(sample.document(sample.write(tmp_path)), "revealjs", target)
+    seen = json.loads((tmp_path / "seen.json").read_text(encoding="utf-8"))
+    assert target.read_bytes() == b"made by quarto"
+    assert seen["command"] == ["render", "report.qmd", "--to", "revealjs", "--no-execute"]
+    options = seen["settings"]["format"]["revealjs"]
+    wanted = {"embed-resources": True, "auto-stretch": False, "html-math-method": "plain"}
+    assert wanted.items() <= options.items()
+    policy = (tmp_path / "head.html").read_text(encoding="utf-8")
+    assert "default-src 'none'" in policy
+    assert "http:" not in policy
+
+
+def test_slides_for_a_browser_take_quarto(tmp_path: Path) -> None:
+    target = tmp_path / "report.slides.html"
+    with pytest.raises(RenderError) as caught:
+        choose("builtin").render(sample.document(sample.write(tmp_path)), "revealjs", target)
+    assert caught.value.key == "format_needs_quarto"
+    assert "FORMATS=pptx" in str(caught.value)
+    assert not target.exists()
+
+
 @pytest.mark.parametrize(
     ("act", "key", "values"),
     [
@@ -141,14 +175,32 @@ def test_a_failure_of_quarto_is_told_and_leaves_the_former_file(
 def test_both_renderers_say_the_same(tmp_path: Path) -> None:
     document = sample.document(sample.write(tmp_path))
     said = {}
+    shared = [format for format in FORMATS if format not in QUARTO_ONLY]
     for name in ("builtin", "quarto"):
-        for format in FORMATS:
+        for format in shared:
             target = tmp_path / f"{name}.{format}"
             choose(name).render(document, format, target)
             pages = PdfReader(target).pages if format == "pdf" else []
             said[name, format] = [p.extract_text() for p in pages] or text_of(target).split("\n")
-    for format in FORMATS:
+    for format in shared:
         assert said["quarto", format] == said["builtin", format]
         again = tmp_path / f"again.{format}"
         choose("quarto").render(document, format, again)
         assert again.read_bytes() == (tmp_path / f"quarto.{format}").read_bytes()
+
+
+@pytest.mark.skipif(
+    not REAL, reason="NO QUARTO HERE: its slides were not looked at; set QUARTO_PATH"
+)
+def test_slides_for_a_browser_say_what_the_others_say(tmp_path: Path) -> None:
+    document = sample.document(sample.write(tmp_path), layout="landscape")
+    first, second = tmp_path / "a.slides.html", tmp_path / "b.slides.html"
+    for target in (first, second):
+        choose("quarto").render(document, "revealjs", target)
+    assert first.read_bytes() == second.read_bytes()
+    choose("builtin").render(document, "pptx", tmp_path / "a.pptx")
+    said = "".join(text_of(first).split())
+    lines = ["".join(line.split()) for line in text_of(tmp_path / "a.pptx").split("\n")]
+    assert [line for line in lines if line not in said] == []
+    page = first.read_text(encoding="utf-8")
+    assert not re.findall(r"<(?:script|link|img|iframe)[^>]*(?:src|href)=.?(?:https?:)?//", page)

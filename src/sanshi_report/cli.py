@@ -73,7 +73,7 @@ def build(
         str, Parameter(env_var="SANSHI_WEEK", help="周报的周次 | which weeks, YYYY-Wnn")
     ] = "",
     formats: Annotated[
-        str, Parameter(env_var="SANSHI_FORMATS", help="格式 | of html,pdf,docx,pptx")
+        str, Parameter(env_var="SANSHI_FORMATS", help="格式 | of html,pdf,docx,pptx,revealjs")
     ] = "",
     renderer: Annotated[
         str, Parameter(env_var="SANSHI_RENDERER", help="渲染方式 | auto, quarto or builtin")

@@ -25,10 +25,10 @@ from sanshi_report.build.calendar import (
     reports_asked_for,
 )
 from sanshi_report.catalogue import LANGUAGES, Language
-from sanshi_report.errors import ParameterError, UsageError
+from sanshi_report.errors import ParameterError, RenderError, UsageError
 from sanshi_report.ledger import Receipt, moment, verified
 from sanshi_report.period import ReportPeriod
-from sanshi_report.render import FORMATS, SLIDES, Format, Renderer
+from sanshi_report.render import FORMATS, QUARTO_ONLY, SLIDES, Format, Renderer, file_of
 from sanshi_report.workspace import Parameters, Report, Workspace
 
 __all__ = [
@@ -101,8 +101,8 @@ class Task:
     @property
     def files(self) -> tuple[str, ...]:
         """The files it puts into the release, besides its tables."""
-        documents = (f"{self.name}.{ending}" for ending in ("ipynb", *self.formats))
-        return (*documents, trail_name(self.name))
+        made = (file_of(self.name, format) for format in self.formats)
+        return (f"{self.name}.ipynb", *made, trail_name(self.name))
 
 
 @dataclass(frozen=True)
@@ -160,12 +160,18 @@ def make_plan(
     UsageError
         If a report, format or language is unknown, nothing is due, or no report asked for is made into
         what was asked for.
+    RenderError
+        If the renderer cannot make a format asked for.
     DataError
         If the received files are not in order.
     """
     _known("format_unknown", FORMATS if request.formats is None else request.formats, FORMATS)
     _known("language_unknown", request.languages or (), LANGUAGES)
+    foreign = [one for one in request.formats or () if one in QUARTO_ONLY]
+    if foreign and renderer.name != "quarto":
+        raise RenderError("format_needs_quarto", found=foreign[0])
     listed, period = parameters.programme.reports, parameters.period
+    offered = {report.name: _offered(report, renderer) for report in listed}
     reports = reports_asked_for(listed, period, request.reports, request.subjects)
     now = moment(request.as_of, parameters.cutoff)
     receipts = verified(workspace, period, now)
@@ -174,7 +180,7 @@ def make_plan(
     if ALL in subjects.projects:
         subjects = replace(subjects, projects=_projects(workspace, parameters, now))
     languages = cast(Sequence[Language], request.languages or parameters.programme.page.languages)
-    formats = _formats(reports, listed, period, request.formats)
+    formats = _formats(reports, offered, period, request.formats)
     asked = {
         (instance, language): formats[instance.report.name]
         for instance in instances(reports, period, subjects)
@@ -183,30 +189,34 @@ def make_plan(
     }
     tasks = [
         _task(workspace, instance, language, formats, (data_key, renderer))
-        for (instance, language), formats in _with_standing(asked, standing, listed).items()
+        for (instance, language), formats in _with_standing(
+            asked, standing, listed, offered
+        ).items()
     ]
     tasks = [replace(task, is_asked_for=(task.instance, task.language) in asked) for task in tasks]
     return Plan(workspace, parameters, now, receipts, renderer, tuple(tasks), data_key)
 
 
-def _offered(report: Report) -> set[Format]:
-    """Return what a report can be made into: slides only where it is shown in a meeting."""
-    return set(FORMATS) - (set() if report.slides else set(SLIDES))
+def _offered(report: Report, renderer: Renderer) -> set[str]:
+    """Return what a report can be made into here: slides only where it is shown in a meeting."""
+    beyond = {*(() if report.slides else SLIDES)}
+    beyond |= {*(() if renderer.name == "quarto" else QUARTO_ONLY)}
+    return {format for format in FORMATS if format not in beyond}
 
 
 def _formats(
     reports: Sequence[Report],
-    listed: Sequence[Report],
+    offered: Mapping[str, set[str]],
     period: ReportPeriod,
     asked: Sequence[str] | None,
 ) -> dict[str, set[str]]:
     """Return what to make of each report asked for."""
-    found: dict[str, set[str]] = {
-        report.name: {one for one in _offered(report) if asked is None or one in asked}
+    found = {
+        report.name: {one for one in offered[report.name] if asked is None or one in asked}
         for report in reports
     }
     if asked is not None and reports and not any(found.values()):
-        able = [report.name for report in listed if _offered(report) & set(asked)]
+        able = [name for name, formats in offered.items() if formats & set(asked)]
         raise UsageError(
             "format_not_offered",
             found=", ".join(asked),
@@ -220,6 +230,7 @@ def _with_standing(
     asked: Mapping[tuple[Instance, Language], set[str]],
     standing: Sequence[Mapping[str, Any]],
     listed: Sequence[Report],
+    offered: Mapping[str, set[str]],
 ) -> dict[tuple[Instance, Language], set[str]]:
     """Return the formats of each document asked for or there already, in the order of the parameters."""
     wanted = {document: set(formats) for document, formats in asked.items()}
@@ -227,7 +238,7 @@ def _with_standing(
     for one in standing:
         if report := by_name.get(one["report"]):
             document = Instance.of(report, one["about"]), one["language"]
-            wanted.setdefault(document, set()).update(_offered(report) & set(one["formats"]))
+            wanted.setdefault(document, set()).update(offered[report.name] & set(one["formats"]))
     at = {name: number for number, name in enumerate(by_name)}
     order = sorted(wanted, key=lambda d: (at[d[0].report.name], d[0].name, LANGUAGES.index(d[1])))
     return {document: wanted[document] for document in order}

@@ -26,7 +26,7 @@ from sanshi_report.catalogue import LANGUAGES, say
 from sanshi_report.errors import BuildError, ReportError, UsageError
 from sanshi_report.kernels import Kernels
 from sanshi_report.period import ReportPeriod
-from sanshi_report.render import Renderer, choose
+from sanshi_report.render import Renderer, choose, file_of
 from sanshi_report.workspace import Workspace
 
 if TYPE_CHECKING:
@@ -94,9 +94,9 @@ def build(
         for all officials, for every week that ends in the period.
     projects : sequence of str
         The projects to make reports of; `["all"]` for all of which anything was reported.
-    formats : sequence of {"html", "pdf", "docx", "pptx"}, optional
-        Only these, of each report that offers them; by default all that it offers. `pptx` is for reports
-        that are shown in a meeting.
+    formats : sequence of {"html", "pdf", "docx", "pptx", "revealjs"}, optional
+        Only these, of each report that offers them; by default all that it offers. `pptx` and `revealjs`
+        are for reports that are shown in a meeting, and `revealjs` takes Quarto.
     renderer : {"auto", "quarto", "builtin"}
     as_of : str or datetime, optional
         `"now"`, a day or a moment; by default the period's cutoff.
@@ -242,7 +242,7 @@ class _Build:
             sources=trails.sources(task),
         )
         for format in task.formats:
-            target = self.folder / f"{task.name}.{format}"
+            target = self.folder / file_of(task.name, format)
             self._tell("rendering", file=target.name)
             with self._timed(target.name):
                 self.plan.renderer.render(source, format, target)

@@ -23,7 +23,7 @@ from sanshi_report.build.plan import trail_name
 from sanshi_report.catalogue import Language, say
 from sanshi_report.exact import fen_of
 from sanshi_report.period import ReportPeriod
-from sanshi_report.render import FORMATS
+from sanshi_report.render import FORMATS, file_of
 from sanshi_report.style import LIGHTS, MISSING, day, light_html, money, number, pct, period_words
 from sanshi_report.workspace import Parameters
 
@@ -210,7 +210,7 @@ def _links(issue: Issue, entry: Mapping[str, Any], language: Language) -> str:
     if spoken != language:
         note, words = f' lang="{spoken}"', f" ({say('site.name', spoken)})"
     links = (
-        f'<a href="{_at(issue, f"{name}.{format}")}"{note}>'
+        f'<a href="{_at(issue, file_of(name, format))}"{note}>'
         f"{escape(say(f'site.format_{format}', language) + words)}</a>"
         for format in FORMATS
         if format in entry["formats"]

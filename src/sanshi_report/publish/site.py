@@ -143,7 +143,10 @@ def _mark(document: Path, about: Mapping[str, Any], release: Path) -> None:
     """Put a banner over a superseded document that leads to the present one."""
     present = release / document.name
     if present.is_file():
-        link, language = f"../../{quote(document.name)}", _language(about, document.stem)
+        link, language = (
+            f"../../{quote(document.name)}",
+            _language(about, document.stem.removesuffix(".slides")),
+        )
     else:
         link, language = f"../../../{PAGES['zh']}", "zh"
     words = say("site.superseded", language, n=about["edition"])

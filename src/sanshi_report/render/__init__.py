@@ -3,6 +3,7 @@
 from sanshi_report.render.choose import choose
 from sanshi_report.render.document import (
     FORMATS,
+    QUARTO_ONLY,
     SLIDES,
     DataFile,
     Document,
@@ -12,12 +13,14 @@ from sanshi_report.render.document import (
     Layout,
     Renderer,
     Sources,
+    file_of,
 )
 from sanshi_report.render.outputs import publishable
 from sanshi_report.render.text import text_of
 
 __all__ = [
     "FORMATS",
+    "QUARTO_ONLY",
     "SLIDES",
     "DataFile",
     "Document",
@@ -28,6 +31,7 @@ __all__ = [
     "Renderer",
     "Sources",
     "choose",
+    "file_of",
     "publishable",
     "text_of",
 ]

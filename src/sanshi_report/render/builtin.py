@@ -5,6 +5,7 @@ from __future__ import annotations
 from importlib.metadata import version
 from pathlib import Path
 
+from sanshi_report.errors import RenderError
 from sanshi_report.render import pandoc
 from sanshi_report.render.document import Document, Format
 
@@ -46,4 +47,6 @@ class Builtin:
                 made = docx_bytes(document, content)
             case "pptx":
                 made = pptx_bytes(document, content)
+            case "revealjs":
+                raise RenderError("format_needs_quarto", found=format)
         place(made, target)

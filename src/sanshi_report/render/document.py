@@ -11,6 +11,7 @@ from sanshi_report.catalogue import Language
 
 __all__ = [
     "FORMATS",
+    "QUARTO_ONLY",
     "SLIDES",
     "DataFile",
     "Document",
@@ -20,13 +21,22 @@ __all__ = [
     "Layout",
     "Renderer",
     "Sources",
+    "file_of",
 ]
 
-Format = Literal["html", "pdf", "docx", "pptx"]
+Format = Literal["html", "pdf", "docx", "pptx", "revealjs"]
 Layout = Literal["gbt9704", "landscape", "plain"]
-FORMATS: tuple[Format, ...] = ("html", "pdf", "docx", "pptx")
-SLIDES: tuple[Format, ...] = ("pptx",)
+FORMATS: tuple[Format, ...] = ("html", "pdf", "docx", "pptx", "revealjs")
+SLIDES: tuple[Format, ...] = ("pptx", "revealjs")
 """Those that are slides, which only a report for a meeting is made into."""
+QUARTO_ONLY: tuple[Format, ...] = ("revealjs",)
+"""Those that Quarto alone can make."""
+_ENDINGS: dict[Format, str] = {"revealjs": "slides.html"}
+
+
+def file_of(name: str, format: Format) -> str:
+    """Return the name of the file a document is written to as a format."""
+    return f"{name}.{_ENDINGS.get(format, format)}"
 
 
 @dataclass(frozen=True)

@@ -17,7 +17,7 @@ from tempfile import TemporaryDirectory
 from typing import Any
 
 from sanshi_report.errors import RenderError
-from sanshi_report.render import pdf, slides, word
+from sanshi_report.render import pdf, reveal, slides, word
 from sanshi_report.render.content import Content, Numbered, compose
 from sanshi_report.render.document import Document, Format
 from sanshi_report.render.outputs import outputs_of, read_notebook
@@ -68,7 +68,7 @@ class Quarto:
             to = "typst" if format == "pdf" else format
             command = ["render", "report.qmd", "--to", to, "--no-execute"]
             told = self._run(command, project, _environment(document), format)
-            made = project / f"report.{format}"
+            made = project / f"report.{'html' if format == 'revealjs' else format}"
             if not made.is_file():
                 raise RenderError("quarto_failed", format=format, status=0, output=_end(told))
             data = made.read_bytes()
@@ -119,6 +119,10 @@ def _prepared(
         case "pptx":
             more = {"reference-doc": "reference.pptx", "slide-level": 1}
             return slides.prepare(project, document, content), more
+        case "revealjs":
+            # Of its own format: elsewhere some of them mean something else.
+            told = {"format": {"revealjs": reveal.OPTIONS}, "pagetitle": document.title}
+            return reveal.prepare(project, document, content), told
 
 
 def _html_tree(document: Document, content: Content) -> Node:
