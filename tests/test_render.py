@@ -182,8 +182,18 @@ def test_a_line_too_short_for_all_goes_where_it_saves_lines() -> None:
     texts, names, dates = (share * 30 - 0.9 for share in shares(Grid((), rows), 30))
     # The date is 2 characters, 3 digits and 3 gaps; the name fits; the text gets what is left.
     assert dates == pytest.approx(2 + 3 * 0.56 + 3 * 0.25)
-    assert names >= 6
+    assert names == pytest.approx(6)
     assert 24 / 2 < texts < 24
+
+
+def test_one_long_name_makes_no_other_name_break() -> None:
+    names = ["示" * 8] * 9 + ["示" * 12]
+    tasks = ["示" * 4] * 9 + ["示" * 20]
+    rows = tuple(Row((Cell(n), Cell(t))) for n, t in zip(names, tasks, strict=True))
+    # 22 em are left of 23.8: room for a whole name of 8, and for half a task of 20 beside it.
+    name, task = (share * 23.8 - 0.9 for share in shares(Grid((), rows), 23.8))
+    assert name >= 8
+    assert task >= 10
 
 
 def test_a_narrow_table_does_not_fill_the_line() -> None:

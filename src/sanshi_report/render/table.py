@@ -87,14 +87,14 @@ def shares(grid: Grid, line: float, padding: float = 0.9) -> tuple[float, ...]:
     """Return each column's share of a line `line` em long; the shares may sum to less than 1.
 
     A column gets what its longest cell needs when all fit. Otherwise the columns start from their
-    longest unbreakable words, and what is left of the line goes where it saves the most lines.
+    longest unbreakable words, and share what is left of the line so that the rows stay low.
     """
     texts: list[list[str]] = [[] for _ in range(grid.width)]
     heads: list[list[str]] = [[] for _ in range(grid.width)]
     for row in (*grid.head, *grid.body):
-        for at, cell in placed(grid, row):
-            if cell.columns == 1:
-                (heads if row.role == "head" else texts)[at].append(plain(cell.html))
+        told = {at: plain(cell.html) for at, cell in placed(grid, row) if cell.columns == 1}
+        for at, column in enumerate(heads if row.role == "head" else texts):
+            column.append(told.get(at, ""))
     room = line - padding * grid.width
     least: list[float] = []
     for whole in (5, 4, 3, 2):
@@ -109,7 +109,7 @@ def shares(grid: Grid, line: float, padding: float = 0.9) -> tuple[float, ...]:
         max(word, *(ems(text) / 2 for text in above), *cells, 0.0)
         for word, above, cells in zip(least, heads, lengths, strict=True)
     ]
-    widths = wish if sum(wish) <= room else _most_saving(lengths, least, wish, room)
+    widths = wish if sum(wish) <= room else _fitted(lengths, least, wish, room)
     total = sum(widths) + padding * grid.width
     stretch = max(1.0, min(line / total, 1.6)) if total < line else line / total
     return tuple((w + padding) * stretch / line for w in widths)
@@ -235,43 +235,74 @@ def placed(grid: Grid, row: Row) -> list[tuple[int, Cell]]:
     return found
 
 
-def _most_saving(
+def _fitted(
     columns: list[list[float]], least: list[float], wish: list[float], room: float
 ) -> list[float]:
-    widths, spare = list(least), room - sum(least)
-    while spare > 0:
-        offers = [
-            (_saved(cells, width, more) / more, -more, at)
-            for at, (cells, width) in enumerate(zip(columns, widths, strict=True))
-            if 0 < (more := _to_next_break(cells, width)) <= spare
+    """Return widths that fit the room and keep the rows low.
+
+    Again and again the column whose narrowing costs least is narrowed; what that frees beyond need goes
+    back where it saves most. What counts is how tall rows become: beside a cell of two lines another of
+    two costs nothing.
+    """
+    widths = list(wish)
+    heights = [_heights(cells, width) for cells, width in zip(columns, widths, strict=True)]
+    while (spare := room - sum(widths)) < -1e-9:
+        steps = [
+            (_cost(cells, heights, at, width) / min(widths[at] - width, -spare), width, at)
+            for at, cells in enumerate(columns)
+            for width in _breaks(cells, least[at], widths[at])
         ]
-        if not offers:
+        if not steps:
+            return widths
+        _, width, at = min(steps)
+        widths[at], heights[at] = width, _heights(columns[at], width)
+    while spare > 0:
+        steps = [
+            (_cost(cells, heights, at, width) / (width - widths[at]), width, at)
+            for at, cells in enumerate(columns)
+            for width in _breaks(cells, widths[at] + 0.02, widths[at] + spare)
+        ]
+        gain, width, at = min(steps, default=(0.0, 0.0, 0))
+        if gain >= 0:
             break
-        _, more, at = max(offers)
-        widths[at], spare = widths[at] - more, spare + more
+        spare -= width - widths[at]
+        widths[at], heights[at] = width, _heights(columns[at], width)
     # The rest, if there is any, to those that wanted more.
     wanting = [max(0.0, w - width) for w, width in zip(wish, widths, strict=True)]
     part = max(0.0, spare) / (sum(wanting) or 1.0)
     return [width + want * part for width, want in zip(widths, wanting, strict=True)]
 
 
-def _lines(length: float, width: float) -> int:
-    # A line of Chinese often ends early, to keep a mark or a number whole.
-    return 1 if length <= width else math.ceil((length + 0.5) / width)
+def _heights(cells: list[float], width: float) -> list[float]:
+    return [_height(cell, width) for cell in cells]
 
 
-def _to_next_break(cells: list[float], width: float) -> float:
-    """Return how much wider a column must be for its longest cells to lose a line."""
-    longest = max(cells, default=0.0)
-    lines = _lines(longest, width)
-    if lines == 1:
-        return 0.0
-    wanted = longest if lines == 2 else (longest + 0.5) / (lines - 1)
-    return max(0.1, wanted - width + 0.01)
+def _height(length: float, width: float) -> float:
+    # A line of Chinese often ends early, to keep a mark or a number whole. One row of four lines is
+    # harder to read than two of two.
+    lines = 1 if length <= width else math.ceil((length + 0.5) / width)
+    return float(lines**1.5)
 
 
-def _saved(cells: list[float], width: float, more: float) -> float:
-    return sum(_lines(c, width) ** 2 - _lines(c, width + more) ** 2 for c in cells)
+def _breaks(cells: list[float], least: float, most: float) -> set[float]:
+    """Return the widths below `most` at which some cell just holds in so many lines, and the least."""
+    found = {least} | {
+        cell if lines == 1 else (cell + 0.5) / lines
+        for cell in set(cells)
+        for lines in range(1, math.ceil((cell + 0.5) / least) + 1)
+    }
+    return {one + 0.01 for one in found if least <= one < most - 0.02}
+
+
+def _cost(cells: list[float], heights: list[list[float]], at: int, width: float) -> float:
+    """Return how much taller the rows become, and a little for every cell that does; or lower, below 0."""
+    cost = 0.0
+    for row, cell in enumerate(cells):
+        was, new = heights[at][row], _height(cell, width)
+        if new != was:
+            beside = max((one[row] for n, one in enumerate(heights) if n != at), default=1.0)
+            cost += max(new, beside) - max(was, beside) + 0.1 * (new - was)
+    return cost
 
 
 def ems(text: str) -> float:
