@@ -140,10 +140,11 @@ def test_a_hostile_name_cannot_leave_the_page_data() -> None:
 def test_text_is_large_enough_on_paper() -> None:
     for figure in june().values():
         svg = drawing(figure)
-        width = float(re.search(r'viewBox="0 0 ([\d.]+) ', svg)[1])
+        width, height = map(float, re.search(r'viewBox="0 0 ([\d.]+) ([\d.]+)"', svg).groups())
         assert abs(width - WIDTH) <= 8
         smallest = min(float(size) for size in re.findall(r'font-size="([\d.]+)px"', svg))
-        assert smallest * (156 / 25.4 * 72) / width >= 10, figure.label
+        # 16 px print as 10.5 pt, and less where 105 mm of height are the limit.
+        assert smallest * min(10.5 / 16, 105 / 25.4 * 72 / height) >= 7, figure.label
 
 
 def test_figures_are_drawn_to_the_same_bytes() -> None:

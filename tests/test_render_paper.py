@@ -92,6 +92,20 @@ def test_page_numbers_stand_at_the_outer_edge() -> None:
         assert (number_at > float(page.mediabox.width) / 2) == (number % 2 == 1)
 
 
+@pytest.mark.parametrize(("layout", "points"), [("gbt9704", 8.53), ("plain", 8.53)])
+def test_a_figure_is_scaled_once(layout: str, points: float) -> None:
+    sizes: set[float] = set()
+
+    def visit(text: str, space: list[float], _: list[float], __: Any, size: float) -> None:
+        if text.strip() == "月":
+            sizes.add(round(space[0] * size, 2))
+
+    for page in pdf(layout).pages:
+        page.extract_text(visitor_text=visit)
+    # Labels of 13 px, of which 16 print as 10.5 points.
+    assert sizes == {points}
+
+
 def test_the_pdf_says_everything_the_page_says() -> None:
     text = squeezed("".join(page.extract_text() for page in pdf().pages))
     for said in (

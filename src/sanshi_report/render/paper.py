@@ -22,9 +22,9 @@ Node = dict[str, Any]
 
 # Em to the line of a table, in its own size: an upright page, a wide one.
 _LINES: dict[Layout, tuple[float, float]] = {
-    "gbt9704": (42.0, 85.0),
+    "gbt9704": (46.0, 88.0),
     "landscape": (75.0, 75.0),
-    "plain": (48.0, 85.0),
+    "plain": (48.0, 88.0),
 }
 
 

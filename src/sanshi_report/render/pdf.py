@@ -114,9 +114,8 @@ def png_of(figure: Figure, fonts: Fonts, dots_per_inch: float = 220) -> bytes:
             '#set page(width: auto, height: auto, margin: 0pt)\n#image("drawing.svg")',
             encoding="utf-8",
         )
-        # A pixel of the drawing is read as a point; on paper it is three quarters of one.
         png = typst.compile(
-            str(source), format="png", ppi=dots_per_inch * 0.75, font_paths=fonts_for(fonts)
+            str(source), format="png", ppi=dots_per_inch, font_paths=fonts_for(fonts)
         )
     assert isinstance(png, bytes)
     return png

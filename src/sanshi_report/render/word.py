@@ -72,7 +72,7 @@ def finished(data: bytes, document: Document, content: Content) -> bytes:
     tables = [item for item in numbered if isinstance(item, Table)]
     for built, one in zip(word.tables, tables, strict=True):
         wide = one.wide and document.layout != "landscape"
-        _dress_table(built, one.grid, _line(page, wide), page.table - 2 * one.wide)
+        _dress_table(built, one.grid, _line(page, wide), page.table - wide)
     _turn_pages(word, page)
     _running_heads(word, document)
     _properties(word, document)
@@ -140,7 +140,8 @@ def _block(block: Node, drawings: dict[str, Figure], page: Page) -> list[Node]:
 
 def _picture(figure: Figure, page: Page) -> Node:
     width, height = figure.size
-    scale = min(0.75, _line(page, False) / width, 330 / height)
+    # As large as in the PDF: a figure fills the line, a tall one gives way.
+    scale = min(0.66, _line(page, False) / width, 298 / height)
     size = [["width", f"{width * scale:.1f}pt"], ["height", f"{height * scale:.1f}pt"]]
     return {"t": "Image", "c": [["", [], size], [_str(figure.alt)], [f"{figure.label}.png", ""]]}
 

@@ -17,7 +17,7 @@ from pylopdf_fonts_zh_cn import sans_path
 __all__ = ["COLOURS", "FONT", "FONT_SIZE", "WIDTH", "svg"]
 
 WIDTH = 560
-"""Width of a figure in px. It is drawn to be scaled: 16 px print as 12.6 pt in a type area of 156 mm, and
+"""Width of a figure in px. It is drawn to be scaled: 16 px print as 10.5 pt in a figure 130 mm wide, and
 show as 10 px on a telephone 390 px wide."""
 
 FONT_SIZE = 16
