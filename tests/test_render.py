@@ -196,6 +196,13 @@ def test_one_long_name_makes_no_other_name_break() -> None:
     assert task >= 10
 
 
+def test_the_day_of_a_date_that_wraps_stays_whole() -> None:
+    row = Row((Cell("示" * 40), Cell("2021年12月20日")))
+    _, date = (share * 20 - 0.9 for share in shares(Grid((), (row,)), 20))
+    # 12月20日: two characters, four digits, three gaps.
+    assert date >= 2 + 4 * 0.56 + 3 * 0.25 - 1e-9
+
+
 def test_a_narrow_table_does_not_fill_the_line() -> None:
     grid = Grid((), (Row((Cell("甲乙丙丁"), Cell("1"))),))
     assert sum(shares(grid, 60)) == pytest.approx((4 + 2 + 2 * 0.9) * 1.6 / 60)

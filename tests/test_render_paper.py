@@ -92,8 +92,18 @@ def test_page_numbers_stand_at_the_outer_edge() -> None:
         assert (number_at > float(page.mediabox.width) / 2) == (number % 2 == 1)
 
 
-@pytest.mark.parametrize(("layout", "points"), [("gbt9704", 8.53), ("plain", 8.53)])
-def test_a_figure_is_scaled_once(layout: str, points: float) -> None:
+def test_a_number_and_its_unit_stay_on_one_line(tmp_path: Path) -> None:
+    # The line of 28 characters would end, in one paragraph or another, at each place within 8.10亿元.
+    text = "\n\n".join("示" * length + "8.10亿元；" for length in range(20, 28))
+    path = sample.write(tmp_path, sample.cell(sample.prose(text)))
+    choose("builtin").render(sample.document(path), "pdf", tmp_path / "a.pdf")
+    lines = PdfReader(tmp_path / "a.pdf").pages[0].extract_text().splitlines()
+    told = [line.replace("\u2060", "") for line in lines if "8.10" in line]
+    assert [squeezed(line).lstrip("示") for line in told] == ["8.10亿元；"] * 8
+
+
+@pytest.mark.parametrize("layout", ["gbt9704", "plain"])
+def test_a_figure_is_scaled_once(layout: str) -> None:
     sizes: set[float] = set()
 
     def visit(text: str, space: list[float], _: list[float], __: Any, size: float) -> None:
@@ -103,7 +113,7 @@ def test_a_figure_is_scaled_once(layout: str, points: float) -> None:
     for page in pdf(layout).pages:
         page.extract_text(visitor_text=visit)
     # Labels of 13 px, of which 16 print as 10.5 points.
-    assert sizes == {points}
+    assert sizes == {8.53}
 
 
 def test_the_pdf_says_everything_the_page_says() -> None:

@@ -13,6 +13,8 @@ from sanshi_report.render.markup import INLINE, UNSEEN, Cleaner, plain
 __all__ = ["Cell", "Grid", "Row", "ems", "placed", "read_table", "shares", "write_table"]
 
 _CHINESE = "[\u2e80-\u9fff]"
+# A day of a month, or a number with its unit.
+_VALUE = rf"\d+月\d+日|[^\s\u2e80-\u9fff]*\d(?:亿元|万元|{_CHINESE})"
 Align = Literal["left", "center", "right"]
 
 
@@ -318,7 +320,7 @@ def _longest(text: str, whole: float) -> float:
     length = ems(text)
     if length <= whole or (length <= 1.8 * whole and re.search(r"\d", text)):
         return length
-    words = re.findall(rf"\S+\u00a0\S+|（[^（）]*）|{_CHINESE}+|[^\s\u2e80-\u9fff]+", text)
+    words = re.findall(rf"\S+\u00a0\S+|（[^（）]*）|{_VALUE}|{_CHINESE}+|[^\s\u2e80-\u9fff]+", text)
     return max(
         (min(ems(w), whole) if re.match(_CHINESE, w) else ems(w) for w in words), default=0.0
     )
