@@ -9,6 +9,7 @@ from ledgers import ledger, new, old, parameters, planned, spent
 
 from sanshi_report import figures
 from sanshi_report.figures import Figure
+from sanshi_report.figures.timeline import clock, ruled
 from sanshi_report.ledger import Ledger
 from sanshi_report.metrics import investment, starts
 from sanshi_report.style import Language
@@ -66,6 +67,20 @@ def test_starts_say_how_many_are_missing() -> None:
     assert {"目标9", "目标14", "目标17", "差1个", "8"} <= set(shown)
     assert "✓达到" not in shown
     assert figure.data["to_go"].dropna().tolist() == [1, 6, 9]
+
+
+def test_a_month_to_come_has_no_starts_to_point_at() -> None:
+    shown = [row["told"] for row in june()["starts"].chart.layer[0].data["values"]]
+    assert shown == ["0"] * 5 + ["8"] + ["—"] * 6
+
+
+def test_months_too_close_to_be_named_are_named_at_equal_steps() -> None:
+    first, last = pd.Timestamp(2024, 1, 1), pd.Timestamp(2024, 12, 31)
+    scale, px = clock(first, last, 0, 360)
+    _, names = ruled(first, last, scale, px, 20, "zh")
+    # 30 px to a month; December with a gap needs 15 times 2.12, and 6.
+    words = [row["words"] for row in names.data["values"]]
+    assert words == ["1月", "3月", "5月", "7月", "9月", "11月"]
 
 
 def test_starts_say_that_the_milestone_was_met() -> None:

@@ -132,6 +132,11 @@ def test_an_empty_list_says_so() -> None:
     assert problems.markdown().splitlines()[2].startswith("| None |")
 
 
+def test_a_year_without_incidents_has_no_table_of_them() -> None:
+    facts = ledger()
+    assert tables.incidents(metrics.incidents.so_far(facts), parameters(), "zh") is None
+
+
 @pytest.mark.parametrize("language", ["zh", "en"])
 def test_every_table_can_be_empty(language: Language) -> None:
     facts, rules = ledger(), parameters()
@@ -139,7 +144,6 @@ def test_every_table_can_be_empty(language: Language) -> None:
     register = metrics.starts.register(facts, rules)
     built = [
         tables.actions(metrics.problems.follow_up(facts), rules, language),
-        tables.incidents(metrics.incidents.so_far(facts), rules, language),
         tables.nodes(metrics.nodes.overdue(facts), metrics.nodes.due_next(facts), rules, language),
         tables.revisions(
             metrics.quality.revised(Ledger.of({}, facts.period, facts.as_of)), rules, language

@@ -268,7 +268,8 @@ def years(by_year: pd.DataFrame, language: Language) -> Figure:
     top = max((row["total"] for row in rows), default=1)
     scale = alt.Scale(domain=[0, 2.6 * top], nice=False)
     x = alt.X("total:Q", axis=None, title=None, scale=scale)
-    some = base(rows).encode(y=alt.Y("year:N", sort=None, title=None), x=x)
+    names = alt.Y("year:N", sort=None, title=None, axis=alt.Axis(labelPadding=8))
+    some = base(rows).encode(y=names, x=x)
     layers = [
         some.mark_bar(size=24).encode(color=alt.Color("colour:N", scale=None)),
         some.mark_text(align="left", dx=8).encode(text="word:N"),

@@ -121,7 +121,7 @@ def funding(sources: pd.DataFrame, parameters: Parameters, language: Language) -
             "planned": at(row["planned"], unit),
             "in_place": at(row["in_place"], unit),
             "told": f"{style.yi(row['in_place'], language)} / {style.yi(row['planned'], language)}"
-            f"  {style.pct(row['in_place_pct'], 1)}",
+            f" · {style.pct(row['in_place_pct'], 1)}",
         }
         for row in records(sources)
     ]

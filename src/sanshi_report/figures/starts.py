@@ -44,7 +44,7 @@ def starts(staircase: pd.DataFrame, milestones: pd.DataFrame, language: Language
     to_come = months.transform_filter("datum.started === null && datum.planned > 1")
     done = months.transform_filter("datum.started !== null")
     numbers = done.encode(y=y("started"), text="started:N")
-    shown = tips(language, month="month", planned="chart_planned_starts", started="chart_starts")
+    shown = tips(language, month="month", planned="chart_planned_starts", told="chart_starts")
     words_of = {
         name: say(f"labels.chart_{name}", language)
         for name in ("starts", "planned_starts", "milestone")
@@ -96,6 +96,7 @@ def _month_rows(staircase: pd.DataFrame, language: Language) -> Rows:
             "month": style.month(row["month"], language, short=True),
             "planned": int(row["planned_cum"]),
             "started": None if pd.isna(row["started_cum"]) else int(row["started_cum"]),
+            "told": style.count(row["started_cum"]),
         }
         for row in records(staircase)
     ]

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, field
-from itertools import pairwise
+from itertools import count, pairwise
 from typing import Any, cast
 
 import altair as alt
@@ -124,7 +124,10 @@ def ruled(
     height: float,
     language: Language,
 ) -> list[alt.Chart]:
-    """Return light rules at the beginnings of months or years, named under the drawing where there is room."""
+    """Return light rules at the beginnings of months or years, named under the drawing.
+
+    Where there is no room for every name, every second one is there, or third, and so on.
+    """
     by_month = (last - first).days <= 400
     freq = "MS" if by_month else "YS"
     starts = pd.date_range(first.replace(day=1), last, freq=freq)
@@ -134,11 +137,10 @@ def ruled(
         month = style.month(f"{begin:%Y-%m}", language, short=True)
         words = month if by_month else f"{begin.year}"
         middle = _number(begin) + (end - begin).days / 2
-        half = TEXT * text_width(words) / 2 + 3
-        taken = max((text["end"] for text in texts), default=0)
-        at = (middle - _number(first)) * px
-        if at - half >= taken and (by_month or 2 * half <= (end - begin).days * px):
-            texts.append({"on": middle, "words": words, "end": at + half})
+        width = TEXT * text_width(words) + 6
+        if by_month or width <= (end - begin).days * px:
+            texts.append({"on": middle, "words": words, "width": width})
+    texts = next(some for step in count(1) if _have_room(some := texts[::step], px))
     x = alt.X("on:Q", axis=None, scale=scale)
     rules: list[dict[str, Any]] = [{"on": _number(day)} for day in edges]
     return [
@@ -147,6 +149,12 @@ def ruled(
         .mark_text(fontSize=TEXT, color=COLOURS["soft"], y=height + 14)
         .encode(x=x, text="words:N"),
     ]
+
+
+def _have_room(texts: list[dict[str, Any]], px: float) -> bool:
+    return all(
+        (b["on"] - a["on"]) * px >= (a["width"] + b["width"]) / 2 for a, b in pairwise(texts)
+    )
 
 
 def _now(day: pd.Timestamp, x: alt.X) -> alt.Chart:

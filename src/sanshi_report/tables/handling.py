@@ -120,14 +120,16 @@ def nodes(
     )
 
 
-def incidents(so_far: pd.DataFrame, parameters: Parameters, language: Language) -> Table:
-    """Tabulate this year's safety, quality and integrity incidents.
+def incidents(so_far: pd.DataFrame, parameters: Parameters, language: Language) -> Table | None:
+    """Tabulate this year's safety, quality and integrity incidents; nothing where there is none.
 
     Parameters
     ----------
     so_far : DataFrame
         `metrics.incidents.so_far`.
     """
+    if so_far.empty:
+        return None
     heads = Heads(parameters, language)
     kinds = {kind: heads.word(f"incident_{kind}") for kind in ("安全", "质量", "廉政")}
 
