@@ -1,6 +1,8 @@
 import json
 import re
+from collections.abc import Iterable
 from functools import cache
+from itertools import pairwise
 from typing import Any
 
 import pandas as pd
@@ -8,7 +10,7 @@ import pytest
 from ledgers import ledger, new, old, parameters, planned, spent
 
 from sanshi_report import figures
-from sanshi_report.figures import Figure
+from sanshi_report.figures import Figure, data_quality, tasks
 from sanshi_report.figures.timeline import clock, ruled
 from sanshi_report.ledger import Ledger
 from sanshi_report.metrics import investment, starts
@@ -160,6 +162,24 @@ def test_text_is_large_enough_on_paper() -> None:
         smallest = min(float(size) for size in re.findall(r'font-size="([\d.]+)px"', svg))
         # 16 px print as 10.5 pt, and less where 105 mm of height are the limit.
         assert smallest * min(10.5 / 16, 105 / 25.4 * 72 / height) >= 7, figure.label
+
+
+def grey(colour: str) -> float:
+    red, green, blue = (int(colour[n : n + 2], 16) for n in (1, 3, 5))
+    return 0.299 * red + 0.587 * green + 0.114 * blue
+
+
+@pytest.mark.parametrize(
+    "colours",
+    [
+        data_quality._GRADES.values(),
+        [colour for _, colour, _ in tasks._STATUSES.values()],
+        [colour for _, colour, _ in tasks._LOADS.values()],
+    ],
+)
+def test_parts_of_a_bar_differ_without_colour(colours: Iterable[str]) -> None:
+    greys = sorted(grey(colour) for colour in colours)
+    assert all(lighter - darker >= 35 for darker, lighter in pairwise(greys))
 
 
 def test_figures_are_drawn_to_the_same_bytes() -> None:

@@ -33,10 +33,11 @@ _STATUSES = {
     "partial": ("◆", COLOURS["target"]),
     "missing": ("■", LIGHTS["red"].colour),
 }
+# Parts of one bar: printed in black and white they are four different greys.
 _GRADES = {
-    "self_reported": "#d9a441",
-    "unstated": "#8f969e",
-    "confirmed": "#8db3d6",
+    "self_reported": "#cf8427",
+    "unstated": "#e3e6ea",
+    "confirmed": "#a9c7e6",
     "verified": "#1f5a94",
 }
 _HEAT = ("#f6f7f8", "#f7dfb0", "#eec168", "#c98f2b", "#8a5a00")

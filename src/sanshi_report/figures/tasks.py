@@ -15,15 +15,16 @@ from sanshi_report.workspace import Parameters
 
 __all__ = ["outcome", "workload"]
 
+# Parts of one bar, with their ink: printed in black and white they are four different greys.
 _STATUSES = {
-    "done": ("●", LIGHTS["green"].colour, "#ffffff"),
+    "done": ("●", "#4f9d66", COLOURS["ink"]),
     "late": ("▲", "#d9a441", COLOURS["ink"]),
     "not_done": ("■", LIGHTS["red"].colour, "#ffffff"),
-    "dropped": ("—", COLOURS["line"], COLOURS["ink"]),
+    "dropped": ("—", "#d5d9de", COLOURS["ink"]),
 }
 _LOADS = {
     "overdue": ("■", LIGHTS["red"].colour, "#ffffff"),
-    "coming": ("■", COLOURS["actual"], "#ffffff"),
+    "coming": ("■", "#8fb8de", COLOURS["ink"]),
 }
 _MOST = 12
 
