@@ -1,5 +1,6 @@
 import json
 import re
+import xml.etree.ElementTree as ET
 from collections.abc import Iterable
 from functools import cache
 from itertools import pairwise
@@ -10,10 +11,11 @@ import pytest
 from ledgers import ledger, new, old, parameters, planned, spent
 
 from sanshi_report import figures
-from sanshi_report.figures import Figure, data_quality, tasks
+from sanshi_report.figures import Figure, data_quality, profile, tasks
+from sanshi_report.figures.figure import text_width
 from sanshi_report.figures.timeline import clock, ruled
 from sanshi_report.ledger import Ledger
-from sanshi_report.metrics import investment, starts
+from sanshi_report.metrics import inputs, investment, starts
 from sanshi_report.style import Language
 from sanshi_report.style.chart import WIDTH
 
@@ -162,6 +164,36 @@ def test_text_is_large_enough_on_paper() -> None:
         smallest = min(float(size) for size in re.findall(r'font-size="([\d.]+)px"', svg))
         # 16 px print as 10.5 pt, and less where 105 mm of height are the limit.
         assert smallest * min(10.5 / 16, 105 / 25.4 * 72 / height) >= 7, figure.label
+
+
+def right_edges(figure: Figure) -> dict[str, float]:
+    """Return about where each text that begins at its place ends, in px from the drawing's left."""
+    found: dict[str, float] = {}
+
+    def visit(element: ET.Element, left: float) -> None:
+        moved = re.match(r"translate\(([-\d.]+)", element.get("transform", ""))
+        left += float(moved[1]) if moved else 0
+        if element.text and element.get("text-anchor") == "start":
+            size = float(element.get("font-size", "").removesuffix("px"))
+            found[element.text] = left + size * text_width(element.text)
+        for inner in element:
+            visit(inner, left)
+
+    visit(ET.fromstring(drawing(figure)), 0)
+    return found
+
+
+def test_the_longest_bar_leaves_room_for_its_words() -> None:
+    money = [("政府引导基金", "296.40", "148.97"), ("银行贷款", "284.23", "127.20")]
+    rows = [
+        {"project_id": "H1", "source": source, "planned": planned, "in_place": in_place}
+        for source, planned, in_place in money
+    ]
+    facts, rules = book(funding=rows), parameters()
+    figure = profile.funding(inputs.funding(facts, rules), rules, "zh")
+    edges = right_edges(figure)
+    assert {"148.97 / 296.40 · 50.3%", "127.20 / 284.23 · 44.8%"} <= edges.keys()
+    assert max(edges.values()) <= WIDTH
 
 
 def grey(colour: str) -> float:

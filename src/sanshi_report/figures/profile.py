@@ -10,10 +10,20 @@ import pandas as pd
 from sanshi_report import style
 from sanshi_report.exact import percent
 from sanshi_report.figures.calendar import Row, calendar
-from sanshi_report.figures.figure import Figure, Rows, at, base, height, key, layered, records
+from sanshi_report.figures.figure import (
+    Figure,
+    Rows,
+    at,
+    base,
+    height,
+    key,
+    layered,
+    records,
+    text_width,
+)
 from sanshi_report.figures.timeline import Line, Mark, Span, clock, ruled, timeline
 from sanshi_report.style import Count, Language, say
-from sanshi_report.style.chart import COLOURS, WIDTH
+from sanshi_report.style.chart import COLOURS, FONT_SIZE, WIDTH
 from sanshi_report.style.status import STATUSES
 from sanshi_report.style.text import SCALE
 from sanshi_report.workspace import Parameters
@@ -126,7 +136,11 @@ def funding(sources: pd.DataFrame, parameters: Parameters, language: Language) -
         for row in records(sources)
     ]
     top = max(1e-9, *(row["planned"] for row in rows))
-    x = alt.Scale(domain=[0, top * 1.75], nice=False)
+    names, told = (max(text_width(row[part]) for row in rows) for part in ("name", "told"))
+    across = WIDTH - 16 - min(FONT_SIZE * names, 260)
+    # After the longest bar there is room for the longest words.
+    longest = max(across - FONT_SIZE * told - 8, across / 4)
+    x = alt.Scale(domain=[0, top * across / longest], nice=False)
     y = alt.Y("name:N", sort=[row["name"] for row in rows], title=None)
     some = base(rows).encode(y=y.axis(labelPadding=8, labelLimit=260))
     words = {
