@@ -13,8 +13,8 @@ from sanshi_report.render.markup import INLINE, UNSEEN, Cleaner, plain
 __all__ = ["Cell", "Grid", "Row", "ems", "placed", "read_table", "shares", "write_table"]
 
 _CHINESE = "[\u2e80-\u9fff]"
-# A day of a month, or a number with its unit.
-_VALUE = rf"\d+月\d+日|[^\s\u2e80-\u9fff]*\d(?:亿元|万元|{_CHINESE})"
+# A day of a month, or a number with its unit; an amount of money may break before it.
+_VALUE = rf"\d+月\d+日|[^\s\u2e80-\u9fff]*\d(?![亿万]){_CHINESE}"
 Align = Literal["left", "center", "right"]
 
 
