@@ -41,7 +41,7 @@ def test_since_the_beginning() -> None:
 def test_completions_to_the_last_year() -> None:
     frame = lifetime.by_year(told()).set_index("year")
     assert frame.index.tolist() == [2024, 2025, 2026, 2027, 2028]
-    assert frame["planned"].tolist() == [0, 1, 1, 0, 1]
+    assert frame["planned_completions"].tolist() == [0, 1, 1, 0, 1]
     assert frame["completions"].tolist() == [1, 0, 1, 0, 1]
     assert frame["done"].tolist() == [1, 0, 0, 0, 0]
     # 7.5, then 20 of 50, then all

@@ -56,7 +56,7 @@ def by_year(ledger: Ledger) -> pd.DataFrame:
     Returns
     -------
     pandas.DataFrame
-        One row per year from the first completion to the last: `year`; `Int64` `planned`, projects whose
+        One row per year from the first completion to the last: `year`; `Int64` `planned_completions`, projects whose
         plan ends in it; `completions`, projects completed in it or, while to come, planned for it; `done`,
         of those completed; `total_investment` of the completions (fen); `cumulative_pct`: share of the
         programme's total investment completed by the year's end.
@@ -71,7 +71,7 @@ def by_year(ledger: Ledger) -> pd.DataFrame:
     groups = projects.groupby("completion_year")
     frame = pd.DataFrame(
         {
-            "planned": plans.value_counts().reindex(years, fill_value=0),
+            "planned_completions": plans.value_counts().reindex(years, fill_value=0),
             "completions": groups.size().reindex(years, fill_value=0),
             "done": groups["completed_on"].count().reindex(years, fill_value=0),
             "total_investment": groups["total_investment"].sum().reindex(years, fill_value=0),
