@@ -1,11 +1,13 @@
 """Every number a report states must be in the data, and lead to where it is."""
 
+import re
 from pathlib import Path
+from types import SimpleNamespace
 
 import pytest
 
 from sanshi_report.build.quantities import quantities, quotable
-from sanshi_report.build.tracing import Places, Statement, places_in
+from sanshi_report.build.tracing import Places, Statement, names_in, places_in
 from sanshi_report.workspace import Workspace
 
 KPIS = """period,kpi,scope,scope_value,target,actual,unit,gap
@@ -16,7 +18,6 @@ KPIS = """period,kpi,scope,scope_value,target,actual,unit,gap
 2024-06,permits.granted,portfolio,,181,152,项,-29
 2024-06,nodes.done,portfolio,,181,162,个,-19
 """
-LABELS = {"permits.granted": "手续办结", "nodes.done": "节点完成", "starts.milestone": "开工节点"}
 FILE = "tables/report-problems.csv"
 PROBLEMS = """problem_id,name,owner,days_overdue,is_overdue
 W1,示例水库工程,市政府,12,True
@@ -27,17 +28,25 @@ W3,示例铁路专用线,自然资源部门,,False
 
 @pytest.fixture
 def known():
-    return Places(labels=LABELS).and_csv(KPIS, "kpis.csv")
+    return Places().and_csv(KPIS, "kpis.csv")
 
 
-def traced(places, text, near=(), values=()):
-    """Where each number of a text stands: the number, its file, row and column, and whether that is certain."""
-    found = places.traces(Statement(0, text, (), values=values, is_prose=True), near)
+def traced(places, text, near=(), own=""):
+    """Where each number of a text stands: the number, its file, row and column, and whether that is certain.
+
+    A number is written with what its sentence calls it: `[8:overdue]`.
+    """
+    parts = re.split(r"\[([\d.]+):([^]]+)\]", text)
+    plain, values = parts[0], []
+    for shown, name, following in zip(parts[1::3], parts[2::3], parts[3::3], strict=True):
+        values.append((len(plain), len(plain) + len(shown), name))
+        plain += shown + following
+    statement = Statement(0, plain, (), values=tuple(values), is_prose=True)
     return [
         (t.quantity.shown, t.places[0].row, t.places[0].column, t.is_certain)
         if t.places
         else t.quantity.shown
-        for t in found
+        for t in places.traces(statement, near, own)
     ]
 
 
@@ -109,7 +118,6 @@ def test_what_the_data_says_may_be_quoted_with_its_numbers():
         "节点要求9个，已开工8个，差1个",
         "序时进度50.00%",
         "invested 109.973 billion yuan",
-        "共6项指标",
     ],
 )
 def test_figures_of_the_tables_are_known_however_they_are_rounded(known, text):
@@ -125,6 +133,7 @@ def test_figures_of_the_tables_are_known_however_they_are_rounded(known, text):
         ("已开工17个", ["17"]),
         ("**红灯**[■ 滞后]{.light .light-red}12个", ["12"]),
         ("1. 其中4项", ["4"]),
+        ("共6项指标", ["6"]),
     ],
 )
 def test_a_number_typed_in_is_caught(known, text, strays):
@@ -151,37 +160,127 @@ def test_targets_and_thresholds_of_the_parameters_are_known():
     assert traced(places, "年度计划151.76亿元")[0][1] == "control_totals.continuing.annual_plan"
 
 
-def test_a_number_leads_to_the_row_that_its_sentence_names(known):
-    text = "完成年度计划的48.16%；工业完成53.36%，高于序时进度3.36个百分点"
+def test_a_year_is_no_quantity():
+    assert [q.shown for q in quantities("2025 and 4", values=[(0, 4, "year")])] == ["4"]
+
+
+def test_a_number_leads_to_the_cell_of_an_indicator_that_its_sentence_calls_by_name(known):
+    text = (
+        "完成[48.16:investment_completion_pct]%，低于[1.84:investment_completion_pct_gap]个百分点；"
+        "工业完成[53.36:investment_completion_pct]%，进度[50:investment_completion_pct_target]%"
+    )
     assert traced(known, text) == [
         ("48.16", "investment.completion_pct portfolio", "actual", True),
+        ("1.84", "investment.completion_pct portfolio", "gap", True),
         ("53.36", "investment.completion_pct sector 工业", "actual", True),
-        ("3.36", "investment.completion_pct sector 工业", "gap", True),
+        ("50", "investment.completion_pct sector 工业", "target", True),
     ]
 
 
+def test_a_number_that_is_called_nothing_is_never_said_to_be_certain(known):
+    assert [one[3] for one in traced(known, "总投资1099.73亿元，手续152项")] == [False, False]
+
+
 def test_of_two_indicators_with_one_value_the_one_that_is_named_is_meant(known):
-    assert traced(known, "应办手续181项")[0][1] == "permits.granted portfolio"
-    assert traced(known, "应完成节点181个")[0][1] == "nodes.done portfolio"
+    for name in ("permits_granted", "nodes_done"):
+        found = traced(known, f"应办[181:{name}_target]项")
+        assert found == [("181", f"{name.replace('_', '.')} portfolio", "target", True)]
+
+
+def test_part_of_a_columns_name_will_do_where_no_other_column_has_it():
+    table = "name,days_late,days_open,months_late\n示例水库工程,7,7,3\n"
+    places = Places().and_csv(table, FILE)
+    assert traced(places, "迟[3:months]个月", [FILE]) == [
+        ("3", "示例水库工程", "months_late", True)
+    ]
+    assert traced(places, "迟[7:days]天", [FILE])[0][3] is False
 
 
 def test_a_count_leads_to_the_rows_that_are_counted(known):
     places = known.and_csv(PROBLEMS, FILE)
-    text = "问题中自然资源部门2个"
-    assert traced(places, text, [FILE]) == [("2", "自然资源部门", "owner", True)]
-    # What the sentence calls a number is the name of a column: is_overdue.
-    assert traced(places, "逾期2个", [FILE], [(2, 3, "overdue")]) == [
-        ("2", "True", "is_overdue", True)
-    ]
+    # What the sentence calls a number is a value of a column, a column, or all rows.
+    assert traced(places, "[2:自然资源部门]个", [FILE]) == [("2", "自然资源部门", "owner", True)]
+    assert traced(places, "逾期[2:overdue]个", [FILE]) == [("2", "True", "is_overdue", True)]
+    assert traced(places, "共[3:rows]个", own=FILE) == [("3", "", "", True)]
 
 
 def test_a_whole_number_that_stands_in_many_places_is_not_said_to_come_from_one(known):
     places = known.and_csv(PROBLEMS, FILE)
     assert traced(places, "另有1个")[0][3] is False
-    assert traced(places, "示例水库工程已逾期12天", [FILE]) == [("12", "W1", "days_overdue", True)]
+    assert traced(places, "已逾期[12:days_overdue]天", [FILE])[0][3] is False
+    found = traced(places, "示例水库工程已逾期[12:days_overdue]天", [FILE])
+    assert found == [("12", "W1", "days_overdue", True)]
+
+
+def test_the_project_named_last_is_meant():
+    table = "name,score\n示例水库工程,7\n示例铁路专用线,7\n示例新校区,7\n"
+    places = Places().and_csv(table, FILE)
+    text = "示例水库工程（示例甲局，[7:score]分）、示例铁路专用线（示例乙局；[7:score]分）"
+    assert [one[1] for one in traced(places, text, [FILE])] == ["示例水库工程", "示例铁路专用线"]
+
+
+def test_a_heading_names_what_its_section_is_about():
+    table = "name,score\n示例水库工程,7\n示例铁路专用线,7\n"
+    places = Places().and_csv(table, FILE)
+    text = "## 示例铁路专用线\n\n得[7:score]分"
+    assert traced(places, text, [FILE]) == [("7", "示例铁路专用线", "score", True)]
+
+
+def test_english_may_name_it_after_the_number():
+    table = "kind,projects\n新建,17\n续建,17\n"
+    places = Places(names={"新建": ("new builds",), "续建": ("continuing projects",)})
+    places = places.and_csv(table, FILE)
+    text = "[17:projects] continuing projects and [17:projects] new builds"
+    assert [one[1] for one in traced(places, text, [FILE])] == ["续建", "新建"]
+
+
+def test_the_row_of_all_is_meant_where_no_other_is_named():
+    table = "scope_value,done\n工业,5\n民生,5\n,5\n"
+    places = Places().and_csv(table, FILE)
+    assert traced(places, "完成[5:done]个", [FILE]) == [("5", "", "done", True)]
+    assert traced(places, "民生完成[5:done]个", [FILE]) == [("5", "民生", "done", True)]
+
+
+def test_a_row_that_the_text_does_not_name_is_not_said_to_be_meant(known):
+    places = known.and_csv("scope_value,done\n工业,5\n民生,4\n", FILE)
+    assert traced(places, "完成[5:done]个", [FILE])[0][3] is False
+    assert traced(places, "民生完成[5:done]个", [FILE])[0][3] is False
+
+
+def test_what_a_text_was_written_from_comes_before_what_merely_has_the_same_column():
+    places = Places().and_csv("done\n5\n", FILE).and_csv("done\n5\n", "tables/report-data-own.csv")
+    statement = Statement(0, "5", (), values=((0, 1, "done"),), is_prose=True)
+    (found,) = places.traces(statement, [FILE], "tables/report-data-own.csv")
+    assert found.places[0].file == "tables/report-data-own.csv"
+
+
+def test_a_word_of_one_character_names_a_row_only_where_it_stands_alone():
+    table = "input,secured_pct\n人,70\n地,70\n钱,80\n"
+    places = Places().and_csv(table, FILE)
+    text = "人[70:secured_pct]%、地（落实[70:secured_pct]%）"
+    assert [one[1] for one in traced(places, text, [FILE])] == ["人", "地"]
+    assert traced(places, "本地人员[70:secured_pct]%", [FILE])[0][3] is False
+
+
+def test_a_parameter_is_called_by_the_end_of_its_path():
+    rules = Workspace(Path(__file__).parents[1]).parameters("2024-06")
+    places = Places().and_of(places_in(rules))
+    found = traced(places, "节点[20:scoring_nodes_points]分")
+    assert found == [("20", "scoring.nodes.points", "", True)]
 
 
 def test_what_is_called_by_another_name_in_a_sentence_is_found_by_it():
     table = "project_id,days_late\nH08,7\nH09,7\n"
-    places = Places(names={"H08": "示例水库工程", "H09": "示例铁路专用线"}).and_csv(table, "t")
-    assert traced(places, "示例铁路专用线迟7天") == [("7", "H09", "days_late", True)]
+    names = {"H08": ("示例水库工程",), "H09": ("示例铁路专用线",)}
+    places = Places(names=names).and_csv(table, FILE)
+    text = "示例铁路专用线迟[7:days_late]天"
+    assert traced(places, text, [FILE]) == [("7", "H09", "days_late", True)]
+
+
+def test_a_month_names_its_row_and_so_does_its_last_day():
+    rules = Workspace(Path(__file__).parents[1]).parameters("2024-06")
+    names = names_in(SimpleNamespace(projects={"project_id": [], "name": []}), rules, "zh")
+    assert names["2024-09"] == ("9月", "9月30日")
+    places = Places(names=names).and_csv("month,required\n2024-09,14\n2024-10,14\n", FILE)
+    text = "9月30日前开工[14:required]个"
+    assert traced(places, text, [FILE]) == [("14", "2024-09", "required", True)]

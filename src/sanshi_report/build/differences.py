@@ -8,7 +8,7 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
-__all__ = ["Difference", "between_releases", "between_tables", "read_rows", "row_names"]
+__all__ = ["Difference", "between_releases", "between_tables", "read_rows", "row_key", "row_names"]
 
 _IDENTIFYING = (
     "project_id", "node_id", "permit", "problem_id", "action_id", "incident_id", "practice_id", "input", "source",
@@ -81,6 +81,11 @@ def read_rows(text: str) -> list[dict[str, str]]:
         {name: cell or "" for name, cell in row.items() if name is not None}
         for row in csv.DictReader(io.StringIO(text))
     ]
+
+
+def row_key(rows: Sequence[dict[str, str]], place: str) -> list[str]:
+    """Return the columns by which the rows of a table are told apart; none if nothing does."""
+    return _key(place, rows)
 
 
 def row_names(rows: Sequence[dict[str, str]], place: str) -> list[str]:

@@ -50,7 +50,8 @@ _UNITS: dict[Unit, re.Pattern[str]] = {
     "months": re.compile(r"\s?(?:个月|months?\b)"),
     "days": re.compile(r"\s?(?:天|个?工作日|(?:working )?days?\b)"),
 }
-_SENTENCE_END = re.compile(r"[。;；\n]|\.\s")
+_CLAUSE_END = re.compile(r"[,;.:()]|\band\b|[^ -~]")
+_SENTENCE_END = re.compile(r"[。\n]|\.\s")
 
 
 @dataclass(frozen=True)
@@ -67,6 +68,8 @@ class Quantity:
         What follows them says; a count if nothing does.
     said : str
         What its sentence says before it.
+    after : str
+        What its clause says after it, in English: what it counts, or when. Chinese says that before.
     name : str
         What its sentence calls it in the catalogue; empty where that is not known.
     """
@@ -77,6 +80,7 @@ class Quantity:
     unit: Unit
     said: str
     name: str = ""
+    after: str = ""
 
     @property
     def value(self) -> Decimal:
@@ -114,10 +118,13 @@ def quantities(
     found = []
     for number in _NUMBER.finditer(bare):
         start, end = places[number.start()], places[number.end() - 1] + 1
-        named = (name for first, last, name in values if first <= start and end <= last)
-        said = _SENTENCE_END.split(text[: number.start()])[-1]
-        unit = _unit(bare, number.end())
-        found.append(Quantity(start, end, number[0], unit, said, next(named, "")))
+        within = (value for value in values if value[0] <= start and end <= value[1])
+        name = next((value[2] for value in within), "")
+        if name == "year":
+            continue
+        unit, said = _unit(bare, number.end()), _sentence(text[: number.start()])
+        after = _CLAUSE_END.split(text[number.end() :], maxsplit=1)[0]
+        found.append(Quantity(start, end, number[0], unit, said, name, after))
     return found
 
 
@@ -142,6 +149,16 @@ def _unmarked(markdown: str) -> tuple[str, list[int]]:
         for character in plain(original)
     ]
     return "".join(character for character, _ in pairs), [at for _, at in pairs]
+
+
+def _sentence(text: str) -> str:
+    """Return the sentence that a text ends in; a semicolon ends one, but not within brackets."""
+    last = _SENTENCE_END.split(text)[-1]
+    start = depth = 0
+    for at, character in enumerate(last, 1):
+        depth = max(0, depth + {"(": 1, ")": -1}.get(character, 0))
+        start = at if character == ";" and not depth else start
+    return last[start:]
 
 
 def _unit(text: str, at: int) -> Unit:

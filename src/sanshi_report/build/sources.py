@@ -56,8 +56,8 @@ def trail_csv(found: Found) -> str:
 
     `file`, `line` (1 under the heading), `row` and `column` lead to `value`, of which `shown` is the rounded
     form without its sign; `how` is `cell`, or `rows` and `equal` for a number of rows: all of the file, or those
-    with the value `row` in `column`. `is_certain` is False where a whole number also stands elsewhere and its
-    sentence does not tell which is meant; `others` is how many other places there are.
+    with the value `row` in `column`. `is_certain` is True where the sentence calls the number what its
+    column is called and the text tells its row; `others` is how many other places have the same value.
     """
     rows: list[dict[str, Any]] = []
     for statement, traces in found:
@@ -123,7 +123,8 @@ class Trails:
         found = []
         for one in statements(read_notebook(notebook)):
             near = {table_name(task.name, label) for label in one.around}
-            found.append((one, places.traces(one, near)))
+            own = table_name(task.name, one.label) if one.label else ""
+            found.append((one, places.traces(one, near, own)))
         self._refuse_strays(task, notebook, found)
         trail = self.folder / trail_name(task.name)
         trail.parent.mkdir(exist_ok=True)
@@ -225,9 +226,8 @@ class Trails:
 
     def _scope_words(self, scope: str, language: Language) -> str:
         _, _, value = scope.partition(" ")
-        return self._known_in(language).names.get(value, value) or say(
-            "build.scope_portfolio", language
-        )
+        called = self._known_in(language).names.get(value, (value,))
+        return called[0] or say("build.scope_portfolio", language)
 
     def _unit(self, code: str, language: Language) -> str:
         unit = self.plan.parameters.kpis[code].unit

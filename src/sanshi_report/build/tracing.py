@@ -2,14 +2,20 @@
 
 A number is held against the KPI table, the tables and figures of its report, and the parameters. One
 that stands nowhere stops the build. One that stands somewhere is given its places, the likeliest first:
-its unit must fit, and what its sentence names counts for more than what merely has the same value.
+
+1. the column is what the sentence calls the number: a placeholder of the catalogue, or a `narrative` fact,
+   has the name of the column, of the indicator, or of the parameter that it states;
+2. the row is what the text names, last before the number, or the row of all where it names none;
+3. what the text was written from comes before its section's tables, these before the KPI table and others.
+
+Where the first two hold, the place is certain; a mere equal value never is.
 """
 
 from __future__ import annotations
 
 import re
 from bisect import bisect_left
-from collections import defaultdict
+from collections import Counter, defaultdict
 from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from decimal import Decimal, InvalidOperation
@@ -18,12 +24,14 @@ from itertools import accumulate
 from pathlib import Path
 from typing import Any, Literal
 
-from sanshi_report.build.differences import read_rows, row_names
+import pandas as pd
+
+from sanshi_report import style
+from sanshi_report.build.differences import read_rows, row_key, row_names
 from sanshi_report.build.quantities import Quantity, Unit, plain, quantities, quotable
-from sanshi_report.catalogue import Language, say
+from sanshi_report.catalogue import Language, entries, say
 from sanshi_report.exact import FEN_PER
 from sanshi_report.ledger import Ledger
-from sanshi_report.metrics.suspicion import RULES
 from sanshi_report.render.outputs import Figure, Prose, Table, outputs_of
 from sanshi_report.schemas import TABLES
 from sanshi_report.style import LIGHTS
@@ -38,6 +46,7 @@ __all__ = [
     "Statement",
     "Trace",
     "known",
+    "names_in",
     "places_in",
     "places_of",
     "statements",
@@ -45,15 +54,22 @@ __all__ = [
 
 KPI_TABLE = "kpis.csv"
 PARAMETERS = "parameters"
-# What sentences call a number of all things there are.
-_TARGETS = ("required", "needed", "raised", "owed", "planned", "windows")
-_ALL_ROWS = ("n", "total", "listed", "items", "projects", "units")
+# Entries of the catalogue that name what a cell holds as a code.
+_NAMING = (
+    "data_quality.rule_",
+    "data_quality.kind_",
+    "annual_review.item_",
+    "task_list.kind_",
+    "build.said_",
+)
 _UNITS_OF_COLUMNS: Mapping[str, Unit] = {
     "_pct": "percent", "points": "points", "days": "days", "months": "months"
 }  # fmt: skip
-# Words of one character are everywhere, and a cell as long as a paragraph names nothing.
-_NAME = re.compile(r"(?=.*[^\W\d_])(?![-\d.:TZ+ ]+$).{2,40}")
-_SAME_BREATH = re.compile(r"[，,、：:（(]")
+# A cell as long as a paragraph names nothing.
+_NAME = re.compile(r"(?=.*[^\W\d_])(?![-\d.:TZ+ ]+$).{1,40}")
+# A row that is about nothing in particular is about all; it yields to one that the text names.
+_TOTAL = (-1,)
+_HEADING = re.compile(r"^#+\s.*", re.MULTILINE)
 
 
 @dataclass(frozen=True)
@@ -90,6 +106,11 @@ class Place:
     names: frozenset[str] = frozenset()
     kpi: str = ""
 
+    @property
+    def where(self) -> tuple[str, str, str]:
+        """File, column and, in a table of indicators, the indicator."""
+        return self.file, self.column, self.kpi
+
 
 @dataclass(frozen=True)
 class Trace:
@@ -101,7 +122,7 @@ class Trace:
     places : tuple of Place
         All that fit, the likeliest first.
     is_certain : bool
-        Whether the first is the only one that its sentence can mean: its unit says so, or its name.
+        Whether the sentence tells the column and the row of the first.
     """
 
     quantity: Quantity
@@ -121,6 +142,8 @@ class Statement:
         Prose, a caption or an alternative text.
     around : tuple of str
         Labels of the tables, figures and data of the same section.
+    label : str
+        Label of the data it was written from, or of its own table or figure; empty for none.
     drawn : tuple of str
         Numbers that a figure is drawn from, which it may state.
     values : tuple of (int, int, str)
@@ -135,6 +158,7 @@ class Statement:
     drawn: tuple[str, ...] = ()
     values: tuple[tuple[int, int, str], ...] = ()
     is_prose: bool = False
+    label: str = ""
 
 
 @dataclass(frozen=True)
@@ -145,15 +169,12 @@ class Places:
     ----------
     quoted : tuple of str
         Texts of the data, whose own numbers are passed over.
-    labels : mapping of str to str
-        What indicators are called, by code.
-    names : mapping of str to str
+    names : mapping of str to tuple of str
         What sentences call the values of cells.
     """
 
     quoted: tuple[str, ...] = ()
-    labels: Mapping[str, str] = field(default_factory=dict)
-    names: Mapping[str, str] = field(default_factory=dict)
+    names: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
     _found: Mapping[Decimal, tuple[Place, ...]] = field(default_factory=dict)
 
     def and_csv(self, text: str, file: str) -> Places:
@@ -170,54 +191,32 @@ class Places:
             found[value] += tuple(more)
         return replace(self, _found=dict(found))
 
-    def traces(self, statement: Statement, near: Collection[str] = ()) -> list[Trace]:
+    def traces(
+        self, statement: Statement, near: Collection[str] = (), own: str = ""
+    ) -> list[Trace]:
         """Return every quantity of a statement with its places.
 
         Parameters
         ----------
         near : collection of str
             Files that the text is most likely about.
+        own : str
+            File of what the text was written from; empty for none.
         """
         found = quantities(statement.text, self.quoted, statement.values)
-        traces = [self._trace(one, near) for one in found]
+        headings = "\n".join(_HEADING.findall(plain(statement.text)))
+        read = [_Reading(self, one, headings, near, own) for one in found]
+        traces = [one.trace() for one in read]
         if not statement.drawn or all(trace.places for trace in traces):
             return traces
         drawn = Places().and_of(
             Place("", "cell", 0, "", "", abs(Decimal(number)), None) for number in statement.drawn
         )
-        return [trace if trace.places else drawn._trace(trace.quantity, ()) for trace in traces]
+        return [
+            trace if trace.places else _Reading(drawn, trace.quantity).trace() for trace in traces
+        ]
 
-    def _trace(self, one: Quantity, near: Collection[str]) -> Trace:
-        equal = list(self._equal_to(one))
-        fitting = [place for place in equal if place.unit in (one.unit, None)]
-        if one.unit == "count":
-            # A list may give its unit once, before its numbers.
-            fitting = fitting or equal
-        breath = _breath(one.said)
-        present = {name: one.said.rfind(name) for name in self._names if name in one.said}
-        ranked = sorted(
-            (
-                (self._cost(place, one, near, breath, present), at)
-                for at, place in enumerate(fitting)
-            ),
-        )
-        places = tuple(fitting[at] for _, at in ranked)
-        return Trace(one, places, is_certain=self._is_certain(one, places, near, breath))
-
-    def _is_certain(
-        self, one: Quantity, places: Sequence[Place], near: Collection[str], breath: str
-    ) -> bool:
-        """Say whether chance is out: decimals do not coincide; a count is named, or its column is."""
-        if one.places or not places:
-            return bool(places)
-        first = places[0]
-        if self._calling(first, one, near) or self._likeness(first, breath) > 2:
-            return first.how != "rows"
-        rivals = [p for p in places[1:] if (p.file, p.row) == (first.file, first.row)]
-        named = any(name in breath for name in first.names)
-        return named and (not rivals or first.file == KPI_TABLE)
-
-    def _equal_to(self, one: Quantity) -> Iterator[Place]:
+    def equal_to(self, one: Quantity) -> Iterator[Place]:
         """Yield the places whose value, rounded half up, is what is shown; a whole number must be equal."""
         if not one.places:
             yield from self._found.get(one.value, ())
@@ -230,51 +229,35 @@ class Places:
             for value in self._values[first:last]:
                 yield from self._found[value]
 
-    def _cost(
-        self,
-        place: Place,
-        one: Quantity,
-        near: Collection[str],
-        breath: str,
-        present: Mapping[str, int],
-    ) -> tuple[int, int]:
-        """Return how far-fetched it is that a quantity is what stands at a place, then how far off it is named."""
-        named = max((present[name] + len(name) for name in place.names & present.keys()), default=0)
-        is_close = named > len(one.said) - len(breath)
-        called = self._calling(place, one, near)
-        cost = 0 if place.file in near else 1 if place.file == KPI_TABLE else 3
-        cost += {"cell": 0, "rows": 1, "equal": 0 if named or called else 3}[place.how]
-        cost -= (4 if is_close else 2) if named else 0
-        cost -= 2 * called + min(self._likeness(place, breath), 4)
-        if place.file == KPI_TABLE and not (named or called or self._likeness(place, breath)):
-            cost += 3
-        return cost + (place.unit is None), -named
+    def named_in(self, text: str) -> dict[str, int]:
+        """Return the names of rows that a text has, with where each ends last."""
+        text = text.lower()
+        found = {name: _last(name.lower(), text) for name in self._names}
+        spans = {name: (at, at + len(name)) for name, at in found.items() if at >= 0}
+        return {
+            name: end
+            for name, (start, end) in spans.items()
+            if not any(a <= start and end <= b and b - a > end - start for a, b in spans.values())
+        }
 
-    def _calling(self, place: Place, one: Quantity, near: Collection[str]) -> int:
-        """Return how much what a sentence calls a number speaks for a place: 3 if that is its very name."""
-        name = one.name
-        if not name or place.file not in (*near, KPI_TABLE, PARAMETERS):
-            return 0
-        if place.file == PARAMETERS:
-            return int(name in re.split(r"[._]", place.row))
-        if place.how == "rows":
-            return 1 if name in _ALL_ROWS else 0
-        if place.how == "equal" and place.column in (name, f"is_{name}"):
-            return 3 if place.row == "True" else 0
-        own = place.row if place.how == "equal" else place.column
-        if own == name or place.kpi.partition(".")[2] == name:
-            return 3
-        if place.kpi and own == "target" and name in _TARGETS:
-            return 1
-        return 2 if own and name.endswith(f"_{own}") else 1 if name in own.split("_") else 0
+    @cached_property
+    def columns(self) -> Mapping[str, frozenset[str]]:
+        """Return the columns of each file that have numbers."""
+        found: dict[str, set[str]] = defaultdict(set)
+        for places in self._found.values():
+            for place in places:
+                found[place.file].add(place.column if place.how == "cell" else "")
+        return {file: frozenset(columns) for file, columns in found.items()}
 
-    def _likeness(self, place: Place, breath: str) -> int:
-        """Return how many characters of an indicator's name are said, all of them in English; 0 for fewer than 2."""
-        label = "" if place.names else self.labels.get(place.kpi, "")
-        if label.isascii():
-            return len(label) if label and label.lower() in breath.lower() else 0
-        like = _longest_common(label, breath)
-        return 3 if like == len(label) else like if like > 1 else 0
+    @cached_property
+    def rows(self) -> Mapping[tuple[str, str, str], tuple[frozenset[str], ...]]:
+        """Return by what the rows with a number may be named, by file, column and indicator."""
+        found: dict[tuple[str, str, str], dict[int, frozenset[str]]] = defaultdict(dict)
+        for places in self._found.values():
+            for place in places:
+                if place.how == "cell":
+                    found[place.where][place.line] = place.names
+        return {column: tuple(lines.values()) for column, lines in found.items()}
 
     @cached_property
     def _values(self) -> list[Decimal]:
@@ -287,20 +270,137 @@ class Places:
         )
 
 
-def places_of(text: str, file: str, names: Mapping[str, str]) -> Iterator[Place]:
+@dataclass(frozen=True)
+class _Reading:
+    """A quantity read in its text: which place is meant, and what speaks for it."""
+
+    places: Places
+    one: Quantity
+    headings: str = ""
+    near: Collection[str] = ()
+    own: str = ""
+
+    def trace(self) -> Trace:
+        """Return the quantity with its places, the likeliest first."""
+        fitting = [place for place in self.places.equal_to(self.one) if self._fits(place)]
+        places = tuple(sorted(fitting, key=self._weight, reverse=True))
+        return Trace(self.one, places, is_certain=bool(places) and self._is_certain(places[0]))
+
+    def _fits(self, place: Place) -> bool:
+        if place.how != "cell" and (self.one.unit != "count" or self.one.places):
+            return False
+        # A list may give its unit once, before its numbers.
+        return place.unit in (self.one.unit, None) or self.one.unit == "count"
+
+    def _weight(self, place: Place) -> tuple[Any, ...]:
+        """Return what speaks for a place: its column first, then its row, then how close by it is."""
+        standing = self._standing(place)
+        return (
+            self._calling(place),
+            min(standing, 0),
+            self._closeness(place),
+            ("rows", "equal", "cell").index(place.how),
+            standing,
+            self._positions(place.names),
+            2 if place.unit == self.one.unit else int(place.unit is None),
+        )
+
+    def _is_certain(self, first: Place) -> bool:
+        """Say whether chance is out: what the sentence calls it names the column, and the text the row."""
+        needed = 0 if self._closeness(first) else 2
+        return self._calling(first) > 0 and self._standing(first) >= needed
+
+    def _closeness(self, place: Place) -> int:
+        """Return 3 for what the text was written from, 2 for its section, 1 for what all documents share."""
+        if place.file == self.own:
+            return 3
+        return 2 if place.file in self.near else int(place.file in (KPI_TABLE, PARAMETERS))
+
+    def _calling(self, place: Place) -> int:
+        """Return whether a sentence calls a number what holds it: 2 if by that very name, 1 by part of it."""
+        name = self.one.name
+        if not name or place.how == "rows":
+            return 2 * (name == "rows" and place.file == self.own)
+        if place.how == "equal":
+            return 2 * ((place.column, place.row) == (f"is_{name}", "True") or place.row == name)
+        if place.file == PARAMETERS:
+            return 2 * f".{place.row}".replace(".", "_").endswith(f"_{name}")
+        if place.kpi:
+            # The indicator, such as `starts_due`, and its target or gap, `starts_milestone_gap`.
+            side = "" if place.column == "actual" else f"_{place.column}"
+            return 2 * (name == place.kpi.replace(".", "_") + side)
+        if place.column == name:
+            return 2
+        alike = [c for c in self.places.columns[place.file] if name in c.split("_")]
+        return int(alike == [place.column])
+
+    def _standing(self, place: Place) -> int:
+        """Return how the text tells the row of a place.
+
+        2 if it names the row, 1 if that is of all, 0 if every row has the same; -1 if it does not tell, -2 if
+        it names another.
+        """
+        if place.file == PARAMETERS or place.how == "rows":
+            return 0
+        if place.how == "equal":
+            return int(bool(self._positions(place.names)))
+        best, rows = self._best(place.where)
+        mine = self._positions(place.names)
+        if mine != best:
+            return -2
+        if self._alike[place.where, best] < rows:
+            return -1
+        return 0 if not best else 1 if best == _TOTAL else 2
+
+    def _best(self, rows: tuple[str, str, str]) -> tuple[tuple[int, ...], int]:
+        """Return how the best named of some rows are named, and how many are named like that."""
+        if rows not in self._found_best:
+            counts = Counter(self._positions(names) for names in self.places.rows[rows])
+            best = max(counts)
+            self._found_best[rows] = best, counts[best]
+        return self._found_best[rows]
+
+    def _positions(self, names: frozenset[str]) -> tuple[int, ...]:
+        """Return where the text says names, the last first; a heading's are said before all."""
+        if not names:
+            return _TOTAL
+        return tuple(sorted((self._spoken[n] for n in names & self._spoken.keys()), reverse=True))
+
+    @cached_property
+    def _spoken(self) -> dict[str, int]:
+        before = dict.fromkeys(self.places.named_in(self.headings), 0)
+        after = self.places.named_in(self.one.after)
+        behind = {name: len(self.one.said) + end for name, end in after.items()}
+        return before | self.places.named_in(self.one.said) | behind
+
+    @cached_property
+    def _found_best(self) -> dict[tuple[str, str, str], tuple[tuple[int, ...], int]]:
+        return {}
+
+    @cached_property
+    def _alike(self) -> Counter[tuple[tuple[str, str, str], tuple[int, ...]]]:
+        """How many rows that are named alike have this number in a column."""
+        return Counter(
+            (p.where, self._positions(p.names))
+            for p in self.places.equal_to(self.one)
+            if p.how == "cell"
+        )
+
+
+def places_of(text: str, file: str, names: Mapping[str, tuple[str, ...]]) -> Iterator[Place]:
     """Yield every number of a CSV table, how many rows it has, and how often each value occurs.
 
     Parameters
     ----------
-    names : mapping of str to str
+    names : mapping of str to tuple of str
         What else sentences call the values of cells.
     """
     rows = read_rows(text)
     about = row_names(rows, file)
-    yield Place(file, "rows", 1, "", "", Decimal(len(rows)), "count")
+    key = row_key(rows, file)
     for line, (row, named) in enumerate(zip(rows, about, strict=True), 1):
         # The row of an indicator is named by its scope.
-        cells = [row.get("scope_value", "")] if "kpi" in row else row.values()
+        cells = [row.get("scope_value", "")] if "kpi" in row else _about(row, key)
         called = _names_of(cells, names)
         for column, cell in row.items():
             value = _number(cell)
@@ -308,11 +408,17 @@ def places_of(text: str, file: str, names: Mapping[str, str]) -> Iterator[Place]
                 unit = _unit(column, row)
                 code = row.get("kpi", "")
                 yield Place(file, "cell", line, named, column, value, unit, called, code)
+    if file == KPI_TABLE:
+        # Nobody counts indicators.
+        return
+    yield Place(file, "rows", 1, "", "", Decimal(len(rows)), "count")
     for column in rows[0] if rows else ():
         first: dict[str, list[int]] = defaultdict(list)
         for line, row in enumerate(rows, 1):
             first[row[column]].append(line)
         for cell, lines in first.items():
+            if not cell or _number(cell) is not None:
+                continue
             called = _names_of([cell], names)
             number = Decimal(len(lines))
             yield Place(file, "equal", lines[0], cell, column, number, "count", called)
@@ -338,19 +444,35 @@ def known(folder: Path, ledger: Ledger, parameters: Parameters, language: Langua
         *(text for f in frames for c in f.select_dtypes("str") for text in f[c].dropna().unique()),
     ]
     table = (folder / KPI_TABLE).read_text(encoding="utf-8-sig")
-    labels = {code: kpi.label[language] for code, kpi in parameters.kpis.items()}
     names = names_in(ledger, parameters, language)
-    return Places(quotable(texts), labels, names).and_of(
+    return Places(quotable(texts), names).and_of(
         [*places_of(table, KPI_TABLE, names), *places_in(parameters)]
     )
 
 
-def names_in(ledger: Ledger, parameters: Parameters, language: Language) -> dict[str, str]:
-    """Return what sentences call the values of cells: projects, lights, rules and, in English, terms."""
-    called = dict(zip(ledger.projects["project_id"], ledger.projects["name"], strict=True))
-    called |= {code: say(f"labels.light_{code}", language) for code in LIGHTS}
-    called |= {rule: say(f"data_quality.rule_{rule}", language) for rule in RULES}
-    return called if language == "zh" else called | parameters.english
+def names_in(
+    ledger: Ledger, parameters: Parameters, language: Language
+) -> dict[str, tuple[str, ...]]:
+    """Return what sentences call the values of cells: projects, days, lights, kinds and, in English, terms."""
+    called: dict[str, list[str]] = defaultdict(list)
+    if language == "en":
+        for term, english in parameters.english.items():
+            called[term].append(english)
+    for code, name in zip(ledger.projects["project_id"], ledger.projects["name"], strict=True):
+        called[code].append(name)
+    for code in LIGHTS:
+        called[code].append(say(f"labels.light_{code}", language))
+    for entry in _NAMING:
+        file, _, start = entry.partition(".")
+        for key in entries(file):
+            if key.startswith(start):
+                called[key.removeprefix(start)].append(say(f"{file}.{key}", language))
+    for day in pd.date_range(f"{parameters.period.year}-01-01", f"{parameters.period.year}-12-31"):
+        called[f"{day:%Y-%m-%d}"].append(style.day(day, language, year=False))
+        month = f"{day:%Y-%m}"
+        # A month's figures are those of its last day.
+        called[month] = [style.month(month, language), style.day(day, language, year=False)]
+    return {code: tuple(dict.fromkeys(names)) for code, names in called.items()}
 
 
 def statements(notebook: Mapping[str, Any]) -> Iterator[Statement]:
@@ -364,7 +486,9 @@ def statements(notebook: Mapping[str, Any]) -> Iterator[Statement]:
         match output:
             case Prose():
                 near = tuple(around[section])
-                yield Statement(at, output.markdown, near, values=output.values, is_prose=True)
+                yield Statement(
+                    at, output.markdown, near, (), output.values, is_prose=True, label=output.label
+                )
             case Figure():
                 drawn = tuple(re.findall(r"-?\d+(?:\.\d+)?", output.spec))
                 for text in (output.caption, output.alt):
@@ -377,14 +501,23 @@ def _has_heading(prose: Prose) -> bool:
     return bool(re.search(r"^#", prose.markdown, re.MULTILINE))
 
 
-def _breath(said: str) -> str:
-    """Return the last words before a number, in front of which nothing has paused."""
-    return _SAME_BREATH.split(said.rstrip("（(，,、：: "))[-1]
+def _last(name: str, text: str) -> int:
+    """Return where a text has a name last; -1 for nowhere. 1月 is no part of 11月, 人 none of 人民."""
+    if len(name) == 1:
+        alone = re.findall(rf"(?:^|.*[,、:;]){name}(?=[(]|$)", text)
+        return len(alone[-1]) - 1 if alone else -1
+    at = text.rfind(name)
+    return -1 if at > 0 and name[0].isdigit() and text[at - 1].isdigit() else at
 
 
-def _names_of(cells: Iterable[str], names: Mapping[str, str]) -> frozenset[str]:
-    found = [cell for cell in cells if _NAME.fullmatch(cell)]
-    return frozenset(plain(name) for cell in found for name in (cell, names.get(cell, "")) if name)
+def _about(row: Mapping[str, str], key: Sequence[str]) -> list[str]:
+    """Return the cells that tell a row from others, and its project's."""
+    return [row[name] for name in dict.fromkeys([*key, "project_id", "name"]) if name in row]
+
+
+def _names_of(cells: Iterable[str], names: Mapping[str, tuple[str, ...]]) -> frozenset[str]:
+    known = {name for cell in cells for name in (cell, *names.get(cell, ()))}
+    return frozenset(plain(name) for name in known if _NAME.fullmatch(name))
 
 
 def _number(cell: str) -> Decimal | None:
@@ -405,19 +538,6 @@ def _unit(column: str, row: Mapping[str, str]) -> Unit | None:
     if stated == "%":
         return "points" if column == "gap" else "percent"
     return "money" if stated == "亿元" else "count" if "kpi" in row else None
-
-
-def _longest_common(one: str, other: str) -> int:
-    """Return the length of the longest text that is part of both."""
-    return max(
-        (
-            size
-            for size in range(len(one), 1, -1)
-            for at in range(len(one) - size + 1)
-            if one[at : at + size] in other
-        ),
-        default=0,
-    )
 
 
 def _leaves(value: Any, path: str = "") -> Iterator[tuple[str, int | Decimal]]:

@@ -9,7 +9,7 @@ import pandas as pd
 from sanshi_report import style
 from sanshi_report.ledger import Ledger
 from sanshi_report.metrics.scoring import UNITS
-from sanshi_report.narrative.prose import Prose, Voice
+from sanshi_report.narrative.prose import Prose, Voice, fact, stacked
 from sanshi_report.style import Count, Language, escape_markdown
 from sanshi_report.workspace import Each, Parameters, Share
 
@@ -29,6 +29,13 @@ __all__ = [
 ]
 
 _NAMED = 3
+_OF_ALL = {
+    "required": "investment_ytd_target",
+    "actual": "investment_ytd",
+    "gap": "investment_ytd_gap",
+    "rate_pct": "investment_completion_pct",
+}
+"""Indicators that hold the year's investment of all continuing projects."""
 _EACH = (
     "early_start", "completion", "commissioning", "start_late", "problems_overdue",
     "actions_overdue", "incidents",
@@ -70,12 +77,14 @@ def targets(
     """
     voice = Voice(parameters, language)
     judged = goals["is_met"].dropna()
-    counts = voice(
-        "annual_review.targets_counts",
-        n=Count(len(judged)),
-        met=Count(judged.sum()),
-        missed=Count(len(judged) - judged.sum()),
-    )
+    facts = {
+        "targets": Count(len(judged)),
+        "met": Count(judged.sum()),
+        "missed": Count(len(judged) - judged.sum()),
+        "incidents": Count(len(incidents)),
+        "incidents_open": Count(incidents["closed_on"].isna().sum()),
+    }
+    counts = voice("annual_review.targets_counts", **facts)
     parts = [_start(row, voice) for row in _rows(goals[goals["target"].eq("start")])]
     begun = voice("annual_review.targets_starts", parts=voice("semicolon").join(parts))
     money = [_money(row, voice) for row in _rows(goals[goals["target"].eq("investment")])]
@@ -83,20 +92,18 @@ def targets(
     done = voice(
         "annual_review.targets_ends",
         **{
-            f"{step}_{name}": Count(ends[step][name])
+            f"{step}_{name}": fact(name, Count(ends[step][name]))
             for step in ("completion", "commissioning")
             for name in ("required", "actual")
         },
     )
-    still = Count(incidents["closed_on"].isna().sum())
-    key = "incidents_none" if incidents.empty else "incidents" if still else "incidents_closed"
-    happened = voice(f"annual_review.{key}", n=Count(len(incidents)), open=still)
+    still = "incidents" if facts["incidents_open"] else "incidents_closed"
+    happened = voice(f"annual_review.{'incidents_none' if incidents.empty else still}", **facts)
     head = voice("annual_review.head_targets")
-    return Prose(
-        voice.paragraphs(
-            head, counts, begun if parts else "", voice.joined(*money), voice.joined(done, happened)
-        )
+    text = voice.paragraphs(
+        head, counts, begun if parts else "", voice.joined(*money), voice.joined(done, happened)
     )
+    return Prose(text, "data-targets", pd.DataFrame([facts]).astype("Int64"))
 
 
 def _start(row: dict[Any, Any], voice: Voice) -> str:
@@ -106,22 +113,21 @@ def _start(row: dict[Any, Any], voice: Voice) -> str:
         day=voice.day(row["due_on"]),
         required=Count(row["required"]),
         actual=Count(row["actual"] or 0),
-        short=Count(abs(row["gap"] or 0)),
+        gap=Count(abs(row["gap"] or 0)),
     )
 
 
 def _money(row: dict[Any, Any], voice: Voice) -> str:
     key = "sector" if row["scope_value"] else "total"
     more = "more" if row["is_met"] else "less"
-    return voice(
-        f"annual_review.money_{key}_{more}",
-        sector=voice.term(row["scope_value"]) if row["scope_value"] else "",
-        **{
-            name: voice.money(int(abs(row[name]) * 10**10))
-            for name in ("required", "actual", "gap")
-        },
-        rate=style.pct(row["rate_pct"]),
-    )
+    values = {
+        name: voice.money(int(abs(row[name]) * 10**10)) for name in ("required", "actual", "gap")
+    }
+    values["rate_pct"] = style.pct(row["rate_pct"])
+    if key == "total":
+        values = {name: fact(_OF_ALL[name], value) for name, value in values.items()}
+    sector = voice.term(row["scope_value"]) if row["scope_value"] else ""
+    return voice(f"annual_review.money_{key}_{more}", sector=sector, **values)
 
 
 def schedule(
@@ -144,7 +150,7 @@ def schedule(
     ]
     late.sort(key=lambda one: (-one["months_behind"], one["project_id"]))
     items = [
-        voice.named(one, "annual_review.named_behind", months=style.number(one["months_behind"], 1),
+        voice.named(one, "annual_review.named_behind", months_behind=style.number(one["months_behind"], 1),
                     spi_t=style.number(one["spi_t"], 2))
         for one in late[:_NAMED]
     ]  # fmt: skip
@@ -173,7 +179,8 @@ def ranking(standings: pd.DataFrame, parameters: Parameters, language: Language)
     }
     pieces = voice.listed([_full(item, getattr(rule, item), voice) for item in _EACH])
     cap = style.number(rule.investment.cap_pct)
-    method = voice("annual_review.method", pieces=pieces, cap=cap, limit=style.number(rule.limit),
+    method = voice("annual_review.method", pieces=pieces, scoring_investment_cap_pct=cap,
+                   scoring_limit=style.number(rule.limit),
                    version=rule.version, **shares)  # fmt: skip
     found = []
     for kind in ("continuing", "new_build"):
@@ -185,7 +192,7 @@ def ranking(standings: pd.DataFrame, parameters: Parameters, language: Language)
         found.append(
             voice(
                 f"annual_review.places_{kind}",
-                n=Count(rows["of"].iloc[0]),
+                of=Count(rows["of"].iloc[0]),
                 first=voice.listed(first),
                 last=voice.listed(last),
             )
@@ -201,7 +208,9 @@ def _full(item: str, entry: Share | Each, voice: Voice) -> str:
         f"annual_review.{key}",
         unit=unit,
         item=name,
-        points=style.number(entry.points, signed=key == "rule_each"),
+        points=fact(
+            f"scoring_{item}_points", style.number(entry.points, signed=key == "rule_each")
+        ),
     )
 
 
@@ -221,11 +230,15 @@ def honours(
     """
     voice, rule = Voice(parameters, language), parameters.programme.scoring
     parts = [voice("annual_review.head_honours")]
-    for verdict, bound in (("honour", rule.honour_from), ("criticise", rule.criticise_below)):
+    facts: dict[str, int] = {}
+    bounds = {"honour": "honour_from", "criticise": "criticise_below"}
+    for verdict, bound in bounds.items():
         rows = standings[standings["verdict"].eq(verdict)]
         number = Count(len(rows))
         key = f"list_{verdict}" if number else f"list_{verdict}_none"
-        parts.append(voice(f"annual_review.{key}", n=number, bound=style.number(bound)))
+        facts[verdict] = int(number)
+        values = {verdict: number, f"scoring_{bound}": style.number(getattr(rule, bound))}
+        parts.append(voice(f"annual_review.{key}", **values))
         for row in _rows(rows):
             own = explained[explained["project_id"].eq(row["project_id"])]
             items = [
@@ -239,7 +252,8 @@ def honours(
             parts.append(voice.named(row, "annual_review.judged", score=style.number(row["score"], 2),
                                      rank=Count(row["rank"]), items=voice.listed(items),
                                      kind=voice(f"annual_review.kind_{row['kind']}")))  # fmt: skip
-    return Prose(voice.paragraphs(*parts), "data-points", explained)
+    data = stacked(pd.DataFrame([facts]), explained)
+    return Prose(voice.paragraphs(*parts), "data-points", data)
 
 
 def outlooks(
@@ -258,16 +272,16 @@ def outlooks(
     ends = backtest["what"].eq("investment") & backtest["about"].str.endswith("-12")
     told = backtest[ends]
     counts = {
-        "forecasts": len(told),
-        "covered": int(told["is_covered"].sum()),
-        "below": int(told["error"].lt(0).sum()),
-        "above": int(told["error"].gt(0).sum()),
+        "year_end_forecasts": len(told),
+        "year_end_covered": int(told["is_covered"].sum()),
+        "year_end_below": int(told["error"].lt(0).sum()),
+        "year_end_above": int(told["error"].gt(0).sum()),
     }
     numbers = {name: Count(number) for name, number in counts.items()}
     text = voice("annual_review.outlooks_ends", **numbers) if len(told) else ""
     head = voice("annual_review.head_outlooks")
     text = voice.paragraphs(head, voice.joined(record.said, text))
-    facts = pd.DataFrame([counts]).astype("Int64").add_prefix("year_end_")
+    facts = pd.DataFrame([counts]).astype("Int64")
     if record.data is not None:
         facts = pd.concat([record.data, facts], axis=1)
     return Prose(text, "data-outlooks", facts)
@@ -292,16 +306,20 @@ def years(
     lead = voice(
         "annual_review.life",
         projects=Count(whole["projects"]),
-        share=style.pct(whole["invested_pct"]),
+        invested_pct=style.pct(whole["invested_pct"]),
         **amounts,
     )
     coming = by_year[by_year["year"].gt(parameters.period.year)]
     parts = [
-        voice("annual_review.year_count", year=str(row["year"]), n=Count(row["completions"]))
-        for row in _rows(coming[coming["completions"].gt(0)])
+        voice("annual_review.year_count", year=str(year), n=fact(f"completions_{year}", Count(n)))
+        for year, n in coming.set_index("year")["completions"].items()
+        if n
     ]
-    done = by_year["done"].sum()
-    ended = voice("annual_review.years_done", n=Count(done)) if done else ""
+    done = int(by_year["done"].sum())
+    ended = voice("annual_review.years_done", done=Count(done)) if done else ""
+    counts = {
+        f"completions_{year}": n for year, n in coming.set_index("year")["completions"].items()
+    }
     to_come = voice("annual_review.years_to_come", parts=voice.listed(parts)) if parts else ""
     last = register.dropna(subset="planned_completion").sort_values("planned_completion").tail(1)
     final = [
@@ -310,7 +328,8 @@ def years(
         for row in _rows(last)
     ]  # fmt: skip
     text = voice.joined(lead, ended, to_come, *final)
-    return Prose(voice.paragraphs(voice("annual_review.head_years"), text), "data-life", life)
+    return Prose(voice.paragraphs(voice("annual_review.head_years"), text), "data-life",
+                 life.assign(done=done, **counts))  # fmt: skip
 
 
 def _final(row: dict[Any, Any], parameters: Parameters) -> str:
@@ -363,14 +382,14 @@ def lessons(
     totals = {name: int(by_category[name].sum()) for name in ("raised", "closed", "closed_late")}
     if totals["raised"]:
         most = [
-            voice("annual_review.category_count", category=voice.term(row["category"]), n=Count(row["raised"]))
+            voice("annual_review.category_count", category=voice.term(row["category"]), raised=Count(row["raised"]))
             for row in _rows(by_category.head(_NAMED))
         ]  # fmt: skip
         slow = by_category[by_category["median_days"].notna()]
         slowest = sorted(_rows(slow), key=lambda row: -row["median_days"])[:_NAMED]
         longest = [
             voice("annual_review.category_days", category=voice.term(row["category"]),
-                  days=style.number(row["median_days"], 0 if row["median_days"] % 1 == 0 else 1))
+                  median_days=style.number(row["median_days"], 0 if row["median_days"] % 1 == 0 else 1))
             for row in slowest
         ]  # fmt: skip
         counts = {name: Count(number) for name, number in totals.items()}
@@ -382,17 +401,18 @@ def lessons(
         worst = late.iloc[0].to_dict()
         causes = late["permit"].dropna().value_counts()
         names = [
-            voice("annual_review.permit_count", permit=voice.term(str(permit)), n=Count(n))
+            voice("annual_review.permit_count", permit=voice.term(str(permit)),
+                  n=fact(str(permit), Count(n)))
             for permit, n in causes.items()
-        ]
+        ]  # fmt: skip
         parts.append(
-            voice("annual_review.lesson_starts", n=Count(len(late)), days=Count(worst["days_late"]),
+            voice("annual_review.lesson_starts", late_starts=Count(len(late)), days_late=Count(worst["days_late"]),
                   name=escape_markdown(worst["name"]), permits=voice.listed(names))
         )  # fmt: skip
     moved = {str(row["verdict"]): Count(row["items"]) for row in _rows(plans)}
     if sum(moved.values()):
         parts.append(voice("annual_review.lesson_plans", **moved))
-    totals_frame = pd.DataFrame([totals]).astype("Int64")
+    totals_frame = pd.DataFrame([totals | {"late_starts": len(late)}]).astype("Int64")
     facts = pd.concat([totals_frame, plans.set_index("verdict").T.reset_index(drop=True)], axis=1)
     return Prose(voice.paragraphs(*parts), "data-lessons", facts)
 
@@ -414,7 +434,7 @@ def next_year(carried: pd.DataFrame, parameters: Parameters, language: Language)
         voice("annual_review.next_nodes", **counts) if counts["nodes_to_come"] else "",
     )
     ends = voice(
-        "annual_review.next_ends", year=year, amount=voice.money(row["to_invest"]), **counts
+        "annual_review.next_ends", year=year, to_invest=voice.money(row["to_invest"]), **counts
     )
     head = voice("annual_review.head_next", year=year)
     return Prose(

@@ -9,7 +9,7 @@ import pandas as pd
 
 from sanshi_report import style
 from sanshi_report.exact import percent
-from sanshi_report.narrative.prose import Prose, Voice
+from sanshi_report.narrative.prose import Prose, Voice, fact
 from sanshi_report.style import Count, Language, escape_markdown
 from sanshi_report.workspace import Parameters
 
@@ -39,11 +39,16 @@ def permits(
     """
     voice = Voice(parameters, language)
     sums = {name: Count(times[name].sum()) for name in ("needed", "granted", "overdue")}
+    facts = {
+        "permits_granted_target": sums["needed"],
+        "permits_granted": sums["granted"],
+        "permits_overdue": sums["overdue"],
+    }
     head = voice("bulletin.head_permits")
     if not sums["needed"]:
         return Prose(voice.paragraphs(head, voice("bulletin.permits_none")))
     key = "permits_all" if sums["granted"] == sums["needed"] else "permits"
-    said = voice(f"bulletin.{key}", **sums)
+    said = voice(f"bulletin.{key}", **facts)
     text = voice.joined(said, _slowest(times, voice), _land(land.iloc[0], voice))
     return Prose(voice.paragraphs(head, text), "data-land", land)
 
@@ -69,7 +74,7 @@ def inputs(
         voice(
             "bulletin.input_share",
             input=voice.term(row["scope_value"]),
-            pct=style.pct(row["secured_pct"]),
+            secured_pct=style.pct(row["secured_pct"]),
         )
         for row in _rows(coverage)
     ]
@@ -82,18 +87,19 @@ def inputs(
     hands = {name: sum(unmatched[name], Decimal(0)) for name in ("shortfall", "lent", "remaining")}
     short = voice(
         "bulletin.hands_short" if hands["lent"] else "bulletin.hands_alone",
-        projects=Count(len(unmatched)),
+        short_projects=Count(len(unmatched)),
         **{name: style.quantity(amount) for name, amount in hands.items()},
     )
     whole = {name: int(sources[name].sum()) for name in ("planned", "in_place")}
     share = percent(whole["in_place"], whole["planned"])
     money = voice(
         "bulletin.funding",
-        pct=style.pct(share),
+        in_place_pct=style.pct(share),
         **{name: voice.money(amount) for name, amount in whole.items()},
     )
     data = pd.DataFrame([whole]).astype("Int64")
     data = data.assign(**{n: _one(amount) for n, amount in hands.items()}, in_place_pct=_one(share))
+    data = data.assign(short_projects=len(unmatched))
     text = voice.joined(shares, short if len(unmatched) else "", money if whole["planned"] else "")
     return Prose(voice.paragraphs(voice("bulletin.head_inputs"), text), "data-inputs", data)
 
@@ -155,7 +161,7 @@ def meetings(
             level=voice.term(row["level"]),
             windows=Count(row["windows"]),
             missed=Count(row["missed"]),
-            bodies=Count(row["bodies"] - row["kept_bodies"]),
+            short_bodies=Count(row["bodies"] - row["kept_bodies"]),
         )
         for row in _rows(missed)
     ]
@@ -163,7 +169,7 @@ def meetings(
     most = bodies[bodies["missed"].gt(1)].groupby("name", sort=False)["missed"].sum()
     most = most.sort_values(ascending=False, kind="stable").head(_NAMED)
     items = [
-        voice("bulletin.missed_of", name=escape_markdown(name), n=Count(n))
+        voice("bulletin.missed_of", name=escape_markdown(name), missed=Count(n))
         for name, n in most.items()
     ]
     named = voice("bulletin.most_missed", items=voice.listed(items)) if items else ""
@@ -193,7 +199,7 @@ def escalation(suggested: pd.DataFrame, parameters: Parameters, language: Langua
         for tier in order
         if suggested["tier"].eq(tier).any()
     ]
-    count = Count(len(suggested))
+    count = fact("rows", Count(len(suggested)))
     text = voice("bulletin.escalation", n=count, parts=voice("semicolon").join(parts))
     columns = ["name", "problem_id", "tier", "escalate_to", "tier_days", "days_past"]
     return Prose(voice.paragraphs(head, text), "data-escalation", suggested[columns])
@@ -264,7 +270,7 @@ def practices(recorded: pd.DataFrame, parameters: Parameters, language: Language
 def _lifted(tier: str, rows: pd.DataFrame, voice: Voice) -> str:
     """Return a tier's problems whose time is up, and where they should go."""
     items = [
-        voice("bulletin.over", name=escape_markdown(row["name"]), days=Count(row["days_past"]))
+        voice("bulletin.over", name=escape_markdown(row["name"]), days_past=Count(row["days_past"]))
         for row in _rows(rows)
     ]
     higher = rows["escalate_to"].iloc[0]
@@ -282,15 +288,18 @@ def _slowest(times: pd.DataFrame, voice: Voice) -> str:
     return voice(
         "bulletin.slowest",
         permit=voice.term(row["scope_value"]),
-        median=_halves(row["median_days"]),
-        p90=style.count(row["p90_days"]),
+        median_days=_halves(row["median_days"]),
+        p90_days=style.count(row["p90_days"]),
     )
 
 
 def _land(row: Any, voice: Voice) -> str:
     parts = []
     if row["started"]:
-        days = {"median": _halves(row["median_days"]), "longest": Count(row["longest_days"])}
+        days = {
+            "median_days": _halves(row["median_days"]),
+            "longest_days": Count(row["longest_days"]),
+        }
         parts.append(voice("bulletin.land_started", started=Count(row["started"]), **days))
     if row["waiting"]:
         parts.append(
@@ -298,7 +307,7 @@ def _land(row: Any, voice: Voice) -> str:
                 "bulletin.land_waiting",
                 waiting=Count(row["waiting"]),
                 name=escape_markdown(row["longest_waiting"]),
-                days=Count(row["longest_waiting_days"]),
+                longest_waiting_days=Count(row["longest_waiting_days"]),
             )
         )
     return voice("bulletin.land", parts=voice("semicolon").join(parts)) if parts else ""

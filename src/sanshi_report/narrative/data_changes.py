@@ -46,7 +46,7 @@ def revisions(
     said = voice(
         "data_quality.revisions" if n else "data_quality.revisions_none",
         since=voice.moment(ledger.last_cutoff),
-        n=n,
+        revised_cells=n,
         projects=projects,
     )
     effects = voice.joined(*(effect_on(row, voice) for row in effect.to_dict("records")))
@@ -63,9 +63,9 @@ def effect_on(row: dict[Any, Any], voice: Voice) -> str:
         "data_quality.revisions_effect" if moved else "data_quality.revisions_unmoved",
         kind=voice(f"data_quality.kind_{row['kind']}"),
         months=voice(f"data_quality.{span}", month=month),
-        before=voice.money(row["published_ytd"]),
-        after=voice.money(row["revised_ytd"]),
-        difference=style.yi(row["difference_ytd"], voice.language, signed=True),
+        published_ytd=voice.money(row["published_ytd"]),
+        revised_ytd=voice.money(row["revised_ytd"]),
+        difference_ytd=style.yi(row["difference_ytd"], voice.language, signed=True),
     )
 
 
@@ -93,7 +93,13 @@ def triangle(ages: pd.DataFrame, parameters: Parameters, language: Language) -> 
         months=Count(first["months"]),
         later=later if len(ages) > 1 else "",
     )
-    return Prose(voice.paragraphs(heading, said))
+    facts = {
+        "after_one": first["mean_absolute"],
+        "months": first["months"],
+        "lag": last["lag"],
+        "mean": last["mean_absolute"],
+    }
+    return stated("triangle", voice.paragraphs(heading, said), facts)
 
 
 def plans(plans: pd.DataFrame, parameters: Parameters, language: Language) -> Prose:
@@ -109,15 +115,16 @@ def plans(plans: pd.DataFrame, parameters: Parameters, language: Language) -> Pr
     if plans.empty:
         return Prose(voice.paragraphs(heading, voice("data_quality.plans_none")))
     counts = {
-        "n": len(plans),
+        "plans": len(plans),
         "approved": int(plans["is_approved"].sum()),
         "unapproved": int((~plans["is_approved"]).sum()),
         "late": int(plans["verdict"].isin(("by_moving", "spared", "late", "missed")).sum()),
         "hidden": int(plans["verdict"].isin(("by_moving", "spared")).sum()),
         "tightened": int(plans["verdict"].eq("tightened").sum()),
     }
-    tighter = voice("data_quality.plans_tightened", n=Count(counts["tightened"]))
+    tighter = voice("data_quality.plans_tightened", tightened=Count(counts["tightened"]))
     numbers: dict[str, Any] = {name: Count(n) for name, n in counts.items()}
+    numbers["n"] = numbers.pop("plans")
     numbers["tightened"] = tighter if counts["tightened"] else ""
     said = voice("data_quality.plans", **numbers)
     return stated("plans", voice.paragraphs(heading, said), counts)

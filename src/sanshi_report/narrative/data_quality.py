@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from decimal import Decimal
 from typing import Any
 
@@ -10,7 +11,7 @@ import pandas as pd
 from sanshi_report import style
 from sanshi_report.exact import percent
 from sanshi_report.ledger import Ledger
-from sanshi_report.narrative.prose import Prose, Voice
+from sanshi_report.narrative.prose import Prose, Voice, fact, stacked
 from sanshi_report.style import Count, Language, escape_markdown
 from sanshi_report.workspace import Parameters
 
@@ -29,6 +30,11 @@ __all__ = [
 
 _NAMED = 3
 _STATUSES = ("on_time", "late", "partial", "missing")
+_BACKING = (
+    "invested", "verified_amount", "confirmed_amount", "self_reported_amount", "unstated_amount",
+    "unconfirmed_amount", "self_reported_pct",
+)  # fmt: skip
+_EFFECT = ("published_ytd", "revised_ytd", "difference_ytd")
 
 
 def opening(ledger: Ledger, parameters: Parameters, language: Language) -> Prose:
@@ -72,7 +78,10 @@ def overall(
     cells, filled = Count(completeness["cells"].sum()), Count(completeness["filled"].sum())
     share = percent(int(filled), int(cells))
     whole = voice(
-        "data_quality.overall_completeness", cells=cells, filled=filled, pct=style.pct(share)
+        "data_quality.overall_completeness",
+        cells=cells,
+        filled=filled,
+        filled_pct=style.pct(share),
     )
     odd, found = _odd(listed, parameters, voice)
     sides = (
@@ -82,9 +91,12 @@ def overall(
         odd,
         _revision(revised, effect, voice),
     )
+    month = parameters.period.months[-1]
     items = "\n".join(f"- {side}" for side in sides)
     facts = {"cells": cells, "filled": filled, "filled_pct": share, "revised": len(revised)}
     text = voice.paragraphs(voice("data_quality.head_overall"), items)
+    facts |= _first(evidence[evidence["month"] == month], _BACKING)
+    facts |= _first(effect[effect["kind"] == "continuing"], _EFFECT) if len(revised) else {}
     return stated("overall", text, counts | found | facts)
 
 
@@ -106,9 +118,9 @@ def _odd(listed: pd.DataFrame, parameters: Parameters, voice: Voice) -> tuple[st
     change = _direction(by, "moved_first", "moved_same", "moved_more", "moved_less")
     said = voice(
         f"data_quality.{'overall_suspicions' if len(now) else 'overall_no_suspicions'}",
-        n=len(now),
-        projects=Count(now["project_id"].nunique()),
-        moved=voice(f"data_quality.{change}", by=abs(int(by or 0))),
+        suspicions=len(now),
+        on_projects=Count(now["project_id"].nunique()),
+        moved=voice(f"data_quality.{change}", suspicions_more=abs(int(by or 0))),
     )
     projects = now["project_id"].nunique()
     facts = {"suspicions": len(now), "on_projects": projects, "suspicions_before": before}
@@ -124,11 +136,11 @@ def _revision(revised: pd.DataFrame, effect: pd.DataFrame, voice: Voice) -> str:
     row = effect[effect["kind"] == "continuing"].iloc[0]
     moved = voice(
         f"data_quality.{'effect_some' if row['difference_ytd'] else 'effect_none'}",
-        before=voice.money(row["published_ytd"]),
-        after=voice.money(row["revised_ytd"]),
-        difference=style.yi(row["difference_ytd"], voice.language, signed=True),
+        published_ytd=voice.money(row["published_ytd"]),
+        revised_ytd=voice.money(row["revised_ytd"]),
+        difference_ytd=style.yi(row["difference_ytd"], voice.language, signed=True),
     )
-    return voice("data_quality.overall_revisions", n=Count(len(revised)), effect=moved)
+    return voice("data_quality.overall_revisions", revised=Count(len(revised)), effect=moved)
 
 
 def submissions(
@@ -151,7 +163,7 @@ def submissions(
         units=Count(len(units)),
         due=Count(due),
         on_time=Count(on_time),
-        pct=style.pct(share),
+        on_time_pct=style.pct(share),
     )
     text = voice.paragraphs(
         voice("data_quality.head_submissions"),
@@ -159,7 +171,13 @@ def submissions(
         voice.joined(year, voice("data_quality.submissions_rule")),
     )
     months = punctuality["month"].nunique()
-    data = {"due": due, "on_time": on_time, "on_time_pct": share, "months": months}
+    data = {
+        "due": due,
+        "on_time": on_time,
+        "on_time_pct": share,
+        "months": months,
+        "units": len(units),
+    }
     return stated("submissions", text, data)
 
 
@@ -196,11 +214,18 @@ def completeness(
     most = most_of(units, "gaps", "responsible_unit", "unit_count", voice)
     key = "completeness_some" if empty else "completeness_all"
     said = voice(
-        f"data_quality.{key}", cells=cells, empty=Count(empty), pct=style.pct(share), items=most
+        f"data_quality.{key}",
+        cells=cells,
+        empty=Count(empty),
+        filled_pct=style.pct(share),
+        items=most,
     )
     rule = voice("data_quality.completeness_rule")
     text = voice.paragraphs(voice("data_quality.head_completeness"), voice.joined(said, rule))
-    return stated("completeness", text, {"cells": cells, "empty": empty, "filled_pct": share})
+    counts = {"cells": int(cells), "empty": int(empty), "filled_pct": share}
+    facts = pd.DataFrame([counts])
+    lacking = units.loc[units["gaps"].gt(0), ["responsible_unit", "gaps"]]
+    return Prose(text, "data-completeness", stacked(facts, lacking))
 
 
 def evidence(
@@ -222,16 +247,17 @@ def evidence(
     earlier = evidence[evidence["month"] < row["month"]]["self_reported_pct"].dropna()
     by = row["self_reported_pct"] - earlier.iloc[-1] if len(earlier) else None
     direction = _direction(by, "evidence_first", "evidence_same", "evidence_up", "evidence_down")
-    unstated = voice("data_quality.evidence_unstated", amount=voice.money(row["unstated_amount"]))
+    amount = voice.money(row["unstated_amount"])
+    unstated = voice("data_quality.evidence_unstated", unstated_amount=amount)
     said = voice(
         "data_quality.evidence",
         invested=voice.money(row["invested"]),
-        verified=voice.money(row["verified_amount"]),
-        confirmed=voice.money(row["confirmed_amount"]),
-        own=voice.money(row["self_reported_amount"]),
+        verified_amount=voice.money(row["verified_amount"]),
+        confirmed_amount=voice.money(row["confirmed_amount"]),
+        self_reported_amount=voice.money(row["self_reported_amount"]),
         unstated=unstated if row["unstated_amount"] else "",
-        pct=style.pct(row["self_reported_pct"]),
-        moved=voice(f"data_quality.{direction}", by=style.number(abs(by or 0), 2)),
+        self_reported_pct=style.pct(row["self_reported_pct"]),
+        moved=voice(f"data_quality.{direction}", change_points=style.number(abs(by or 0), 2)),
         **_limit(row["self_reported_pct"], parameters, voice),
     )
     shares = units[units["self_reported_pct"].map(lambda value: bool(value))]
@@ -240,13 +266,13 @@ def evidence(
         voice(
             "data_quality.unit_share",
             unit=escape_markdown(row["responsible_unit"]),
-            pct=style.pct(row["self_reported_pct"]),
+            self_reported_pct=style.pct(row["self_reported_pct"]),
         )
         for row in shares.to_dict("records")
     ]
     most = voice("data_quality.evidence_units", items=voice.listed(items)) if items else ""
     text = voice.paragraphs(heading, voice.joined(said, most))
-    return stated("evidence", text, {"change_points": by})
+    return stated("evidence", text, {"change_points": by} | _first(rows, _BACKING))
 
 
 def suspicions(found: pd.DataFrame, parameters: Parameters, language: Language) -> Prose:
@@ -281,7 +307,7 @@ def rule_counts(found: pd.DataFrame, voice: Voice) -> str:
             voice(
                 "data_quality.rule_count",
                 rule=voice(f"data_quality.rule_{row['rule']}"),
-                n=Count(row["suspicions"]),
+                suspicions=Count(row["suspicions"]),
             )
             for row in found[found["suspicions"].gt(0)].to_dict("records")
         ]
@@ -303,7 +329,7 @@ def record(record: pd.DataFrame, parameters: Parameters, language: Language) -> 
     ignored = Count(sums["notes"].sum())
     notes = voice(
         "data_quality.record_notes",
-        n=ignored,
+        n=fact("notes", ignored),
         items=most_of(sums, "notes", "unit", "unit_count", voice),
     )
     text = voice.paragraphs(
@@ -314,7 +340,8 @@ def record(record: pd.DataFrame, parameters: Parameters, language: Language) -> 
             notes if ignored else "",
         ),
     )
-    return Prose(text, "data-record", record)
+    whole = pd.DataFrame([sums[names].sum()])
+    return Prose(text, "data-record", stacked(whole, sums))
 
 
 def backing(evidence: pd.DataFrame, parameters: Parameters, voice: Voice, key: str) -> str:
@@ -334,8 +361,8 @@ def backing(evidence: pd.DataFrame, parameters: Parameters, voice: Voice, key: s
     return voice(
         f"data_quality.{key}",
         invested=voice.money(row["invested"]),
-        own=voice.money(row["unconfirmed_amount"]),
-        pct=style.pct(row["self_reported_pct"]),
+        unconfirmed_amount=voice.money(row["unconfirmed_amount"]),
+        self_reported_pct=style.pct(row["self_reported_pct"]),
         **_limit(row["self_reported_pct"], parameters, voice),
     )
 
@@ -346,7 +373,7 @@ def _limit(share: Decimal, parameters: Parameters, voice: Voice) -> dict[str, st
     places = max(0, -int(limit.normalize().as_tuple().exponent))
     return {
         "verdict": voice(f"data_quality.{verdict}"),
-        "limit": style.number(limit, places),
+        "suspicions_self_reported_share_pct": style.number(limit, places),
     }
 
 
@@ -364,10 +391,18 @@ def most_of(frame: pd.DataFrame, count: str, name: str, key: str, voice: Voice) 
     least = int(rows[count].iloc[min(_NAMED, len(rows)) - 1])
     return voice.listed(
         [
-            voice(f"data_quality.{key}", unit=escape_markdown(row[name]), n=Count(int(row[count])))
+            voice(
+                f"data_quality.{key}",
+                unit=escape_markdown(row[name]),
+                n=fact(count, Count(int(row[count]))),
+            )
             for row in rows[rows[count].ge(least)].to_dict("records")
         ]
     )
+
+
+def _first(rows: pd.DataFrame, columns: Sequence[str]) -> dict[str, Any]:
+    return {} if rows.empty else {name: rows.iloc[0][name] for name in columns}
 
 
 def stated(name: str, markdown: str, facts: dict[str, Any]) -> Prose:

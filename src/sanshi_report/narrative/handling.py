@@ -7,7 +7,7 @@ from dataclasses import replace
 import pandas as pd
 
 from sanshi_report import style
-from sanshi_report.narrative.prose import Prose, Voice
+from sanshi_report.narrative.prose import Prose, Voice, fact, stacked
 from sanshi_report.style import Count, Language
 from sanshi_report.workspace import Parameters
 
@@ -26,16 +26,21 @@ def actions(follow_up: pd.DataFrame, parameters: Parameters, language: Language)
     if follow_up.empty:
         return voice.section("actions", voice("head_actions_list"), voice("actions_none"))
     found = {code: Count((follow_up["status"] == code).sum()) for code in _ACTIONS}
-    parts = [voice(f"actions_{code}", n=number) for code, number in found.items() if number]
+    parts = [
+        voice(f"actions_{code}", n=fact(code, number)) for code, number in found.items() if number
+    ]
+    new = int(follow_up["is_new"].sum())
     counts = voice(
         "actions_counts",
-        total=Count(len(follow_up)),
+        actions=Count(len(follow_up)),
         parts=voice("comma").join(parts),
-        new=Count(follow_up["is_new"].sum()),
+        new=Count(new),
     )
     overdue = follow_up[follow_up["status"] == "overdue"]
     owners = _owners(overdue, voice, "actions_owners")
-    return voice.section("actions", voice("head_actions_list"), voice.joined(counts, owners))
+    said = voice.section("actions", voice("head_actions_list"), voice.joined(counts, owners))
+    whole = pd.DataFrame([{"actions": len(follow_up), "new": new, **found}])
+    return _with(said, "data-actions", whole, _by_owner(overdue))
 
 
 _ACTIONS = ("done", "late_done", "open", "overdue")
@@ -65,15 +70,17 @@ def problems(
     )
     tiers = open_problems["tier"].value_counts(sort=False)
     parts = [
-        voice("tier_count", tier=voice.term(str(tier)), n=Count(n)) for tier, n in tiers.items()
+        voice("tier_count", tier=voice.term(str(tier)), n=fact("open", Count(n)))
+        for tier, n in tiers.items()
     ]
-    by_tier = voice("problems_tiers", parts=voice.listed(parts)) if parts else ""
+    said_of_tiers = voice("problems_tiers", parts=voice.listed(parts)) if parts else ""
     late = open_problems[open_problems["is_overdue"].astype(bool)]
     owners = _owners(late, voice, "problems_owners")
     said = voice.section(
-        "problems", voice("head_problems_list"), voice.joined(counts, by_tier), owners
+        "problems", voice("head_problems_list"), voice.joined(counts, said_of_tiers), owners
     )
-    return replace(said, label="data-problems", data=summary)
+    by_tier = tiers.rename_axis("tier").reset_index(name="open")
+    return _with(said, "data-problems", summary, by_tier, _by_owner(late))
 
 
 def incidents(so_far: pd.DataFrame, parameters: Parameters, language: Language) -> Prose:
@@ -91,7 +98,8 @@ def incidents(so_far: pd.DataFrame, parameters: Parameters, language: Language) 
     values = {"new": new, "total": Count(len(so_far)), "open": unresolved}
     closing = voice("incidents_open" if unresolved else "incidents_all_closed", **values)
     key = "incidents_new" if new else "incidents_no_new"
-    return voice.section("incidents", voice(key, closing=closing, **values))
+    said = voice.section("incidents", voice(key, closing=closing, **values))
+    return _with(said, "data-incidents", pd.DataFrame([values]))
 
 
 def nodes(
@@ -114,14 +122,30 @@ def nodes(
     }
     late = voice("nodes_overdue" if len(overdue) else "nodes_no_overdue", **values)
     coming = voice("nodes_next" if len(due_next) else "nodes_no_next", **values)
-    return voice.section("nodes", voice.joined(late, coming))
+    said = voice.section("nodes", voice.joined(late, coming))
+    facts = {name: values[name] for name in ("overdue", "next")}
+    return _with(said, "data-nodes", pd.DataFrame([facts]))
 
 
 def _owners(late: pd.DataFrame, voice: Voice, key: str) -> str:
     """Name who is late and with how many, the most first."""
-    found = late["owner"].value_counts(sort=False).sort_values(ascending=False, kind="stable")
     parts = [
-        voice(f"{key}_count", owner=voice.term(str(owner)), n=Count(n))
-        for owner, n in found.items()
+        voice(
+            f"{key}_count",
+            owner=voice.term(str(row["owner"])),
+            n=fact("overdue", Count(row["overdue"])),
+        )
+        for row in _by_owner(late).to_dict("records")
     ]
     return voice(key, items=voice.listed(parts)) if parts else ""
+
+
+def _by_owner(late: pd.DataFrame) -> pd.DataFrame:
+    """Return with how many each owner is late, the most first."""
+    found = late["owner"].value_counts(sort=False).sort_values(ascending=False, kind="stable")
+    return found.rename_axis("owner").reset_index(name="overdue")
+
+
+def _with(said: Prose, label: str, *facts: pd.DataFrame) -> Prose:
+    """Return prose with the figures it states: of all, then of parts."""
+    return replace(said, label=label, data=stacked(*facts))

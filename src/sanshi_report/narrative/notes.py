@@ -5,15 +5,13 @@ from __future__ import annotations
 from dataclasses import replace
 from typing import Any
 
-import pandas as pd
-
 from sanshi_report import style
 from sanshi_report.ledger import Ledger
 from sanshi_report.metrics.quality import State
 from sanshi_report.metrics.suspicion import by_rule
 from sanshi_report.narrative.data_changes import effect_on
 from sanshi_report.narrative.data_quality import backing, rule_counts
-from sanshi_report.narrative.prose import Prose, Voice
+from sanshi_report.narrative.prose import Prose, Voice, fact, stacked
 from sanshi_report.style import Count, Language, escape_markdown
 from sanshi_report.workspace import Parameters
 
@@ -30,8 +28,9 @@ def notes(ledger: Ledger, state: State, parameters: Parameters, language: Langua
     """
     voice = Voice(parameters, language)
     n = Count(len(state.changes))
-    changed = voice("notes_changes" if n else "notes_no_changes", n=n)
-    corrected = voice("data_quality.note_corrections", n=Count(len(state.corrections)))
+    changed = voice("notes_changes" if n else "notes_no_changes", changes=n)
+    corrections = fact("corrections", Count(len(state.corrections)))
+    corrected = voice("data_quality.note_corrections", n=corrections)
     items = [
         _reported(state, voice),
         _unusual(state, voice),
@@ -52,7 +51,7 @@ def notes(ledger: Ledger, state: State, parameters: Parameters, language: Langua
         corrections=len(state.corrections),
     )
     months = state.evidence_by_month.tail(1)
-    data = pd.concat([facts, months, by_rule(state.suspicions), state.effect], ignore_index=True)
+    data = stacked(facts, months, by_rule(state.suspicions), state.effect)
     return replace(section, label="data-notes", data=data)
 
 
@@ -79,8 +78,8 @@ def _unusual(state: State, voice: Voice) -> str:
         return voice("data_quality.note_no_suspicions")
     return voice(
         "data_quality.note_suspicions",
-        n=Count(len(found)),
-        projects=Count(found["project_id"].nunique()),
+        suspicions=Count(len(found)),
+        on_projects=Count(found["project_id"].nunique()),
         parts=rule_counts(by_rule(found), voice),
     )
 
@@ -92,7 +91,7 @@ def _revised(ledger: Ledger, state: State, voice: Voice) -> str:
         return ""
     n = Count(len(state.revised))
     since = style.day(ledger.last_cutoff, voice.language)
-    told = voice("notes_revised" if n else "notes_not_revised", n=n, since=since)
+    told = voice("notes_revised" if n else "notes_not_revised", revised=n, since=since)
     moved = state.effect[state.effect["difference_ytd"] != 0]
     return voice.joined(told, *(effect_on(row, voice) for row in moved.to_dict("records")))
 

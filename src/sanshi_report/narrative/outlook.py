@@ -36,16 +36,17 @@ def money(ahead: pd.DataFrame, parameters: Parameters, language: Language) -> Pr
         `metrics.outlook.investment`.
     """
     voice, row = Voice(parameters, language), ahead.iloc[0]
-    amounts = {name: voice.money(row[name]) for name in _AMOUNTS}
+    amounts = {column: voice.money(row[name]) for name, column in _AMOUNTS.items()}
+    over = abs(int(row["invested_ytd"] - row["target"]))
     values = {
         **amounts,
-        "invested": voice.money(row["invested_ytd"]),
-        "known": Count(row["months_known"]),
-        "left": Count(row["months_left"]),
-        "least": Count(parameters.programme.outlook.min_months),
-        "chance": style.pct(row["probability_pct"]),
-        "interval": Count(row["interval_pct"]),
-        "over": voice.money(abs(int(row["invested_ytd"] - row["target"]))),
+        "invested_ytd": voice.money(row["invested_ytd"]),
+        "months_known": Count(row["months_known"]),
+        "months_left": Count(row["months_left"]),
+        "outlook_min_months": Count(parameters.programme.outlook.min_months),
+        "probability_pct": style.pct(row["probability_pct"]),
+        "interval_pct": Count(row["interval_pct"]),
+        "over": voice.money(over),
     }
     if row["status"] == "settled":
         key = "settled_met" if row["invested_ytd"] >= row["target"] else "settled_missed"
@@ -55,7 +56,11 @@ def money(ahead: pd.DataFrame, parameters: Parameters, language: Language) -> Pr
             "outlook.money_needed" if row["remaining"] else "outlook.money_reached", **values
         )
         text = voice.joined(needed, voice(f"outlook.money_{row['status']}", **values))
-    return Prose(text, "data-outlook", ahead.rename(columns=_AMOUNTS))
+    return Prose(
+        text,
+        "data-outlook",
+        ahead.rename(columns=_AMOUNTS).assign(over=pd.Series([over], dtype="Int64")),
+    )
 
 
 def starts(milestones: pd.DataFrame, parameters: Parameters, language: Language) -> Prose:
@@ -73,11 +78,13 @@ def starts(milestones: pd.DataFrame, parameters: Parameters, language: Language)
         text = voice("outlook.starts_past", parts=voice("semicolon").join(parts))
     elif coming["status"].eq("too_short").any():
         least = Count(parameters.programme.outlook.min_durations)
-        text = voice("outlook.starts_too_short", least=least)
+        text = voice("outlook.starts_too_short", outlook_min_durations=least)
     else:
         parts = [_milestone(row, voice, "starts_forecast") for row in coming.to_dict("records")]
         text = voice("outlook.starts_coming", parts=voice("semicolon").join(parts))
-    return Prose(text, "data-outlook-starts", milestones)
+    # `planned` is money wherever it is written.
+    data = milestones.rename(columns={"planned": "planned_starts"})
+    return Prose(text, "data-outlook-starts", data)
 
 
 def record(record: pd.DataFrame, parameters: Parameters, language: Language) -> Prose:
@@ -100,13 +107,13 @@ def record(record: pd.DataFrame, parameters: Parameters, language: Language) -> 
                 f"outlook.record_{row['what']}",
                 forecasts=Count(row["forecasts"]),
                 covered=Count(row["covered"]),
-                coverage=style.pct(row["coverage_pct"]),
-                error=style.number(row[name], 2) + unit,
+                coverage_pct=style.pct(row["coverage_pct"]),
+                **{name: style.number(row[name], 2) + unit},
             )
         )
     interval = Count(record["interval_pct"].iloc[0])
     key = "outlook.record" if parts else "outlook.record_none"
-    text = voice(key, parts=voice("semicolon").join(parts), interval=interval)
+    text = voice(key, parts=voice("semicolon").join(parts), interval_pct=interval)
     return Prose(
         text, "data-outlook-record", record.drop(columns="mean_error").join(_plain(record))
     )
@@ -128,6 +135,6 @@ def _milestone(row: dict[Any, Any], voice: Voice, key: str) -> str:
         low=style.count(row["low"]),
         median=style.count(row["median"]),
         high=style.count(row["high"]),
-        chance=style.pct(row["probability_pct"]),
+        probability_pct=style.pct(row["probability_pct"]),
         verdict=voice("outlook.met" if row["started"] >= row["required"] else "outlook.missed"),
     )

@@ -118,14 +118,14 @@ def money(
         month=style.month(parameters.period.months[-1], language),
         invested=voice.money(now["invested"].sum()),
         planned=voice.money(planned),
-        year=voice.money(row["invested_ytd"]),
+        invested_ytd=voice.money(row["invested_ytd"]),
     )
     whole = voice(
         "project_profile.money_life",
-        to_date=voice.money(row["invested_to_date"]),
-        pct=style.pct(row["invested_pct"]),
-        total=voice.money(row["total_investment"]),
-        physical=_physical(row, voice),
+        invested_to_date=voice.money(row["invested_to_date"]),
+        invested_pct=style.pct(row["invested_pct"]),
+        total_investment=voice.money(row["total_investment"]),
+        physical_pct=_physical(row, voice),
     )
     indices = earned[["project_id", "spi", "spi_t"]]
     data = life.merge(indices, on="project_id", how="left").astype({"spi": object, "spi_t": object})
@@ -209,7 +209,7 @@ def inputs(
         voice(
             "project_profile.input_short",
             input=voice.term(row["input"]),
-            pct=style.pct(row["secured_pct"]),
+            secured_pct=style.pct(row["secured_pct"]),
         )
         for row in short
     ]
@@ -316,7 +316,10 @@ def safety(incidents: pd.DataFrame, parameters: Parameters, language: Language) 
     """
     voice = Voice(parameters, language)
     key = "safety" if len(incidents) else "safety_none"
-    return _section("safety", voice, [voice(f"project_profile.{key}", n=Count(len(incidents)))])
+    number = len(incidents)
+    said = voice(f"project_profile.{key}", incidents=Count(number))
+    facts = pd.DataFrame([{"incidents": number}]).astype("Int64")
+    return _section("safety", voice, [said], facts if number else None)
 
 
 def _section(
@@ -331,9 +334,9 @@ def _why(light: Any, voice: Voice) -> str:
     if pd.notna(light["completion_pct"]):
         return voice(
             "project_profile.why_money",
-            invested=voice.money(light["invested_ytd"]),
-            completion=style.pct(light["completion_pct"]),
-            pace=voice.pace(light["gap_points"]),
+            invested_ytd=voice.money(light["invested_ytd"]),
+            completion_pct=style.pct(light["completion_pct"]),
+            gap_points=voice.pace(light["gap_points"]),
         )
     planned, started = light["planned_start"], light["started_on"]
     if pd.isna(planned):
@@ -347,14 +350,14 @@ def _why(light: Any, voice: Voice) -> str:
         f"project_profile.why_{key}",
         planned=voice.day(planned),
         started=voice.day(started),
-        months=months,
+        months_late=months,
     )
 
 
 def _physical(row: Any, voice: Voice) -> str:
     if pd.isna(row["physical_pct"]):
         return ""
-    return voice("project_profile.money_physical", physical=f"{row['physical_pct']:g}%")
+    return voice("project_profile.money_physical", physical_pct=f"{row['physical_pct']:g}%")
 
 
 def _earned(earned: pd.DataFrame, voice: Voice) -> str:
@@ -373,11 +376,11 @@ def _rest(row: Any, voice: Voice) -> str:
     key = "money_rest" if pd.notna(row["to_invest_per_month"]) else "money_past"
     return voice(
         f"project_profile.{key}",
-        remaining=voice.money(row["to_invest"]),
+        to_invest=voice.money(row["to_invest"]),
         day=voice.day(row["planned_completion"]),
-        months=Count(row["months_to_completion"]),
-        required=voice.money(row["to_invest_per_month"]),
-        average=voice.money(row["invested_per_month"]),
+        months_to_completion=Count(row["months_to_completion"]),
+        to_invest_per_month=voice.money(row["to_invest_per_month"]),
+        invested_per_month=voice.money(row["invested_per_month"]),
     )
 
 

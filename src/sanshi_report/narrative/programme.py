@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import Any
 
 import pandas as pd
 
 from sanshi_report import style
 from sanshi_report.ledger import Ledger
-from sanshi_report.narrative.prose import Prose, Voice
+from sanshi_report.narrative.prose import Prose, Voice, fact
 from sanshi_report.period import ReportPeriod
 from sanshi_report.style import Count, Language, say
 from sanshi_report.workspace import Parameters
@@ -61,19 +62,20 @@ def overall(
     size = voice(
         "overall_size",
         programme=parameters.programme.programme.name[language],
-        projects=Count(by_kind["projects"].sum()),
-        total=voice.money(by_kind["total_investment"].sum()),
-        new=Count(new["projects"]),
-        new_total=voice.money(new["total_investment"]),
-        old=Count(old["projects"]),
-        old_total=voice.money(old["total_investment"]),
-        plan=voice.money(whole["annual_plan"]),
+        projects=fact("projects_count", Count(by_kind["projects"].sum())),
+        total=fact("investment_total", voice.money(by_kind["total_investment"].sum())),
+        new=fact("projects_count", Count(new["projects"])),
+        new_total=fact("investment_total", voice.money(new["total_investment"])),
+        old=fact("projects_count", Count(old["projects"])),
+        old_total=fact("investment_total", voice.money(old["total_investment"])),
+        investment_ytd_target=voice.money(whole["annual_plan"]),
     )
-    built = voice("overall_new_builds", amount=voice.money(new_builds.iloc[0]["invested_ytd"]))
+    amount = voice.money(new_builds.iloc[0]["invested_ytd"])
+    built = voice("overall_new_builds", investment_new_builds=amount)
     begun = voice(
         "overall_starts",
         day=voice.day(parameters.period.end),
-        started=Count(position.iloc[0]["started"]),
+        starts_started=Count(position.iloc[0]["started"]),
         verdict=_milestone(position.iloc[0], voice),
     )
     return voice.section(
@@ -101,9 +103,9 @@ def starts(
     counts = voice(
         "starts_counts",
         day=voice.day(parameters.period.end),
-        due=voice(f"starts_due_{plan}", due=due, late=Count(len(late))),
-        early=voice("starts_early", early=Count(len(early))) if len(early) else "",
-        started=Count(register["is_started"].sum()),
+        due=voice(f"starts_due_{plan}", starts_due=due, starts_due_not_started=Count(len(late))),
+        early=voice("starts_early", starts_early=Count(len(early))) if len(early) else "",
+        starts_started=Count(register["is_started"].sum()),
     )
     return voice.section(
         "starts",
@@ -138,7 +140,8 @@ def investment(
         invested=voice.money(whole["invested_month"]),
         planned=voice.money(now["planned"].sum()),
     )
-    basis = voice(f"pace_{whole['pace_basis']}", pace=style.pct(whole["pace_pct"]))
+    pace = style.pct(whole["pace_pct"])
+    basis = voice(f"pace_{whole['pace_basis']}", investment_completion_pct_target=pace)
     return voice.section(
         "investment",
         voice("head_investment_total"),
@@ -164,9 +167,9 @@ def sectors(by_sector: pd.DataFrame, parameters: Parameters, language: Language)
         voice(
             "sector_position" if row["completion_pct"] is not None else "sector_unrated",
             sector=voice.term(row["scope_value"]),
-            invested=voice.money(row["invested_ytd"]),
-            completion=style.pct(row["completion_pct"]),
-            pace=voice.pace(row["gap_points"]),
+            invested_ytd=voice.money(row["invested_ytd"]),
+            completion_pct=style.pct(row["completion_pct"]),
+            gap_points=voice.pace(row["gap_points"]),
             light=voice.light(row["light"]),
         )
         for row in _rows(by_sector)
@@ -192,17 +195,19 @@ def standing(by_project: pd.DataFrame, parameters: Parameters, language: Languag
         **{code: Count(len(rows)) for code, rows in lights.items()},
     )
     unrated = Count(len(by_project) - len(rated))
+    facts = {code: len(rows) for code, rows in lights.items()}
+    facts |= {"projects": len(rated), "not_rated": int(unrated)}
 
     def named(code: str, rows: pd.DataFrame) -> str:
         items = [
-            voice.named(row, "named_pct", completion=style.pct(row["completion_pct"]))
+            voice.named(row, "named_pct", completion_pct=style.pct(row["completion_pct"]))
             for row in _rows(rows)
         ]
         return voice(f"standing_{code}", items=voice.listed(items)) if items else ""
 
-    return voice.section(
+    said = voice.section(
         "standing",
-        voice.joined(counts, voice("standing_unrated", count=unrated) if unrated else "")
+        voice.joined(counts, voice("standing_unrated", not_rated=unrated) if unrated else "")
         if len(rated)
         else voice("none"),
         named("green", lights["green"].head(_LEADERS)),
@@ -210,6 +215,7 @@ def standing(by_project: pd.DataFrame, parameters: Parameters, language: Languag
         named("red", lights["red"]),
         _moved(rated, voice),
     )
+    return replace(said, label="data-standing", data=pd.DataFrame([facts]).astype("Int64"))
 
 
 def _milestone(position: Any, voice: Voice) -> str:
@@ -218,14 +224,18 @@ def _milestone(position: Any, voice: Voice) -> str:
         return voice("milestone_before", due=voice.day(first.due_on), required=Count(first.starts))
     gap = int(position["gap"])
     key = "missed" if gap < 0 else "exceeded" if gap else "met"
-    due, required = voice.day(position["due_on"]), Count(position["required"])
-    return voice(f"milestone_{key}", due=due, required=required, gap=Count(abs(gap)))
+    return voice(
+        f"milestone_{key}",
+        due=voice.day(position["due_on"]),
+        starts_milestone_target=Count(position["required"]),
+        starts_milestone_gap=Count(abs(gap)),
+    )
 
 
 def _next_milestone(register: pd.DataFrame, milestones: pd.DataFrame, voice: Voice) -> str:
     started = int(register["is_started"].sum())
     if len(register) and started == len(register):
-        return voice("starts_complete", projects=Count(started))
+        return voice("starts_complete", starts_started=Count(started))
     coming = milestones[~milestones["is_past"]]
     if coming.empty:
         return ""
@@ -241,9 +251,9 @@ def _year_so_far(whole: Any, voice: Voice, key: str) -> str:
     return voice(
         key if rated else f"{key}_unrated",
         span=_span(voice.parameters.period, voice.language),
-        invested=voice.money(whole["invested_ytd"]),
-        completion=style.pct(whole["completion_pct"]),
-        pace=voice.pace(whole["gap_points"]),
+        investment_ytd=voice.money(whole["invested_ytd"]),
+        investment_completion_pct=style.pct(whole["completion_pct"]),
+        investment_completion_pct_gap=voice.pace(whole["gap_points"]),
         light=voice.light(whole["light"]),
     )
 
@@ -253,14 +263,17 @@ def _against_plan(whole: Any, voice: Voice) -> str:
         return ""
     gap = int(whole["invested_ytd"] - whole["plan_to_date"])
     key = "less" if gap < 0 else "more" if gap else "as"
-    planned, by = voice.money(whole["plan_to_date"]), voice.money(abs(gap))
-    return voice(f"investment_{key}_planned", planned=planned, by=by)
+    return voice(
+        f"investment_{key}_planned",
+        investment_plan_to_date_target=voice.money(whole["plan_to_date"]),
+        investment_plan_to_date_gap=voice.money(abs(gap)),
+    )
 
 
 def _late(row: dict[str, Any], voice: Voice) -> str:
     months = Count(row["months_late"])
     key = "named_late" if months else "named_due"
-    return voice.named(row, key, day=voice.day(row["planned_start"]), months=months)
+    return voice.named(row, key, day=voice.day(row["planned_start"]), months_late=months)
 
 
 def _early(row: dict[str, Any], voice: Voice) -> str:

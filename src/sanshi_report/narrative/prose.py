@@ -13,7 +13,7 @@ from sanshi_report import style
 from sanshi_report.style import Language, csv_text, escape_markdown, say
 from sanshi_report.workspace import CHINA, Parameters
 
-__all__ = ["Prose", "Voice", "end", "heading", "in_turn"]
+__all__ = ["Prose", "Voice", "end", "fact", "heading", "in_turn", "stacked"]
 
 
 # A number in a sentence keeps the name that the sentence has for it: BEGIN name NAMED number END.
@@ -87,6 +87,23 @@ class _End:
         self, include: object = None, exclude: object = None
     ) -> tuple[dict[str, str], dict[str, Any]]:
         return {"text/plain": "■"}, {"sanshi": {"end": True}}
+
+
+def fact(name: str, value: Any) -> Any:
+    """Return a value for a sentence under the name of the column, or the indicator, that holds it.
+
+    A sentence's own name for a value serves where it is that of the column; this is for where it is not.
+    """
+    return _Value(name, value)
+
+
+def stacked(*frames: pd.DataFrame) -> pd.DataFrame:
+    """Return facts one below another, counts as whole numbers though not every row has them."""
+    kept = [
+        frame.astype(dict.fromkeys(frame.select_dtypes("integer").columns, "Int64"))
+        for frame in frames
+    ]
+    return pd.concat(kept, ignore_index=True)
 
 
 def end() -> _End:

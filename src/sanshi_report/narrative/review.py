@@ -10,7 +10,7 @@ import pandas as pd
 from sanshi_report import style
 from sanshi_report.ledger import Ledger
 from sanshi_report.narrative.pieces import Pieces
-from sanshi_report.narrative.prose import Prose, Voice
+from sanshi_report.narrative.prose import Prose, Voice, fact, stacked
 from sanshi_report.style import Count, Language, escape_markdown
 from sanshi_report.workspace import Parameters
 
@@ -62,16 +62,24 @@ def leaders(
     lags = voice("review_meeting.lags", items=voice.listed(behind))
     levels = waiting["level"].value_counts(sort=False)
     parts = [
-        voice("review_meeting.level_count", level=voice.term(str(level)), n=Count(n))
+        voice(
+            "review_meeting.level_count",
+            level=voice.term(str(level)),
+            n=fact(str(level), Count(n)),
+        )
         for level, n in levels.items()
     ]
-    asked = voice("review_meeting.asked", n=Count(len(waiting)), parts=voice.listed(parts))
+    number = Count(len(waiting))
+    asked = voice("review_meeting.asked", matters=number, parts=voice.listed(parts))
     text = voice.paragraphs(
         voice("review_meeting.leads", parts=voice("semicolon").join(ahead)) if ahead else "",
         lags if behind else voice("review_meeting.lags_none"),
         asked if parts else voice("review_meeting.asked_none"),
     )
-    return Prose(text, "data-decisions", waiting.drop(columns=["progress", "is_headquarters"]))
+    asking = waiting.drop(columns=["progress", "is_headquarters"])
+    lagging = red[["project_id", "name", "months_late", "gap_points"]]
+    whole = pd.DataFrame({"matters": [len(waiting)]})
+    return Prose(text, "data-decisions", stacked(whole, asking, lagging))
 
 
 def moved(
@@ -90,10 +98,10 @@ def moved(
     invested = voice.money(moved["invested_since"].sum())
     starts = voice(
         "review_meeting.moved_starts" if names else "review_meeting.moved_no_starts",
-        n=Count(len(names)),
+        started=Count(len(names)),
         items=voice.listed(names),
     )
-    money = voice("review_meeting.moved_money", amount=invested)
+    money = voice("review_meeting.moved_money", invested=invested)
     first = moved.head(_NAMED).query("ahead_change > 0")
     last = moved.tail(_NAMED).query("ahead_change < 0").iloc[::-1]
     parts = [
@@ -113,7 +121,8 @@ def moved(
         voice.joined(starts, money),
         voice.joined(pulled, _lights(begun, moved, voice)),
     )
-    return Prose(text, "data-moved", pd.DataFrame({"invested": [moved["invested_since"].sum()]}))
+    facts = {"started": len(names), "invested": moved["invested_since"].sum()}
+    return Prose(text, "data-moved", pd.DataFrame([facts]).astype("Int64"))
 
 
 def indicators(
@@ -168,18 +177,17 @@ def standing(
     voice = Voice(parameters, language)
     found = scores["verdict"].value_counts()
     rated = scores.loc[scores["score"].notna(), "kind"].value_counts()
-    counts = voice(
-        "review_meeting.verdicts",
-        **{kind: Count(rated.get(kind, 0)) for kind in ("continuing", "new_build")},
-        honour=Count(found.get("honour", 0)),
-        criticise=Count(found.get("criticise", 0)),
-    )
+    facts = {
+        **{kind: int(rated.get(kind, 0)) for kind in ("continuing", "new_build")},
+        **{verdict: int(found.get(verdict, 0)) for verdict in ("honour", "criticise")},
+    }
+    counts = voice("review_meeting.verdicts", **{name: Count(n) for name, n in facts.items()})
     items = [voice.named(row, "review_meeting.named") for row in _rows(unexplained)]
     light = voice.light(parameters.programme.explanations.from_light)
     key = "review_meeting.unexplained" if items else "review_meeting.all_explained"
     owed = voice(key, items=voice.listed(items), light=light)
     text = voice.paragraphs(voice("review_meeting.head_standing"), voice.joined(counts, owed))
-    return Prose(text, "data-scores", scores)
+    return Prose(text, "data-verdicts", pd.DataFrame([facts]).astype("Int64"))
 
 
 def pages(
@@ -206,8 +214,8 @@ def pages(
     pieces: list[object] = []
     for number, row in enumerate(_rows(red)):
         asked = waiting[waiting["project_id"].eq(row["project_id"])]
-        text = _page(row, asked, voice)
-        page = Prose(text) if number else Prose(text, "data-red", red)
+        own = red.iloc[[number]]
+        page = Prose(_page(row, asked, voice), f"data-red-{row['project_id']}", own)
         pieces += [page, figures[number], tables[number]]
     return Pieces(tuple(pieces))
 
@@ -215,9 +223,9 @@ def pages(
 def _lagging(row: dict[Any, Any], voice: Voice) -> str:
     if row["kind"] == "new_build":
         months = Count(row["months_late"])
-        return voice.named(row, "review_meeting.named_start", months=months)
+        return voice.named(row, "review_meeting.named_start", months_late=months)
     points = style.number(abs(row["gap_points"]), 2)
-    return voice.named(row, "review_meeting.named_gap", points=points)
+    return voice.named(row, "review_meeting.named_gap", gap_points=points)
 
 
 def _page(row: dict[Any, Any], asked: pd.DataFrame, voice: Voice) -> str:
@@ -230,7 +238,7 @@ def _page(row: dict[Any, Any], asked: pd.DataFrame, voice: Voice) -> str:
     )
     told = _build(row, voice) if row["kind"] == "new_build" else _money(row, voice)
     nodes = Count(row["nodes_overdue"])
-    late = voice("review_meeting.red_nodes", n=nodes) if nodes else ""
+    late = voice("review_meeting.red_nodes", nodes_overdue=nodes) if nodes else ""
     scored = row["score"] is not None
     score = voice(
         "review_meeting.red_score",
@@ -255,25 +263,26 @@ def _money(row: dict[Any, Any], voice: Voice) -> str:
     known = before is not None and before != 0
     told = voice(
         "review_meeting.red_money",
-        invested=voice.money(row["invested_ytd"]),
-        plan=voice.money(row["annual_plan"]),
-        completion=style.pct(row["completion_pct"]),
-        pace=voice.pace(row["gap_points"]),
-        before=voice("review_meeting.red_before", pace=voice.pace(before)) if known else "",
-        months=Count(row["months_red"]),
+        invested_ytd=voice.money(row["invested_ytd"]),
+        annual_plan=voice.money(row["annual_plan"]),
+        completion_pct=style.pct(row["completion_pct"]),
+        gap_points=voice.pace(row["gap_points"]),
+        before=voice("review_meeting.red_before", gap_before=voice.pace(before)) if known else "",
+        months_red=Count(row["months_red"]),
     )
     behind = row["months_behind"]
     if behind is None or behind <= 0:
         return told
     months, index = style.number(behind, 1), style.number(row["spi_t"], 2)
-    return voice.joined(told, voice("review_meeting.red_schedule", months=months, spi_t=index))
+    schedule = voice("review_meeting.red_schedule", months_behind=months, spi_t=index)
+    return voice.joined(told, schedule)
 
 
 def _build(row: dict[Any, Any], voice: Voice) -> str:
     begun = voice(
         "review_meeting.red_start",
         day=voice.day(row["planned_start"]),
-        late=Count(row["months_late"]),
+        months_late=Count(row["months_late"]),
         outstanding=Count(row["outstanding"]),
     )
     if not isinstance(row["critical_permit"], str):
@@ -284,7 +293,7 @@ def _build(row: dict[Any, Any], voice: Voice) -> str:
         f"review_meeting.{key}",
         permit=voice.term(row["critical_permit"]),
         department=voice.term(row["critical_department"]),
-        days=Count(0 if pd.isna(days) else days),
+        critical_days_overdue=Count(0 if pd.isna(days) else days),
     )
     return voice.joined(begun, critical, _expected(row, voice))
 
@@ -306,9 +315,8 @@ def _asked(row: dict[Any, Any], asked: pd.DataFrame, voice: Voice) -> str:
         for one in _rows(asked)
     ]
     if row["kind"] == "continuing" and not pd.isna(row["to_invest_per_month"]):
-        items.append(
-            voice("review_meeting.red_invest", amount=voice.money(row["to_invest_per_month"]))
-        )
+        amount = voice.money(row["to_invest_per_month"])
+        items.append(voice("review_meeting.red_invest", to_invest_per_month=amount))
     return voice("review_meeting.red_asked", items=voice("semicolon").join(items)) if items else ""
 
 
@@ -317,7 +325,7 @@ def _amounts(rows: pd.DataFrame, voice: Voice) -> list[str]:
         voice(
             "review_meeting.named_change",
             name=escape_markdown(row["name"]),
-            amount=voice.money(abs(int(row["ahead_change"]))),
+            ahead_change=voice.money(abs(int(row["ahead_change"]))),
         )
         for row in _rows(rows)
     ]

@@ -8,7 +8,7 @@ import pandas as pd
 
 from sanshi_report import style
 from sanshi_report.ledger import Ledger
-from sanshi_report.narrative.prose import Prose, Voice
+from sanshi_report.narrative.prose import Prose, Voice, fact
 from sanshi_report.style import Count, Language, escape_markdown
 from sanshi_report.workspace import Parameters
 
@@ -63,18 +63,20 @@ def last_tasks(
         return Prose(voice.paragraphs(heading, voice("task_list.last_none", month=month)))
     row = whole.iloc[0]
     numbers = {name: Count(row[name]) for name in ("listed", "done", "late", "not_done", "dropped")}
-    counts = voice("task_list.last_counts", month=month, pct=style.pct(row["done_pct"]), **numbers)
+    share = style.pct(row["done_pct"])
+    counts = voice("task_list.last_counts", month=month, done_pct=share, **numbers)
     undone = scored[scored["status"] == "not_done"]
     if undone.empty:
         text = voice.joined(counts, voice("task_list.last_all_done"))
         return Prose(voice.paragraphs(heading, text))
     carried = voice(
         "task_list.last_carried",
-        n=Count(scored["is_carried"].sum()),
+        carried=Count(scored["is_carried"].sum()),
         month=_words(parameters, language),
     )
     kinds = voice(
-        "task_list.last_kinds", parts=_kinds(undone["kind"].value_counts(sort=False), voice)
+        "task_list.last_kinds",
+        parts=_kinds(undone["kind"].value_counts(sort=False), "not_done", voice),
     )
     most = by_owner[by_owner["not_done"].gt(0)].sort_values(
         "not_done", ascending=False, kind="stable"
@@ -107,7 +109,7 @@ def next_tasks(
         return Prose(voice.paragraphs(heading, voice("task_list.next_none", month=month)))
     row = whole.iloc[0]
     numbers = {name: Count(row[name]) for name in ("listed", "overdue", "coming")}
-    parts = _kinds(by_kind.set_index("scope_value")["listed"], voice)
+    parts = _kinds(by_kind.set_index("scope_value")["listed"], "listed", voice)
     counts = voice("task_list.next_counts", month=month, parts=parts, **numbers)
     begun = listed[listed["kind"] == "start"]
     begun = begun.rename(columns={"owner": "responsible_unit"})
@@ -115,8 +117,10 @@ def next_tasks(
     starts = voice("task_list.next_starts", items=voice.listed(items)) if items else ""
     late = by_owner[by_owner["overdue"].gt(0)]
     owners = _owners(late, "overdue", "task_list.next_owners", voice)
-    money = _money(listed[listed["kind"] == "investment"], voice)
-    totals = pd.DataFrame({"to_invest": [listed["amount"].sum()]}).astype("Int64")
+    to_invest = listed[listed["kind"] == "investment"]
+    money = _money(to_invest, voice)
+    facts = {"projects": len(to_invest), "to_invest": to_invest["amount"].sum()}
+    totals = pd.DataFrame([facts]).astype("Int64")
     text = voice.paragraphs(heading, counts, starts, money, owners)
     return Prose(text, "data-money", totals)
 
@@ -142,7 +146,7 @@ def meetings_lead(listed: pd.DataFrame, parameters: Parameters, language: Langua
     own = listed[listed["kind"].eq("meeting") & listed["project_id"].notna()]
     totals = pd.DataFrame({"owed": [own["meetings"].sum()]}).astype("Int64")
     month = _words(parameters, language)
-    lead = _lead("meetings", month, parameters, language, n=Count(totals["owed"].iloc[0]))
+    lead = _lead("meetings", month, parameters, language, owed=Count(totals["owed"].iloc[0]))
     return Prose(lead.said, "data-meetings", totals)
 
 
@@ -168,21 +172,25 @@ def _money(rows: pd.DataFrame, voice: Voice) -> str:
         voice(
             "task_list.named_amount",
             name=escape_markdown(row["name"]),
-            amount=voice.money(row["amount"]),
+            to_invest=voice.money(row["amount"]),
         )
         for row in most.to_dict("records")
     ]
     return voice(
         "task_list.next_money",
         projects=Count(len(rows)),
-        amount=voice.money(rows["amount"].sum()),
+        to_invest=voice.money(rows["amount"].sum()),
         items=voice.listed(items),
     )
 
 
-def _kinds(counts: pd.Series, voice: Voice) -> str:
+def _kinds(counts: pd.Series, column: str, voice: Voice) -> str:
     parts = [
-        voice("task_list.count_of", name=voice(f"task_list.kind_{kind}"), n=Count(n))
+        voice(
+            "task_list.count_of",
+            name=voice(f"task_list.kind_{kind}"),
+            n=fact(column, Count(n)),
+        )
         for kind, n in counts.items()
     ]
     return voice.listed(parts)
@@ -194,7 +202,11 @@ def _owners(rows: pd.DataFrame, column: str, key: str, voice: Voice) -> str:
         return ""
     least = rows[column].iloc[min(_NAMED, len(rows)) - 1]
     items = [
-        voice("task_list.owner_of", name=voice.term(row["scope_value"]), n=Count(row[column]))
+        voice(
+            "task_list.owner_of",
+            name=voice.term(row["scope_value"]),
+            n=fact(column, Count(row[column])),
+        )
         for row in rows[rows[column].ge(least)].to_dict("records")
     ]
     return voice(key, items=voice.listed(items))

@@ -8,7 +8,7 @@ import pandas as pd
 
 from sanshi_report import style
 from sanshi_report.ledger import Ledger
-from sanshi_report.narrative.prose import Prose, Voice
+from sanshi_report.narrative.prose import Prose, Voice, fact, stacked
 from sanshi_report.period import ReportPeriod
 from sanshi_report.style import Count, Language, escape_markdown
 from sanshi_report.workspace import Parameters
@@ -73,7 +73,7 @@ def week_overview(
         voice(
             "weekly.official_of",
             name=escape_markdown(row["lead_official"]),
-            n=Count(row["overdue"]),
+            overdue=Count(row["overdue"]),
         )
         for row in most[most["overdue"].ge(least)].to_dict("records")
     ]
@@ -97,34 +97,50 @@ def week_sections(
         `metrics.weekly.summary`, `projects` and `items`.
     """
     voice = Voice(parameters, language)
+    overdue = _overdue(items)
     numbered = enumerate(summary.to_dict("records"), start=1)
     return [
         Prose(
-            _section(row, projects, items, voice),
+            _section(row, projects, overdue, voice),
             f"data-official-{number}",
-            summary.iloc[[number - 1]],
+            _facts(summary.iloc[[number - 1]], projects, overdue),
         )
         for number, row in numbered
     ]
 
 
-def _section(row: dict[Any, Any], projects: pd.DataFrame, items: pd.DataFrame, voice: Voice) -> str:
+def _overdue(items: pd.DataFrame) -> pd.DataFrame:
+    """Return how many things of each project are overdue, and the longest by how many days."""
+    late = items[items["days_overdue"].notna()].groupby("project_id")["days_overdue"]
+    return pd.DataFrame({"overdue": late.count(), "longest_days": late.max()}).astype("Int64")
+
+
+def _facts(summary: pd.DataFrame, projects: pd.DataFrame, overdue: pd.DataFrame) -> pd.DataFrame:
+    """Return an official's figures, then those of the projects that need attention."""
+    own = projects[projects["lead_official"].eq(summary["lead_official"].iloc[0])]
+    named = own.loc[own["light"].isin(list(_WORST_FIRST)), ["project_id", "name"]]
+    late = named.join(overdue, on="project_id", how="inner")
+    return stacked(summary, late)
+
+
+def _section(
+    row: dict[Any, Any], projects: pd.DataFrame, overdue: pd.DataFrame, voice: Voice
+) -> str:
     official = row["lead_official"]
     name = escape_markdown(official) if official else voice("weekly.nobody")
     own = projects[projects["lead_official"].eq(official)]
     sizes = {light: int((own["light"] == light).sum()) for light in style.LIGHTS}
     lights = [
-        voice("weekly.light_count", light=voice.light(light), n=Count(n))
+        voice("weekly.light_count", light=voice.light(light), n=fact(light, Count(n)))
         for light, n in sizes.items()
         if n
     ]
     counts = voice("weekly.counts", lights=voice.listed(lights), **_numbers(row))
-    late = items[items["days_overdue"].notna()].groupby("project_id")["days_overdue"]
     attention = own[own["light"].isin(list(_WORST_FIRST))]
     attention = attention.sort_values(
         "light", key=lambda lights: lights.map(_WORST_FIRST), kind="stable"
     )
-    named = [_attention(one, late, voice) for one in attention.to_dict("records")]
+    named = [_attention(one, overdue, voice) for one in attention.to_dict("records")]
     return voice.paragraphs(
         voice("weekly.head_official", name=name),
         counts,
@@ -132,17 +148,17 @@ def _section(row: dict[Any, Any], projects: pd.DataFrame, items: pd.DataFrame, v
     )
 
 
-def _attention(row: dict[Any, Any], late: Any, voice: Voice) -> str:
+def _attention(row: dict[Any, Any], overdue: pd.DataFrame, voice: Voice) -> str:
     values = {"name": escape_markdown(row["name"]), "light": voice.light(row["light"])}
-    if row["project_id"] not in late.groups:
+    if row["project_id"] not in overdue.index:
         return voice("weekly.attention_light", **values)
-    days = late.get_group(row["project_id"])
-    return voice("weekly.attention_project", n=Count(len(days)), days=Count(days.max()), **values)
+    counts = {name: Count(n) for name, n in overdue.loc[row["project_id"]].items()}
+    return voice("weekly.attention_project", **counts, **values)
 
 
 def _numbers(row: Any) -> dict[str, Count]:
-    names = {"open": "open_problems", "late": "late_problems", "owed": "owed_next"}
-    same = (
-        "projects", "green", "yellow", "red", "raised", "closed", "overdue", "coming", "held", "missed",
+    names = (
+        "projects", "green", "yellow", "red", "raised", "closed", "open_problems", "late_problems",
+        "overdue", "coming", "held", "missed", "owed_next",
     )  # fmt: skip
-    return {name: Count(row[names.get(name, name)]) for name in (*same, *names)}
+    return {name: Count(row[name]) for name in names}

@@ -16,7 +16,7 @@ MONEY = frozenset(
         "pace_cum", "plan_to_date", "planned", "planned_cum", "to_invest", "to_reach",
         "total_investment", "self_reported_amount", "confirmed_amount", "verified_amount",
         "unstated_amount", "unconfirmed_amount", "published_ytd", "revised_ytd", "first_ytd",
-        "difference_ytd", "ahead", "ahead_before", "ahead_change", "invested_since",
+        "difference_ytd", "over", "ahead", "ahead_before", "ahead_change", "invested_since",
         "invested_plain", "invested_to_date", "in_place", "invested_low", "invested_median", "invested_high",
         "invested_per_month", "invested_per_month_recently", "to_invest_per_month",
     }
