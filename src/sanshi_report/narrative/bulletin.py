@@ -95,7 +95,8 @@ def inputs(
     money = voice(
         "bulletin.funding",
         in_place_pct=style.pct(share),
-        **{name: voice.money(amount) for name, amount in whole.items()},
+        funding_in_place_target=voice.money(whole["planned"]),
+        funding_in_place=voice.money(whole["in_place"]),
     )
     data = pd.DataFrame([whole]).astype("Int64")
     data = data.assign(**{n: _one(amount) for n, amount in hands.items()}, in_place_pct=_one(share))

@@ -63,10 +63,10 @@ def problems(
     key = "problems_open" if len(open_problems) else "problems_all_closed"
     counts = voice(
         key,
-        raised=Count(whole["raised"]),
-        closed=Count(whole["closed"]),
-        open=Count(whole["open"]),
-        overdue=Count(whole["overdue"]),
+        problems_closed_target=Count(whole["raised"]),
+        problems_closed=Count(whole["closed"]),
+        problems_closed_gap=Count(whole["open"]),
+        problems_overdue=Count(whole["overdue"]),
     )
     tiers = open_problems["tier"].value_counts(sort=False)
     parts = [
@@ -95,7 +95,7 @@ def incidents(so_far: pd.DataFrame, parameters: Parameters, language: Language) 
     if so_far.empty:
         return voice.section("incidents", voice("incidents_none"))
     new, unresolved = Count(so_far["is_new"].sum()), Count(so_far["closed_on"].isna().sum())
-    values = {"new": new, "total": Count(len(so_far)), "open": unresolved}
+    values = {"new": new, "incidents_count": Count(len(so_far)), "open": unresolved}
     closing = voice("incidents_open" if unresolved else "incidents_all_closed", **values)
     key = "incidents_new" if new else "incidents_no_new"
     said = voice.section("incidents", voice(key, closing=closing, **values))
@@ -117,13 +117,13 @@ def nodes(
     values = {
         "day": voice.day(parameters.period.end),
         "month": style.month(following, language),
-        "overdue": Count(len(overdue)),
+        "nodes_overdue": Count(len(overdue)),
         "next": Count(len(due_next)),
     }
     late = voice("nodes_overdue" if len(overdue) else "nodes_no_overdue", **values)
     coming = voice("nodes_next" if len(due_next) else "nodes_no_next", **values)
     said = voice.section("nodes", voice.joined(late, coming))
-    facts = {name: values[name] for name in ("overdue", "next")}
+    facts = {name: values[name] for name in ("nodes_overdue", "next")}
     return _with(said, "data-nodes", pd.DataFrame([facts]))
 
 
