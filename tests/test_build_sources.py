@@ -184,6 +184,25 @@ def test_the_ledger_behind_them_says_where_each_row_came_in(workspace):
     assert spent == Decimal(ytd["actual"])
 
 
+def test_a_number_of_the_data_behind_a_text_leads_to_its_cell(workspace):
+    folder = workspace.output / "2024-12"
+    outputs = outputs_of(read_notebook(folder / "monthly_bulletin.ipynb"))
+    facts = [
+        (one.markdown[f.start : f.end], f.target.split("."))
+        for one in outputs
+        if isinstance(one, Prose)
+        for f in one.facts
+        if f.target.startswith("data-") and "." in f.target
+    ]
+    assert len(facts) > 50
+    for shown, (label, line, column) in facts:
+        value = Decimal(
+            rows_of(folder / f"tables/monthly_bulletin-{label}.csv")[int(line) - 1][column]
+        )
+        places = Decimal(shown).as_tuple().exponent
+        assert abs(value).quantize(Decimal(1).scaleb(places), ROUND_HALF_UP) == Decimal(shown)
+
+
 def test_a_title_says_where_in_the_language_of_the_report(workspace):
     def titles(name):
         outputs = outputs_of(read_notebook(workspace.output / "2024-12" / f"{name}.ipynb"))

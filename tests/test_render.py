@@ -15,6 +15,7 @@ from sanshi_report.render import (
     DataFile,
     Indicator,
     Sources,
+    StatedCell,
     choose,
     publishable,
     text_of,
@@ -330,7 +331,7 @@ HOSTILE_SOURCES = Sources(
     ),
     data=(
         DataFile("tbl-sectors", "name,invested_ytd\n示例,1\n"),
-        DataFile("data-said", "n\n3\n4\n"),
+        DataFile("data-said", "n\n-3\n4\n", (StatedCell("data-said.1.n", "甲<b>", "n", "-3"),)),
     ),
     trail="number,shown\n1,8.5\n",
     submissions=(("data/raw/2024-06/<甲>.xlsx", "ab" * 32),),
@@ -360,6 +361,9 @@ def test_a_number_leads_to_its_indicator_and_a_table_to_its_data(tmp_path: Path)
     assert "甲 ÷ 乙&lt;i&gt;（取自 ledger/progress.csv）" in html
     assert '<td class="right">−0.5</td>' in html
     assert '<li id="data-said">' in html
+    cell = '<span class="cell" id="data-said.1.n">甲&lt;b&gt; <code>n</code> <b>−3</b></span>'
+    assert cell in html
+    assert 'tabindex="-1"' in html
     assert '<a href="#sources">数字出处</a>' in html
     saved = re.search(r'download="sample-sectors\.csv"[^>]*base64,([^"]+)"', html)
     assert saved

@@ -32,7 +32,7 @@ from sanshi_report.build.tracing import (
 from sanshi_report.catalogue import Language, say
 from sanshi_report.errors import BuildError
 from sanshi_report.ledger import Ledger
-from sanshi_report.render import DataFile, Indicator, Sources
+from sanshi_report.render import DataFile, Indicator, Sources, StatedCell
 from sanshi_report.render.outputs import read_notebook
 from sanshi_report.schemas import TABLES
 from sanshi_report.style import csv_text
@@ -142,11 +142,35 @@ class Trails:
         return Sources(
             indicators=tuple(self._indicator(code, scopes[code], task.language) for code in codes),
             data=tuple(
-                DataFile(_label(task.name, name), self._read(name)) for name in self._tables(task)
+                DataFile(_label(task.name, name), self._read(name), self._stated(task, name, trail))
+                for name in self._tables(task)
             ),
             trail=trail,
             submissions=tuple(sorted(self.plan.inputs.items())),
         )
+
+    def _stated(self, task: Task, name: str, trail: str) -> tuple[StatedCell, ...]:
+        """Return the cells that a document states of data that its page shows in no table or figure."""
+        label = _label(task.name, name)
+        if not label.startswith("data-"):
+            return ()
+        stated = {
+            (row["line"], row["column"]): self._row_words(row["row"], task.language)
+            for row in read_rows(trail)
+            if row["file"] == name and row["how"] == "cell"
+        }
+        return tuple(
+            StatedCell(f"{label}.{line}.{column}", stated[str(line), column], column, value)
+            for line, row in enumerate(read_rows(self._read(name)), 1)
+            for column, value in row.items()
+            if (str(line), column) in stated
+        )
+
+    def _row_words(self, row: str, language: Language) -> str:
+        """Return what a row is about as a text names it; nothing for the row of all."""
+        names = self._known_in(language).names
+        known = (names.get(part, (part,))[0] for part in row.split(" ") if part)
+        return "" if row.startswith("#") else " ".join(known)
 
     def _refuse_strays(self, task: Task, notebook: Path, found: Found) -> None:
         strays = {
@@ -175,6 +199,8 @@ class Trails:
     def _fact(self, trace: Trace, task: Task) -> dict[str, Any]:
         place, quantity = trace.places[0], trace.quantity
         target = "sources" if place.file == PARAMETERS else _label(task.name, place.file)
+        if target.startswith("data-") and place.how == "cell":
+            target += f".{place.line}.{place.column}"
         told = self._told(place, task.language)
         return {
             "start": quantity.start,

@@ -120,7 +120,7 @@ class Trace:
     ----------
     quantity : Quantity
     places : tuple of Place
-        All that fit, the likeliest first.
+        The likeliest, then all others that fit.
     is_certain : bool
         Whether the sentence tells the column and the row of the first.
     """
@@ -232,7 +232,7 @@ class Places:
     def named_in(self, text: str) -> dict[str, int]:
         """Return the names of rows that a text has, with where each ends last."""
         text = text.lower()
-        found = {name: _last(name.lower(), text) for name in self._names}
+        found = {name: _last(lower, text) for name, lower in self._names.items()}
         spans = {name: (at, at + len(name)) for name, at in found.items() if at >= 0}
         return {
             name: end
@@ -264,10 +264,9 @@ class Places:
         return sorted(self._found)
 
     @cached_property
-    def _names(self) -> frozenset[str]:
-        return frozenset(
-            name for places in self._found.values() for place in places for name in place.names
-        )
+    def _names(self) -> Mapping[str, str]:
+        names = {n for places in self._found.values() for place in places for n in place.names}
+        return {name: name.lower() for name in sorted(names)}
 
 
 @dataclass(frozen=True)
@@ -283,8 +282,14 @@ class _Reading:
     def trace(self) -> Trace:
         """Return the quantity with its places, the likeliest first."""
         fitting = [place for place in self.places.equal_to(self.one) if self._fits(place)]
-        places = tuple(sorted(fitting, key=self._weight, reverse=True))
-        return Trace(self.one, places, is_certain=bool(places) and self._is_certain(places[0]))
+        if not fitting:
+            return Trace(self.one, (), is_certain=False)
+        # A small number stands in thousands of places; only those that it is called like are weighed.
+        most = max(map(self._calling, fitting))
+        likely = [place for place in fitting if self._calling(place) == most]
+        first = max(likely, key=self._weight)
+        others = (place for place in fitting if place is not first)
+        return Trace(self.one, (first, *others), is_certain=self._is_certain(first))
 
     def _fits(self, place: Place) -> bool:
         if place.how != "cell" and (self.one.unit != "count" or self.one.places):
@@ -293,10 +298,9 @@ class _Reading:
         return place.unit in (self.one.unit, None) or self.one.unit == "count"
 
     def _weight(self, place: Place) -> tuple[Any, ...]:
-        """Return what speaks for a place: its column first, then its row, then how close by it is."""
+        """Return what speaks for a place but its column: its row, then how close by it is."""
         standing = self._standing(place)
         return (
-            self._calling(place),
             min(standing, 0),
             self._closeness(place),
             ("rows", "equal", "cell").index(place.how),

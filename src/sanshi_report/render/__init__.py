@@ -13,6 +13,7 @@ from sanshi_report.render.document import (
     Layout,
     Renderer,
     Sources,
+    StatedCell,
     file_of,
 )
 from sanshi_report.render.outputs import publishable
@@ -30,6 +31,7 @@ __all__ = [
     "Layout",
     "Renderer",
     "Sources",
+    "StatedCell",
     "choose",
     "file_of",
     "publishable",

@@ -81,11 +81,28 @@ class Indicator:
 
 
 @dataclass(frozen=True)
+class StatedCell:
+    """A number of some data that a text states: where it is in a page, its row, column and value."""
+
+    anchor: str
+    row: str
+    column: str
+    value: str
+
+
+@dataclass(frozen=True)
 class DataFile:
-    """The data of a table, figure or piece of prose: its label, and its rows as CSV."""
+    """The data of a table, figure or piece of prose: its label, and its rows as CSV.
+
+    Attributes
+    ----------
+    cells : tuple of StatedCell
+        What a text states of it, where the page shows it nowhere else.
+    """
 
     label: str
     text: str
+    cells: tuple[StatedCell, ...] = ()
 
 
 @dataclass(frozen=True)

@@ -8,7 +8,7 @@ import io
 from html import escape
 
 from sanshi_report.catalogue import Language, say
-from sanshi_report.render.document import DataFile, Indicator, Sources
+from sanshi_report.render.document import DataFile, Indicator, Sources, StatedCell
 from sanshi_report.style.text import MINUS, MISSING
 
 __all__ = ["ANCHOR", "download", "sources_html"]
@@ -83,12 +83,23 @@ def _right(column: int) -> str:
 def _data(data: tuple[DataFile, ...], document: str, language: Language) -> str:
     items = (
         f'<li id="{_anchor(one)}">{download(one, document, one.label.removeprefix("tbl-"))} '
-        f"<small>{say('render.sources_rows', language, n=_rows(one.text))}</small></li>"
-        for one in data
+        f"<small>{say('render.sources_rows', language, n=_rows(one.text))}</small>"
+        f"{''.join(map(_cell, one.cells))}</li>"
+        # What the page shows nowhere else stands last, for its numbers take room.
+        for one in sorted(data, key=lambda one: bool(one.cells))
     )
     return (
         f"<h3>{escape(say('render.sources_data', language))}</h3>"
         f'<ul class="files">{"".join(items)}</ul>'
+    )
+
+
+def _cell(cell: StatedCell) -> str:
+    row = f"{escape(cell.row)} " if cell.row else ""
+    value = escape(cell.value).replace("-", MINUS)
+    return (
+        f' <span class="cell" id="{escape(cell.anchor)}">{row}<code>{escape(cell.column)}</code> '
+        f"<b>{value}</b></span>"
     )
 
 
