@@ -241,6 +241,15 @@ def test_the_row_of_all_is_meant_where_no_other_is_named():
     assert traced(places, "民生完成[5:done]个", [FILE]) == [("5", "民生", "done", True)]
 
 
+def test_a_part_that_is_named_is_not_the_whole_even_if_it_is_all_there_is():
+    own = "tables/report-data-own.csv"
+    places = (
+        Places().and_csv("found\n1\n", own).and_csv("rule,found\n开而不动,1\n日期在未来,0\n", FILE)
+    )
+    found = traced(places, "疑点[1:found]条：开而不动[1:found]条", [FILE], own)
+    assert found == [("1", "#1", "found", True), ("1", "开而不动", "found", True)]
+
+
 def test_a_row_that_the_text_does_not_name_is_not_said_to_be_meant(known):
     places = known.and_csv("scope_value,done\n工业,5\n民生,4\n", FILE)
     assert traced(places, "完成[5:done]个", [FILE])[0][3] is False

@@ -302,6 +302,8 @@ class _Reading:
         standing = self._standing(place)
         return (
             min(standing, 0),
+            # A part that the text names, though another table of the section has it, is not the whole.
+            standing > 1 and self._closeness(place) > 1,
             self._closeness(place),
             ("rows", "equal", "cell").index(place.how),
             standing,
