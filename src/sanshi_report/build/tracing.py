@@ -204,17 +204,31 @@ class Places:
             File of what the text was written from; empty for none.
         """
         found = quantities(statement.text, self.quoted, statement.values)
-        headings = "\n".join(_HEADING.findall(plain(statement.text)))
-        read = [_Reading(self, one, headings, near, own) for one in found]
-        traces = [one.trace() for one in read]
+        if statement.is_prose:
+            headings = "\n".join(_HEADING.findall(plain(statement.text)))
+            return [_Reading(self, one, headings, near, own).trace() for one in found]
+        # Nothing leads from a caption; its numbers need only be somewhere.
+        traces = [Trace(one, self.fitting(one), is_certain=False) for one in found]
         if not statement.drawn or all(trace.places for trace in traces):
             return traces
         drawn = Places().and_of(
             Place("", "cell", 0, "", "", abs(Decimal(number)), None) for number in statement.drawn
         )
         return [
-            trace if trace.places else _Reading(drawn, trace.quantity).trace() for trace in traces
+            trace if trace.places else replace(trace, places=drawn.fitting(trace.quantity))
+            for trace in traces
         ]
+
+    def fitting(self, one: Quantity) -> tuple[Place, ...]:
+        """Return the places that have the value and could have the unit of what is shown."""
+        # A list may give its unit once, before its numbers; only what has none can be a number of rows.
+        is_count = one.unit == "count" and not one.places
+        return tuple(
+            place
+            for place in self.equal_to(one)
+            if place.unit in (one.unit, None) or one.unit == "count"
+            if place.how == "cell" or is_count
+        )
 
     def equal_to(self, one: Quantity) -> Iterator[Place]:
         """Yield the places whose value, rounded half up, is what is shown; a whole number must be equal."""
@@ -281,21 +295,16 @@ class _Reading:
 
     def trace(self) -> Trace:
         """Return the quantity with its places, the likeliest first."""
-        fitting = [place for place in self.places.equal_to(self.one) if self._fits(place)]
+        fitting = self.places.fitting(self.one)
         if not fitting:
             return Trace(self.one, (), is_certain=False)
         # A small number stands in thousands of places; only those that it is called like are weighed.
-        most = max(map(self._calling, fitting))
-        likely = [place for place in fitting if self._calling(place) == most]
+        called = [self._calling(place) for place in fitting]
+        most = max(called)
+        likely = [place for place, much in zip(fitting, called, strict=True) if much == most]
         first = max(likely, key=self._weight)
         others = (place for place in fitting if place is not first)
         return Trace(self.one, (first, *others), is_certain=self._is_certain(first))
-
-    def _fits(self, place: Place) -> bool:
-        if place.how != "cell" and (self.one.unit != "count" or self.one.places):
-            return False
-        # A list may give its unit once, before its numbers.
-        return place.unit in (self.one.unit, None) or self.one.unit == "count"
 
     def _weight(self, place: Place) -> tuple[Any, ...]:
         """Return what speaks for a place but its column: its row, then how close by it is."""
