@@ -234,11 +234,11 @@ def test_recognition_counts_each_kind_and_names_who_owes_an_explanation() -> Non
     facts, rules = june(), parameters()
     scores = metrics.scoring.scores(facts, rules)
     unexplained = metrics.explanations.missing(facts, rules)
-    text = narrative.bulletin.recognition(scores, unexplained, rules, "zh").markdown
+    text = narrative.recognition(scores, unexplained, rules, "zh", "bulletin").markdown
     # X1 is due, X2 and X4 have started; X3 owes nothing yet.
     assert "续建项目0个、新建项目3个参加评分" in text
     assert "而未说明原因的项目：示例X1（示例甲局）" in text
-    text = narrative.bulletin.recognition(scores, unexplained.head(0), rules, "zh").markdown
+    text = narrative.recognition(scores, unexplained.head(0), rules, "zh", "bulletin").markdown
     assert text.endswith("的项目均已说明原因。")
 
 

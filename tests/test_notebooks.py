@@ -119,7 +119,7 @@ def test_the_bulletin_follows_the_order_its_readers_expect() -> None:
         "narrative.investment", "narrative.sectors", "narrative.standing",
         "narrative.bulletin.inputs", "narrative.bulletin.completions", "narrative.actions",
         "narrative.bulletin.meetings", "narrative.problems", "narrative.bulletin.escalation",
-        "narrative.incidents", "narrative.bulletin.recognition", "narrative.nodes",
+        "narrative.incidents", "narrative.recognition", "narrative.nodes",
         "narrative.bulletin.outlook", "narrative.outlook.money", "narrative.outlook.starts",
         "narrative.outlook.record", "narrative.bulletin.practices", "narrative.notes",
         "narrative.annex", "narrative.end",

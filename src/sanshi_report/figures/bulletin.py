@@ -95,7 +95,10 @@ def _matrix(
               range=[left, WIDTH - 24], nice=False))  # fmt: skip
     y = alt.Y("row:Q", axis=None, scale=alt.Scale(domain=[0, len(builds)], range=[0, tall]))
     names = [{"row": n + 0.5, "name": name} for n, name in enumerate(builds)]
-    tops = [{"column": column, "permit": permit} for column, permit in heads.items()]
+    tops = [
+        {"column": at, **dict(zip(("over", "permit"), _halves(name, step), strict=True))}
+        for at, name in heads.items()
+    ]
     cells = base(rows).encode(x=x, y=y)
     shown = [*tips(language, name="project"), alt.Tooltip("permit:N"), alt.Tooltip("word:N")]
     slant: dict[str, Any] = {} if language == "zh" else {"angle": 336, "align": "left", "dx": -16}
@@ -103,6 +106,7 @@ def _matrix(
         base(names).mark_rule(color=COLOURS["faint"], strokeWidth=1).encode(y=y),
         base(names).mark_text(align="left", x=0, fontSize=TEXT).encode(y=y, text="name:N"),
         base(tops).mark_text(y=-12, fontSize=TEXT, **slant).encode(x=x, text="permit:N"),
+        base(tops).mark_text(y=-14 - TEXT, fontSize=TEXT).encode(x=x, text="over:N"),
         cells.transform_filter("datum.shaded").mark_square(
             color="#f6d5d5", opacity=1, size=(0.85 * min(step, 2 * _CELL)) ** 2 / 2
         ),
@@ -112,6 +116,13 @@ def _matrix(
         *key([(*STATUSES[code], words[code]) for code in words], y=tall + 16),
     ]
     return layered(layers, width=WIDTH - 8, height=tall)
+
+
+def _halves(name: str, step: float) -> tuple[str, str]:
+    """Return what of a column's name stands over the rest: half of a Chinese one that is too wide for it."""
+    is_wide = not name.isascii() and TEXT * text_width(name) > step - TEXT
+    cut = len(name) // 2 if is_wide else 0
+    return name[:cut], name[cut:]
 
 
 def _counted(matrix: pd.DataFrame, counts: dict[str, Count], needed: Count) -> pd.DataFrame:

@@ -173,7 +173,7 @@ def _fan(rows: Rows, x: Any, y: Any) -> list[alt.Chart]:
 
 def _legend(has_fan: bool, language: Language) -> list[alt.Chart]:
     entries = [
-        ("━", COLOURS["actual"], say("labels.chart_invested", language)),
+        ("━", COLOURS["actual"], say("labels.chart_invested_amount", language)),
         ("━", COLOURS["soft"], say("labels.chart_plan", language)),
         ("╍", COLOURS["target"], say("labels.chart_pace", language)),
     ]

@@ -179,7 +179,7 @@ def sectors(by_sector: pd.DataFrame, parameters: Parameters, language: Language)
         ),
         *key(
             [
-                ("■", COLOURS["actual"], say("labels.chart_invested", language)),
+                ("■", COLOURS["actual"], say("labels.chart_invested_amount", language)),
                 ("■", COLOURS["plan"], say("labels.annual_plan", language)),
                 ("┃", COLOURS["target"], rows[0]["pace_label"] if rows else ""),
             ],

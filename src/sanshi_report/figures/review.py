@@ -178,11 +178,21 @@ def waterfall(moved: pd.DataFrame, parameters: Parameters, language: Language) -
         return alt.X(f"{field}:Q", axis=None, title=None, scale=scale)
 
     zero = base([{"zero": 0}]).encode(x=x("zero"))
+    is_right = abs(max(ends)) < abs(min(ends))
     layers = [
         zero.mark_rule(strokeDash=[6, 4]),
         zero.mark_text(color=COLOURS["target"], y=-12).encode(
             text=alt.value(say("labels.chart_pace", language))
         ),
+        # The unit stands at the end that the pace leaves free.
+        base([{}])
+        .mark_text(
+            color=COLOURS["soft"],
+            align="left" if is_right else "right",
+            x=0 if is_right else "width",
+            y=-12,
+        )
+        .encode(text=alt.value(say("labels.unit_money", language))),
         some.mark_bar(size=17).encode(x=x("from"), x2="to:Q", color=colour, tooltip=shown),
         some.transform_filter("datum.right")
         .mark_text(align="left", dx=6)

@@ -32,6 +32,7 @@ from sanshi_report.narrative.tasks import (
     projects_lead,
     tasks_opening,
 )
+from sanshi_report.narrative.verdicts import recognition
 from sanshi_report.narrative.weekly import week_opening, week_overview, week_sections
 
 __all__ = [
@@ -60,6 +61,7 @@ __all__ = [
     "problems",
     "profile",
     "projects_lead",
+    "recognition",
     "review",
     "sectors",
     "standing",

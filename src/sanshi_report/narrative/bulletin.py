@@ -21,7 +21,6 @@ __all__ = [
     "outlook",
     "permits",
     "practices",
-    "recognition",
 ]
 
 _NAMED = 5
@@ -204,34 +203,6 @@ def escalation(suggested: pd.DataFrame, parameters: Parameters, language: Langua
     text = voice("bulletin.escalation", n=count, parts=voice("semicolon").join(parts))
     columns = ["name", "problem_id", "tier", "escalate_to", "tier_days", "days_past"]
     return Prose(voice.paragraphs(head, text), "data-escalation", suggested[columns])
-
-
-def recognition(
-    scores: pd.DataFrame, unexplained: pd.DataFrame, parameters: Parameters, language: Language
-) -> Prose:
-    """Return how many projects are honoured and named, and who owes an explanation.
-
-    Parameters
-    ----------
-    scores, unexplained : DataFrame
-        `metrics.scoring.scores` and `metrics.explanations.missing`.
-    """
-    voice = Voice(parameters, language)
-    rated = scores.loc[scores["score"].notna(), "kind"].value_counts()
-    found = scores["verdict"].value_counts()
-    facts = {
-        **{kind: int(rated.get(kind, 0)) for kind in ("continuing", "new_build")},
-        **{verdict: int(found.get(verdict, 0)) for verdict in ("honour", "criticise")},
-    }
-    counts = voice("bulletin.verdicts", **{name: Count(n) for name, n in facts.items()})
-    items = [voice.named(row, "bulletin.named") for row in _rows(unexplained)]
-    owed = voice(
-        "bulletin.unexplained" if items else "bulletin.explained",
-        light=voice.light(parameters.programme.explanations.from_light),
-        items=voice.listed(items),
-    )
-    text = voice.paragraphs(voice("bulletin.head_recognition"), voice.joined(counts, owed))
-    return Prose(text, "data-verdicts", pd.DataFrame([facts]).astype("Int64"))
 
 
 def outlook(ahead: pd.DataFrame, parameters: Parameters, language: Language) -> Prose:

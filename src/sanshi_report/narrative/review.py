@@ -21,7 +21,6 @@ __all__ = [
     "opening",
     "outlook",
     "pages",
-    "standing",
 ]
 
 _LEADERS = 2
@@ -164,37 +163,11 @@ def outlook(ahead: pd.DataFrame, parameters: Parameters, language: Language) -> 
     return Prose(Voice(parameters, language)(f"review_meeting.{key}"))
 
 
-def standing(
-    scores: pd.DataFrame, unexplained: pd.DataFrame, parameters: Parameters, language: Language
-) -> Prose:
-    """Return how many are honoured and named, and who owes an explanation.
-
-    Parameters
-    ----------
-    scores, unexplained : DataFrame
-        `metrics.scoring.scores` and `metrics.explanations.missing`.
-    """
-    voice = Voice(parameters, language)
-    found = scores["verdict"].value_counts()
-    rated = scores.loc[scores["score"].notna(), "kind"].value_counts()
-    facts = {
-        **{kind: int(rated.get(kind, 0)) for kind in ("continuing", "new_build")},
-        **{verdict: int(found.get(verdict, 0)) for verdict in ("honour", "criticise")},
-    }
-    counts = voice("review_meeting.verdicts", **{name: Count(n) for name, n in facts.items()})
-    items = [voice.named(row, "review_meeting.named") for row in _rows(unexplained)]
-    light = voice.light(parameters.programme.explanations.from_light)
-    key = "review_meeting.unexplained" if items else "review_meeting.all_explained"
-    owed = voice(key, items=voice.listed(items), light=light)
-    text = voice.paragraphs(voice("review_meeting.head_standing"), voice.joined(counts, owed))
-    return Prose(text, "data-verdicts", pd.DataFrame([facts]).astype("Int64"))
-
-
 def pages(
     red: pd.DataFrame,
     waiting: pd.DataFrame,
     figures: Sequence[object],
-    tables: Sequence[object],
+    tables: Sequence[object | None],
     parameters: Parameters,
     language: Language,
 ) -> Pieces:
@@ -205,7 +178,8 @@ def pages(
     red, waiting : DataFrame
         `metrics.review.red` and `decisions`.
     figures, tables : sequence
-        `figures.review.red_figures` and `tables.review.red_tables`, one of each for each row of `red`.
+        `figures.review.red_figures` and `tables.review.red_tables`, one of each for each row of `red`; where there is
+        no table, that is said.
     """
     voice = Voice(parameters, language)
     if red.empty:
@@ -216,7 +190,8 @@ def pages(
         asked = waiting[waiting["project_id"].eq(row["project_id"])]
         own = red.iloc[[number]]
         page = Prose(_page(row, asked, voice), f"data-red-{row['project_id']}", own)
-        pieces += [page, figures[number], tables[number]]
+        nothing = Prose(voice("review_meeting.nothing_due"))
+        pieces += [page, figures[number], tables[number] or nothing]
     return Pieces(tuple(pieces))
 
 

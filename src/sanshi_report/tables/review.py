@@ -167,18 +167,16 @@ def _place(row: dict[str, Any]) -> str:
 
 def red_tables(
     red: pd.DataFrame, due: pd.DataFrame, parameters: Parameters, language: Language
-) -> list[Table]:
-    """Tabulate, for each red project, the problems and actions its coming list asks for.
+) -> list[Table | None]:
+    """Tabulate, for each red project, the problems and actions its coming list asks for; None for none.
 
     Parameters
     ----------
     red, due : DataFrame
         `metrics.review.red` and `due`.
     """
-    return [
-        _due(due[due["project_id"].eq(row["project_id"])], row, parameters, language)
-        for row in red.to_dict("records")
-    ]
+    listed = [(due[due["project_id"].eq(row["project_id"])], row) for row in red.to_dict("records")]
+    return [None if rows.empty else _due(rows, row, parameters, language) for rows, row in listed]
 
 
 def _due(
