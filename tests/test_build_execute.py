@@ -89,13 +89,16 @@ def ran(**changes):
 
 
 def refused(run):
-    with pytest.raises(BuildError) as caught:
+    """Why a run is refused; None if it is accepted."""
+    try:
         accept(run, "report.ipynb")
-    return caught.value.key
+    except BuildError as error:
+        return error.key
+    return None
 
 
 def test_a_whole_run_is_accepted():
-    accept(ran(), "report.ipynb")
+    assert refused(ran()) is None
 
 
 def test_a_cell_without_a_count_was_not_run():
@@ -103,7 +106,7 @@ def test_a_cell_without_a_count_was_not_run():
 
 
 def test_an_empty_cell_need_not_be_run():
-    accept(ran(execution_count=None, source=" \n"), "report.ipynb")
+    assert refused(ran(execution_count=None, source=" \n")) is None
 
 
 def test_papermill_s_mark_of_an_exception_counts():

@@ -6,8 +6,9 @@ from types import SimpleNamespace
 
 import pytest
 
+from sanshi_report.build.places import Places, names_in, places_in
 from sanshi_report.build.quantities import quantities, quotable
-from sanshi_report.build.tracing import Places, Statement, names_in, places_in
+from sanshi_report.build.tracing import Statement, traces
 from sanshi_report.workspace import Workspace
 
 KPIS = """period,kpi,scope,scope_value,target,actual,unit,gap
@@ -46,7 +47,7 @@ def traced(places, text, near=(), own=""):
         (t.quantity.shown, t.places[0].row, t.places[0].column, t.is_certain)
         if t.places
         else t.quantity.shown
-        for t in places.traces(statement, near, own)
+        for t in traces(places, statement, near, own)
     ]
 
 
@@ -149,7 +150,7 @@ def test_a_number_of_another_unit_does_not_count(known, text):
 
 def test_a_figure_may_state_what_it_is_drawn_from(known):
     drawn = Statement(0, "1月12.34亿元，2月12.35亿元", (), drawn=("12.341",))
-    assert [bool(one.places) for one in known.traces(drawn)] == [True, False]
+    assert [bool(one.places) for one in traces(known, drawn)] == [True, False]
 
 
 def test_targets_and_thresholds_of_the_parameters_are_known():
@@ -259,7 +260,7 @@ def test_a_row_that_the_text_does_not_name_is_not_said_to_be_meant(known):
 def test_what_a_text_was_written_from_comes_before_what_merely_has_the_same_column():
     places = Places().and_csv("done\n5\n", FILE).and_csv("done\n5\n", "tables/report-data-own.csv")
     statement = Statement(0, "5", (), values=((0, 1, "done"),), is_prose=True)
-    (found,) = places.traces(statement, [FILE], "tables/report-data-own.csv")
+    (found,) = traces(places, statement, [FILE], "tables/report-data-own.csv")
     assert found.places[0].file == "tables/report-data-own.csv"
 
 

@@ -12,8 +12,9 @@ import pytest
 from ledgers import ROOT, new, old, parameters, spent, told
 
 from sanshi_report import figures, metrics, narrative, tables
+from sanshi_report.build.places import Places, places_in
 from sanshi_report.build.quantities import quotable
-from sanshi_report.build.tracing import Places, Statement, places_in
+from sanshi_report.build.tracing import Statement, traces
 from sanshi_report.intake import Fault
 from sanshi_report.ledger import Ledger
 from sanshi_report.ledger.inbox import table_of
@@ -255,7 +256,7 @@ def test_every_number_stated_is_in_the_reports_own_tables(language: Language) ->
     for data, about in bundles:
         said = data.get("text/markdown", "") if "text/html" not in data else ""
         for words in (said, about.get("sanshi", {}).get("caption", "")):
-            assert all(one.places for one in known.traces(Statement(0, words, ()))), words
+            assert all(one.places for one in traces(known, Statement(0, words, ()))), words
 
 
 def test_the_english_report_says_the_same() -> None:

@@ -174,6 +174,8 @@ def test_no_process_outlives_a_build_however_it_ends(tmp_path, number):
     build.wait(timeout=10)
     build.stdout.close()
     wait_until(lambda: not any(map(alive, family)) and not Path(folder).exists())
+    assert [process for process in family if alive(process)] == []
+    assert not Path(folder).exists()
 
 
 def wait_until(condition, seconds=30):

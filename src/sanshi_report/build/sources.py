@@ -18,17 +18,9 @@ import pandas as pd
 from sanshi_report.build.differences import read_rows
 from sanshi_report.build.manifest import tables_of
 from sanshi_report.build.place import keep_failed
+from sanshi_report.build.places import KPI_TABLE, PARAMETERS, Place, Places, known
 from sanshi_report.build.plan import LEDGER, Plan, Task, table_name, trail_name
-from sanshi_report.build.tracing import (
-    KPI_TABLE,
-    PARAMETERS,
-    Place,
-    Places,
-    Statement,
-    Trace,
-    known,
-    statements,
-)
+from sanshi_report.build.tracing import Statement, Trace, statements, traces
 from sanshi_report.catalogue import Language, say
 from sanshi_report.errors import BuildError
 from sanshi_report.ledger import Ledger
@@ -60,8 +52,8 @@ def trail_csv(found: Found) -> str:
     column is called and the text tells its row; `others` is how many other places have the same value.
     """
     rows: list[dict[str, Any]] = []
-    for statement, traces in found:
-        for trace in traces if statement.is_prose else ():
+    for statement, stated in found:
+        for trace in stated if statement.is_prose else ():
             quantity, place = trace.quantity, trace.places[0]
             rows.append(
                 {
@@ -124,7 +116,7 @@ class Trails:
         for one in statements(read_notebook(notebook)):
             near = {table_name(task.name, label) for label in one.around}
             own = table_name(task.name, one.label) if one.label else ""
-            found.append((one, places.traces(one, near, own)))
+            found.append((one, traces(places, one, near, own)))
         self._refuse_strays(task, notebook, found)
         trail = self.folder / trail_name(task.name)
         trail.parent.mkdir(exist_ok=True)
@@ -175,8 +167,8 @@ class Trails:
     def _refuse_strays(self, task: Task, notebook: Path, found: Found) -> None:
         strays = {
             f"{trace.quantity.shown} ← {trace.quantity.line_of(one.text)[:80]}": None
-            for one, traces in found
-            for trace in traces
+            for one, stated in found
+            for trace in stated
             if not trace.places
         }
         if strays:
@@ -186,13 +178,13 @@ class Trails:
 
     def _mark(self, task: Task, notebook: Path, found: Found) -> None:
         content = json.loads(notebook.read_text(encoding="utf-8"))
-        for one, traces in found:
+        for one, stated in found:
             if not one.is_prose:
                 continue
             output = content["cells"][one.output]["outputs"][0]
             about = output["metadata"].setdefault("sanshi", {})
             about.pop("values", None)
-            about["facts"] = [self._fact(trace, task) for trace in traces]
+            about["facts"] = [self._fact(trace, task) for trace in stated]
         text = json.dumps(content, ensure_ascii=False, indent=1, sort_keys=True)
         notebook.write_text(text + "\n", encoding="utf-8", newline="")
 
