@@ -1,5 +1,6 @@
 """Stand-ins with which a build takes no time: a renderer, kernels, data, and what a notebook says."""
 
+import json
 import shutil
 from datetime import timedelta
 from types import SimpleNamespace
@@ -7,7 +8,9 @@ from types import SimpleNamespace
 import pandas as pd
 
 import notebooks
+from sanshi_report.build import release
 from sanshi_report.schemas import TABLES
+from sanshi_report.workspace import Workspace
 
 
 class Copier:
@@ -67,3 +70,42 @@ def write_data(plan, folder):
     projects = pd.DataFrame(columns=["project_id", "name", "lead_official"], dtype="str")
     empty = {table: pd.DataFrame() for table in TABLES}
     return SimpleNamespace(**{**empty, "projects": projects})
+
+
+def workspace_of(template, root, monkeypatch):
+    """Return a copy of a workspace in which notebooks say what `say` is given and documents are copies of them."""
+    shutil.copytree(template, root)
+    monkeypatch.setattr(release, "choose", lambda _: Copier())
+    monkeypatch.setattr(release, "Kernels", NoKernels)
+    monkeypatch.setattr(release, "write_data", write_data)
+    say(monkeypatch, "总投资1099.73亿元")
+    return Workspace(root)
+
+
+def say(monkeypatch, text, **options):
+    """Let every notebook say a text; return a list that fills with the parameters of the runs."""
+    runs = []
+
+    def execute(notebook, target, parameters, kernels):
+        runs.append(dict(parameters))
+        run = outcome(text, **options)
+        target.write_text(json.dumps(run), encoding="utf-8")
+        return run
+
+    monkeypatch.setattr(release, "execute", execute)
+    return runs
+
+
+def files_of(folder):
+    """Return the paths of all files under a folder, sorted."""
+    return sorted(p.relative_to(folder).as_posix() for p in folder.rglob("*") if p.is_file())
+
+
+def contents(folder):
+    """Return the bytes of all files under a folder, by path."""
+    return {name: (folder / name).read_bytes() for name in files_of(folder)}
+
+
+def published(workspace):
+    """Return the bytes of June's release, by path."""
+    return contents(workspace.output / "2024-06")

@@ -1,19 +1,17 @@
 """Building a release: what is made, what is kept, and what a failure leaves."""
 
 import errno
-import json
 import os
 import shutil
 
 import filelock
 import pytest
-import yaml
-from builds import Copier, NoKernels, outcome, write_data
+from builds import contents, files_of, published, say, workspace_of
 from workspaces import make_workspace
 
 import notebooks
 from sanshi_report.build import build, documents, manifest, place, release
-from sanshi_report.errors import BuildError, DataError, RenderError, ReportError, UsageError
+from sanshi_report.errors import BuildError, DataError, ReportError, UsageError
 from sanshi_report.workspace import Workspace
 
 ALL = [
@@ -37,43 +35,7 @@ def template(tmp_path_factory):
 
 @pytest.fixture
 def workspace(template, tmp_path, monkeypatch):
-    """A workspace in which notebooks say what `say` is given and documents are copies of them."""
-    root = tmp_path / "工作区"
-    shutil.copytree(template, root, copy_function=os.link)
-    for file in (*root.glob("parameters/*"), *root.glob("notebooks/*")):
-        text = file.read_text(encoding="utf-8")
-        file.unlink()
-        file.write_text(text, encoding="utf-8")
-    monkeypatch.setattr(release, "choose", lambda _: Copier())
-    monkeypatch.setattr(release, "Kernels", NoKernels)
-    monkeypatch.setattr(release, "write_data", write_data)
-    say(monkeypatch, "总投资1099.73亿元")
-    return Workspace(root)
-
-
-def say(monkeypatch, text, **options):
-    runs = []
-
-    def execute(notebook, target, parameters, kernels):
-        runs.append(dict(parameters))
-        run = outcome(text, **options)
-        target.write_text(json.dumps(run), encoding="utf-8")
-        return run
-
-    monkeypatch.setattr(release, "execute", execute)
-    return runs
-
-
-def files_of(folder):
-    return sorted(p.relative_to(folder).as_posix() for p in folder.rglob("*") if p.is_file())
-
-
-def contents(folder):
-    return {name: (folder / name).read_bytes() for name in files_of(folder)}
-
-
-def published(workspace):
-    return contents(workspace.output / "2024-06")
+    return workspace_of(template, tmp_path / "工作区", monkeypatch)
 
 
 def nothing_is_left_over(workspace):
@@ -152,90 +114,6 @@ def test_one_format_more_keeps_those_there_are(workspace):
     build(workspace, "2024-06", formats=["html", "pdf"])
     build(workspace, "2024-06", formats=["docx"])
     assert files_of(workspace.output / "2024-06") == ALL
-
-
-def with_slides(workspace):
-    """Let the workspace have a report for a meeting besides."""
-    programme = workspace.parameter_folder / "2024.yaml"
-    text = programme.read_text(encoding="utf-8")
-    meeting = (
-        "  - {name: review_meeting, title: {zh: 讲评, en: Review}, every: two_months, "
-        "layout: landscape, slides: true}\n"
-    )
-    text = text.replace("layout: gbt9704}\n", "layout: gbt9704}\n" + meeting)
-    programme.write_text(text, encoding="utf-8")
-    bulletin = workspace.notebooks / "monthly_bulletin.ipynb"
-    shutil.copy(bulletin, workspace.notebooks / "review_meeting.ipynb")
-    return workspace
-
-
-def formats_of(made):
-    return {entry["name"]: entry["formats"] for entry in made.reports}
-
-
-def test_only_a_report_for_a_meeting_is_made_into_slides(workspace):
-    made = build(with_slides(workspace), "2024-06")
-    assert formats_of(made) == {
-        "monthly_bulletin": ["html", "pdf", "docx"],
-        "review_meeting": ["html", "pdf", "docx", "pptx"],
-    }
-    assert (made.folder / "review_meeting.pptx").is_file()
-
-
-def test_of_formats_asked_for_each_report_gets_those_it_offers(workspace):
-    made = build(with_slides(workspace), "2024-06", formats=["pptx", "html"])
-    assert formats_of(made) == {"monthly_bulletin": ["html"], "review_meeting": ["html", "pptx"]}
-
-
-def test_asking_for_slides_makes_nothing_of_the_other_reports(workspace, monkeypatch):
-    runs = say(monkeypatch, "总投资1099.73亿元")
-    made = build(with_slides(workspace), "2024-06", formats=["pptx"])
-    assert formats_of(made) == {"review_meeting": ["pptx"]}
-    assert len(runs) == 1
-
-
-@pytest.mark.parametrize(
-    ("period", "reports"), [("2024-05", None), ("2024-06", ["monthly_bulletin"])]
-)
-def test_slides_that_no_report_asked_for_offers_are_refused(workspace, period, reports):
-    with pytest.raises(UsageError) as caught:
-        build(with_slides(workspace), period, reports=reports, formats=["pptx"])
-    assert caught.value.key == "format_not_offered"
-    assert caught.value.values["known"] == "review_meeting"
-    assert "pptx" in str(caught.value)
-
-
-def test_slides_for_a_browser_are_made_where_quarto_renders(workspace, monkeypatch):
-    build(with_slides(workspace), "2024-06")
-    monkeypatch.setattr(Copier, "name", "quarto")
-    made = build(workspace, "2024-06")
-    assert formats_of(made)["review_meeting"] == ["html", "pdf", "docx", "pptx", "revealjs"]
-    assert (made.folder / "review_meeting.slides.html").is_file()
-
-
-def test_slides_for_a_browser_are_refused_where_quarto_does_not_render(workspace):
-    with pytest.raises(RenderError) as caught:
-        build(with_slides(workspace), "2024-06", formats=["html", "revealjs"])
-    assert caught.value.key == "format_needs_quarto"
-    assert not (workspace.output / "2024-06").exists()
-
-
-def test_slides_for_a_browser_go_where_quarto_no_longer_renders(workspace, monkeypatch):
-    with monkeypatch.context() as here:
-        here.setattr(Copier, "name", "quarto")
-        build(with_slides(workspace), "2024-06")
-    made = build(workspace, "2024-06")
-    assert formats_of(made)["review_meeting"] == ["html", "pdf", "docx", "pptx"]
-
-
-def test_slides_of_a_report_that_no_longer_has_any_go_when_it_is_made_again(workspace):
-    build(with_slides(workspace), "2024-06")
-    programme = workspace.parameter_folder / "2024.yaml"
-    text = programme.read_text(encoding="utf-8").replace(", slides: true", "")
-    programme.write_text(text, encoding="utf-8")
-    made = build(workspace, "2024-06")
-    assert formats_of(made)["review_meeting"] == ["html", "pdf", "docx"]
-    assert not (made.folder / "review_meeting.pptx").exists()
 
 
 def test_one_format_of_new_data_makes_the_others_again_too(workspace, monkeypatch):
@@ -439,79 +317,3 @@ def test_a_build_killed_between_two_renames_is_set_right_by_the_next(workspace):
     (workspace.output / "2024-06").rename(workspace.output / ".staging/2024-06.former")
     with place.staging(workspace, Workspace.parameters(workspace, "2024-06").period):
         assert published(workspace) == before
-
-
-# Editions
-
-
-def test_figures_that_changed_after_the_cutoff_make_a_revised_edition(workspace, monkeypatch):
-    build(workspace, "2024-06")
-    before = published(workspace)
-    made = build(workspace, "2024-06", as_of="2024-12-31")
-    about = manifest.read(made.folder)
-    assert made.edition == about["edition"] == 2
-    (former,) = about["supersedes"]
-    assert (former["edition"], former["as_of"]) == (1, "2024-07-05T23:59:59+08:00")
-    assert contents(made.folder / former["folder"]) == before
-    assert "修订版（第2版）" in (made.folder / "monthly_bulletin.html").read_text()
-    assert not build(workspace, "2024-06", as_of="2024-12-31").is_new
-
-
-def test_a_revised_edition_says_what_changed_and_why(workspace):
-    build(workspace, "2024-06")
-    corrections = {
-        "who": "示例*办*", "when": "2024-08-01", "why": "笔误", "table": "progress",
-        "key": {"project_id": "H05", "month": "2024-06"}, "column": "invested", "expected": "1", "value": "2",
-    }  # fmt: skip
-    (workspace.raw / "corrections.yaml").write_text(
-        yaml.safe_dump([corrections], allow_unicode=True)
-    )
-    made = build(workspace, "2024-06", as_of="2024-12-31")
-    (former,) = manifest.read(made.folder)["supersedes"]
-    assert former["changed"] == [{"kpi": "x", "old": "1.5", "new": "2.5"}]
-    assert former["cells"] == 1
-    book = json.loads((made.folder / "monthly_bulletin.ipynb").read_text())
-    note = book["cells"][0]["outputs"][0]["data"]["text/markdown"]
-    assert note.startswith("## 修订说明")
-    assert "[former/1/monthly_bulletin.html](former/1/monthly_bulletin.html)" in note
-    assert (
-        "示例丙县政府2024年7月9日报送的 2024\\-06\\/示例丙县补报\\.xlsx（迟报；更正6月投资）"
-        in note
-    )
-    assert "示例\\*办\\*于2024年8月1日更正 H05 2024\\-06 的本月完成投资：笔误。" in note
-    assert "- x：1.5改为2.5" in note
-    listed = (made.folder / "former/changes-1-2.csv").read_text().splitlines()
-    assert listed == ["place,row,column,old,new,origin", "kpis.csv,x portfolio,actual,1.5,2.5,"]
-    assert (made.folder / "tables/monthly_bulletin-revised.csv").is_file()
-
-
-def test_a_revised_edition_keeps_its_note_when_it_is_made_again(workspace):
-    build(workspace, "2024-06")
-    first = build(workspace, "2024-06", as_of="2024-12-31")
-    before = published(workspace)
-    build(workspace, "2024-06", as_of="2024-12-31", force=True)
-    after = published(workspace)
-    before.pop("manifest.json"), after.pop("manifest.json")
-    assert after == before
-    assert first.edition == 2
-
-
-def test_a_later_look_at_unchanged_figures_is_no_revision(workspace):
-    build(workspace, "2024-06")
-    made = build(workspace, "2024-06", as_of="2024-07-06")
-    assert (made.edition, (made.folder / "former").exists()) == (1, False)
-
-
-def test_a_draft_before_the_cutoff_is_simply_replaced(workspace, monkeypatch):
-    say(monkeypatch, "总投资1099.73亿元", table="project,value\n示例,1\n")
-    build(workspace, "2024-06", as_of="2024-07-05T12:00")
-    say(monkeypatch, "总投资1099.73亿元")
-    assert build(workspace, "2024-06").edition == 1
-
-
-def test_former_editions_stay_through_later_builds(workspace):
-    build(workspace, "2024-06")
-    build(workspace, "2024-06", as_of="2024-12-31")
-    made = build(workspace, "2024-06", as_of="2024-12-31", force=True)
-    assert made.edition == 2
-    assert "former/1/kpis.csv" in files_of(made.folder)

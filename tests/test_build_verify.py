@@ -1,16 +1,12 @@
 """Making a release again proves its bytes, or says which file differs and why it may."""
 
-import json
-import shutil
-
 import pytest
-from builds import Copier, NoKernels, outcome, write_data
+from builds import Copier, contents, say, workspace_of
 from workspaces import make_workspace
 
 from sanshi_report import cli
-from sanshi_report.build import build, manifest, plan, release, verify
+from sanshi_report.build import build, manifest, plan, verify
 from sanshi_report.errors import BuildError, DataError
-from sanshi_report.workspace import Workspace
 
 
 @pytest.fixture(scope="module")
@@ -20,43 +16,22 @@ def template(tmp_path_factory):
 
 @pytest.fixture
 def workspace(template, tmp_path, monkeypatch):
-    root = tmp_path / "ws"
-    shutil.copytree(template, root)
     monkeypatch.setattr(Copier, "name", "builtin")  # the manifest says which is to be used again
-    monkeypatch.setattr(release, "choose", lambda _: Copier())
-    monkeypatch.setattr(release, "Kernels", NoKernels)
-    monkeypatch.setattr(release, "write_data", write_data)
     monkeypatch.setattr(plan, "_program", lambda: "unchanged while tests run")
-    say(monkeypatch, "总投资1099.73亿元")
-    return Workspace(root)
-
-
-def say(monkeypatch, text):
-    def execute(notebook, target, parameters, kernels):
-        run = outcome(text)
-        target.write_text(json.dumps(run), encoding="utf-8")
-        return run
-
-    monkeypatch.setattr(release, "execute", execute)
+    return workspace_of(template, tmp_path / "ws", monkeypatch)
 
 
 def differing(proof):
     return {name: state for name, state in proof.states.items() if state != "same"}
 
 
-def files_of(folder):
-    return {
-        p.relative_to(folder).as_posix(): p.read_bytes() for p in folder.rglob("*") if p.is_file()
-    }
-
-
 def test_a_release_made_again_has_the_same_bytes_and_stays_as_it_is(workspace):
     made = build(workspace, "2024-06")
-    before = files_of(workspace.output)
+    before = contents(workspace.output)
     proof = verify(workspace, "2024-06")
     assert proof.holds
-    assert set(proof.states) == set(files_of(made.folder)) - {"manifest.json"}
-    assert files_of(workspace.output) == before
+    assert set(proof.states) == set(contents(made.folder)) - {"manifest.json"}
+    assert contents(workspace.output) == before
 
 
 def test_what_was_asked_for_is_asked_for_again(workspace):

@@ -6,7 +6,6 @@ in points.
 
 from __future__ import annotations
 
-import math
 import re
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field, replace
@@ -17,6 +16,7 @@ from sanshi_report.catalogue import Language, say
 from sanshi_report.render.content import Content, Numbered
 from sanshi_report.render.document import Document
 from sanshi_report.render.markup import plain
+from sanshi_report.render.measure import lines_of, parts
 from sanshi_report.render.outputs import Figure, Table
 from sanshi_report.render.paper import Node, framed, tree
 from sanshi_report.render.table import Grid, Row, ems, placed, shares
@@ -220,7 +220,7 @@ def _words(
         heights = [_height(unit, size) for unit in units]
         if sum(heights) <= AREA.height:
             break
-    for number, (first, end) in enumerate(_parts(heights, AREA.height)):
+    for number, (first, end) in enumerate(parts(heights, AREA.height)):
         inlines = [*title, *_continued(language)] if number else title
         yield Words(title=inlines, above=over, blocks=units[first:end], text=size)
 
@@ -266,7 +266,7 @@ def _height(block: Node, size: float) -> float:
     indents = {"BulletList": 27.0, "OrderedList": 27.0, "BlockQuote": 100.0}
     width = (AREA.width - indents.get(block["t"], 0.0)) / size
     texts = [block] if "List" not in block["t"] else _paragraphs(block)
-    lines = sum(_lines(said([text]), width) for text in texts)
+    lines = sum(lines_of(said([text]), width) for text in texts)
     return size * (PITCH * lines + GAP * len(texts))
 
 
@@ -322,7 +322,7 @@ def _at_size(grid: Grid, table: Node, notes: list[Node], size: float) -> list[Sh
     ]
     return [
         _part(whole, grid, first, end, last=end == count)
-        for first, end in _parts(rows, room, foot=foot, again=again, needs=tied)
+        for first, end in parts(rows, room, foot=foot, again=again, needs=tied)
     ]
 
 
@@ -334,7 +334,7 @@ def _whole(grid: Grid, table: Node, notes: list[Node], size: float) -> Sheet:
     widths = tuple(AREA.width * one / sum(share) for one in share)
     heights = [_row_height(row, grid, widths, size) for row in (*grid.head, *grid.body)]
     for note in notes:
-        lines = _lines(said([note]), AREA.width / (size * NOTES))
+        lines = lines_of(said([note]), AREA.width / (size * NOTES))
         heights.append(size * NOTES * (ROW * lines + 2 * PADDING))
     blank: list[Any] = [["", [], []], {"t": "AlignDefault"}, 1, len(widths)]
     under: list[Any] = [
@@ -384,73 +384,8 @@ def _row_height(row: Row, grid: Grid, widths: Sequence[float], size: float) -> f
         width = sum(widths[at : at + cell.columns]) / size - 2 * SIDE
         if cell.rows == 1:
             texts = cell.html.split("<br>")
-            lines = max(lines, sum(_lines(plain(text), width) for text in texts))
+            lines = max(lines, sum(lines_of(plain(text), width) for text in texts))
     return size * (ROW * lines + 2 * PADDING)
-
-
-# Measuring
-
-
-def _parts(
-    heights: Sequence[float],
-    room: float,
-    *,
-    foot: float = 0.0,
-    again: float = 0.0,
-    needs: Sequence[float] | None = None,
-) -> list[tuple[int, int]]:
-    """Return from where to where the rows go on each slide: as few as can be, and evenly filled.
-
-    Parameters
-    ----------
-    foot : float
-        What the last slide must hold besides.
-    again : float
-        What each slide but the first may repeat.
-    needs : sequence of float
-        The height a row needs together with what must not be parted from it.
-    """
-    needs = needs or heights
-
-    def packed(limit: float) -> list[tuple[int, int]]:
-        starts, filled = [0], 0.0
-        for n, height in enumerate(heights):
-            last = foot if n == len(heights) - 1 else 0.0
-            if n > starts[-1] and filled + max(needs[n], height + last) > limit:
-                starts.append(n)
-                filled = again
-            filled += height
-        return list(zip(starts, [*starts[1:], len(heights)], strict=True))
-
-    fewest = packed(room)
-    if len(fewest) > 1:
-        least = (sum(heights) + foot) / len(fewest)
-        steps = [least + n * (room - least) / 24 for n in range(24)]
-        even = (parts for limit in steps if len(parts := packed(limit)) == len(fewest))
-        return next(even, fewest)
-    return fewest
-
-
-def _lines(text: str, width: float) -> int:
-    """Return how many lines a text takes in a column `width` em wide, words and marks unbroken."""
-    # A little less than there is: faces differ.
-    width *= 0.97
-    lines, filled = 1, 0.0
-    for token in re.findall(_TOKEN, text):
-        length = ems(token.rstrip(" "))
-        if filled and filled + length > width:
-            lines, filled = lines + 1, 0.0
-        # A word longer than the line is broken anyway.
-        lines += max(0, math.ceil(length / width) - 1)
-        filled = (filled + ems(token)) if length <= width else length % width
-    return lines
-
-
-_CLOSING = "，。；：、！？）》”’」』〉】…％%"
-_TOKEN = re.compile(
-    rf"[（《“‘「『〈【]*[\u2e80-\uffef](?<![{_CLOSING}])[{_CLOSING}]*[ ]*"
-    rf"|[^\s\u2e80-\uffef]+(?:\u00a0[^\s\u2e80-\uffef]+)*[{_CLOSING}]*[ ]*|\S[ ]*|[ ]+"
-)
 
 
 def _title_size(title: list[Node]) -> float:
@@ -458,6 +393,6 @@ def _title_size(title: list[Node]) -> float:
     fitting = (
         size
         for size in _TITLES
-        if _lines(text, AREA.width / size) * size * TITLE_PITCH <= _TITLE_HEIGHT
+        if lines_of(text, AREA.width / size) * size * TITLE_PITCH <= _TITLE_HEIGHT
     )
     return next(fitting, _TITLES[-1])

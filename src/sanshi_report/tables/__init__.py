@@ -7,20 +7,22 @@ Each function takes metric frames, the parameters (for names and rules) and the 
 from sanshi_report.tables import annual, bulletin, data_changes, data_quality, profile, review
 from sanshi_report.tables.annex import continuing_projects, new_projects
 from sanshi_report.tables.handling import actions, incidents, nodes, problems
+from sanshi_report.tables.outcomes import (
+    finished,
+    meetings_held,
+    outcome,
+    outcome_owners,
+    unfinished,
+)
 from sanshi_report.tables.progress import groups, overview, ranking, starts
 from sanshi_report.tables.quality import changes, revisions
 from sanshi_report.tables.table import Column, Table
 from sanshi_report.tables.tasks import (
-    finished,
-    meetings_held,
     meetings_owed,
-    outcome,
-    outcome_owners,
     task_matrix,
     task_volume,
     tasks_by_owner,
     tasks_by_project,
-    unfinished,
 )
 from sanshi_report.tables.weekly import week_items, week_projects, week_summary
 
