@@ -49,7 +49,7 @@ _BROKEN = (
     RecursionError,
     MemoryError,
     EOFError,
-    NotImplementedError,
+    NotImplementedError,  # zipfile, of a compression it does not know
     OSError,
 )
 
