@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
-from typing import Any
+from typing import Any, Literal
 
 import altair as alt
 import pandas as pd
@@ -194,12 +194,8 @@ def waterfall(moved: pd.DataFrame, parameters: Parameters, language: Language) -
         )
         .encode(text=alt.value(say("labels.unit_money", language))),
         some.mark_bar(size=17).encode(x=x("from"), x2="to:Q", color=colour, tooltip=shown),
-        some.transform_filter("datum.right")
-        .mark_text(align="left", dx=6)
-        .encode(x=x("high"), text="label:N", color=colour),
-        some.transform_filter("!datum.right")
-        .mark_text(align="right", dx=-6)
-        .encode(x=x("low"), text="label:N", color=colour),
+        *_amounts(some.transform_filter("datum.right"), x("high"), colour, "left", 6),
+        *_amounts(some.transform_filter("!datum.right"), x("low"), colour, "right", -6),
     ]
     totals = {f"{name}_amount": style.money(abs(value), language)
               for name, value in (("before", before), ("after", after))}  # fmt: skip
@@ -213,6 +209,15 @@ def waterfall(moved: pd.DataFrame, parameters: Parameters, language: Language) -
     totals_row = pd.DataFrame({"ahead_before": [before], "ahead": [after]}, dtype="Int64")
     data = pd.concat([data, totals_row.assign(ahead_change=after - before)], ignore_index=True)
     return Figure(fitted(layers, 26 * len(steps) + 14), "fig-waterfall", caption, alt_text, data)
+
+
+def _amounts(
+    bars: alt.Chart, x: alt.X, colour: alt.Color, align: Literal["left", "right"], away: int
+) -> list[alt.Chart]:
+    """Return the amounts beside bars, and under each a margin of paper where the line of the pace would cross it."""
+    margin = bars.mark_text(align=align, dx=away, stroke="white", strokeWidth=5)
+    words = bars.mark_text(align=align, dx=away).encode(color=colour)
+    return [layer.encode(x=x, text="label:N") for layer in (margin, words)]
 
 
 def _step(name: str, start: int, end: int, kind: str, language: Language) -> dict[str, Any]:
