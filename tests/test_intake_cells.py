@@ -152,7 +152,7 @@ def test_dates_that_must_not_be_guessed(tmp_path: Path, cell: Any, rule: str) ->
         (date(2024, 6, 1), "2024-06"),
         ("2024-06-30", "2024-06"),
         ("2024.1", "2024-01"),
-        (2024.12, "2024-12"),
+        (2024.03, "2024-03"),
     ],
 )
 def test_months(tmp_path: Path, cell: Any, month: str) -> None:
@@ -169,6 +169,10 @@ def test_months(tmp_path: Path, cell: Any, month: str) -> None:
         ("2024年", "month_shape"),
         ("第二季度", "month_shape"),
         (2024.1, "month_or_october"),
+        ("2024-1-7", "month_is_day"),
+        (date(2024, 1, 7), "month_is_day"),
+        ("2024-07", "month_ahead"),
+        ("2023-06", "month_other_year"),
         ("无", "required"),
     ],
 )

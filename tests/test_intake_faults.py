@@ -185,7 +185,8 @@ def test_null_bytes_and_endless_cells_can_be_sent_back(tmp_path: Path) -> None:
 
 
 def test_a_mended_copy_reads_without_a_fault(tmp_path: Path) -> None:
-    path = xlsx(tmp_path / "unit.xlsx", {"月度进展": [HEAD, ["H01", "2024-06", "3千万"]]})
+    head = (*HEAD[:2], "本月完成投资（亿元）")
+    path = xlsx(tmp_path / "unit.xlsx", {"月度进展": [head, ["H01", "2024-06", "3千万"]]})
     book = marked(path, tmp_path)
     book["月度进展"]["C2"] = 0.3
     book.save(tmp_path / "mended.xlsx")

@@ -193,6 +193,21 @@ def test_a_csv_line_with_a_comma_too_many_is_a_fault(tmp_path: Path) -> None:
     ]
 
 
+def test_a_csv_line_with_a_comma_too_few_or_empty_ones_too_many_is_a_fault(tmp_path: Path) -> None:
+    path = tmp_path / "progress.csv"
+    lines = [
+        "项目编号,月份,本月完成投资,形象进度(%)",
+        "H01,2024-06,1",
+        "H02,2024-06,1,75,,",
+        ",,,,,,",
+    ]
+    path.write_text("\n".join(lines), encoding="utf-8")
+    assert [(f.cell, f.rule, values(f)) for f in opened(path).faults] == [
+        ("C2", "csv_shifted", {"fields": 3, "expected": 4}),
+        ("E3", "csv_shifted", {"fields": 6, "expected": 4}),
+    ]
+
+
 def test_the_line_of_broken_text_is_named(tmp_path: Path) -> None:
     path = tmp_path / "progress.csv"
     path.write_bytes("项目编号,月份,本月完成投资\nH01,2024-06,1\n示例".encode() + b"\xe4\xe5\n")
@@ -343,7 +358,7 @@ def test_an_entity_bomb_is_a_fault(tmp_path: Path) -> None:
 
 
 def test_five_thousand_columns_are_read_with_one_warning(tmp_path: Path) -> None:
-    head = [*HEAD, *(f"列{n}" for n in range(4997))]
+    head = [*HEAD[:2], "本月完成投资（亿元）", *(f"列{n}" for n in range(4997))]
     path = xlsx(tmp_path / "a.xlsx", {"月度进展": [head, [*GOOD, *range(4997)]]})
     reading = opened(path)
     assert reading.faults == []
@@ -352,7 +367,7 @@ def test_five_thousand_columns_are_read_with_one_warning(tmp_path: Path) -> None
 
 def test_a_long_csv_with_one_odd_cell_names_it(tmp_path: Path) -> None:
     path = tmp_path / "progress.csv"
-    lines = [f"H{n:05d},2024-{n % 12 + 1:02d},{n / 100}" for n in range(100_000)]
+    lines = [f"H{n:05d},2024-{n % 6 + 1:02d},{n / 100}" for n in range(100_000)]
     lines[76_543] = "H76543,2024-06,3千万"
     path.write_text("\n".join(["project_id,month,invested", *lines]), encoding="utf-8")
     reading = opened(path)

@@ -21,6 +21,7 @@ from intake_workbooks import (
 from sanshi_report.intake import Reading, read
 
 YI = 10**10  # fen
+UNIT_SAID = (*HEAD[:2], "本月完成投资（亿元）")
 
 
 def sheet(folder: Path, name: str, rows: Rows) -> Reading:
@@ -70,8 +71,8 @@ def test_headings_with_line_breaks_spaces_marks_or_codes(tmp_path: Path, head: A
         ("本月完成投资（万元）", 12 * 10**6),
         ("本月完成投资(单位：万元)", 12 * 10**6),
         ("本月完成投资\n[元]", 12 * 10**2),
-        ("本月完成投资（万元，含税）", 12 * 10**6),
-        ("本月完成投资（含征迁）", 12 * YI),
+        ("本月完成投资（万元，必填）", 12 * 10**6),
+        ("本月完成投资（人民币：亿元）", 12 * YI),
     ],
 )
 def test_the_unit_in_the_heading(tmp_path: Path, heading: str, fen: int) -> None:
@@ -87,9 +88,11 @@ def test_the_unit_stated_above_the_table(tmp_path: Path, above: list[Any]) -> No
     assert only(sheet(tmp_path, "月度进展", rows))["invested"] == 12 * 10**6
 
 
-def test_the_headings_own_unit_outranks_the_stated_one(tmp_path: Path) -> None:
+def test_a_heading_and_a_title_may_not_name_different_units(tmp_path: Path) -> None:
     rows = [["单位：万元"], (*HEAD[:2], "本月完成投资（亿元）"), ["H01", "2024-06", 12]]
-    assert only(sheet(tmp_path, "月度进展", rows))["invested"] == 12 * YI
+    [fault] = sheet(tmp_path, "月度进展", rows).faults
+    assert fault.rule == "unit_conflict"
+    assert values(fault)["units"] == "万元（A1）、亿元（本月完成投资（亿元））"
 
 
 def test_a_reporting_unit_is_no_money_unit(tmp_path: Path) -> None:
@@ -105,9 +108,17 @@ def test_a_reporting_unit_is_no_money_unit(tmp_path: Path) -> None:
             [(*HEAD[:2], "本月完成投资（万元/亿元）"), ["H01", "2024-06", 12]],
             ("C1", "unit_unknown"),
         ),
-        ([["单位：百万元"], HEAD, ["H01", "2024-06", 12]], ("C2", "unit_unknown")),
-        ([["单位：万元"], ["单位：元"], HEAD, ["H01", "2024-06", 12]], ("C3", "unit_conflict")),
-        ([HEAD, ["H01", "2024-06", 12], ["注：金额单位：万元"]], ("", "unit_conflict")),
+        ([["单位：百万元"], HEAD, ["H01", "2024-06", 12]], ("A1", "unit_stated_unknown")),
+        ([["单位：万元"], ["单位：元"], HEAD, ["H01", "2024-06", 12]], ("A2", "unit_conflict")),
+        (
+            [(*HEAD[:2], "本月完成投资（亿元）"), ["H01", "2024-06", 12], ["注：金额单位：万元"]],
+            ("", "unit_conflict"),
+        ),
+        ([(*HEAD[:2], "本月完成投资（累计）"), ["H01", "2024-06", 12]], ("C1", "heading_unclear")),
+        (
+            [(*HEAD[:2], "本月完成投资（含征迁）"), ["H01", "2024-06", 12]],
+            ("C1", "heading_unclear"),
+        ),
         ([(*HEAD, "在场人数（万人）"), ["H01", "2024-06", 12, 1]], ("D1", "unit_unknown")),
     ],
 )
@@ -133,7 +144,9 @@ def test_columns_in_any_order(tmp_path: Path) -> None:
 
 
 def test_extra_columns_are_warned_and_ignored(tmp_path: Path) -> None:
-    reading = progress(tmp_path, [1, "H01", "2024-06", 1.5, "x"], head=("序号", *HEAD, "联系人"))
+    reading = progress(
+        tmp_path, [1, "H01", "2024-06", 1.5, "x"], head=("序号", *UNIT_SAID, "联系人")
+    )
     assert list(reading.tables["progress"].columns)[:3] == ["project_id", "month", "invested"]
     assert reading.faults == []
     [warning] = reading.warnings
@@ -142,7 +155,7 @@ def test_extra_columns_are_warned_and_ignored(tmp_path: Path) -> None:
 
 
 def test_data_under_no_heading_is_warned(tmp_path: Path) -> None:
-    reading = progress(tmp_path, ["H01", "2024-06", 1.5, 7])
+    reading = progress(tmp_path, ["H01", "2024-06", 1.5, 7], head=UNIT_SAID)
     assert [values(w)["columns"] for w in reading.warnings] == ["D1"]
 
 
@@ -166,16 +179,30 @@ def test_two_header_rows(tmp_path: Path) -> None:
     )
 
 
-def test_a_group_heading_gives_its_unit_to_its_columns_only(tmp_path: Path) -> None:
+@pytest.mark.parametrize(
+    ("total", "outcome"),
+    [
+        ("总投资（亿元）", 3 * YI),
+        ("总投资（万元）", 3 * 10**6),
+        ("总投资", [("L2", "unit_partly")]),
+    ],
+)
+def test_a_group_heading_gives_its_unit_to_its_columns_only(
+    tmp_path: Path, total: str, outcome: Any
+) -> None:
     rows = [
         [None] * 9 + [Merged("投资（万元）", across=1), None, "工期"],
         ["项目编号", "项目名称", "领域", "建设性质", "级别", "属地", "责任单位", "计划竣工", "计划开工",
-         "年初前累计投资", "年度计划投资", "总投资"],
+         "年初前累计投资", "年度计划投资", total],
         ["H01", "示例", "工业", "续建", "市本级", "甲区", "甲局", "2026-12-31", None, 100, 200, 3],
     ]  # fmt: skip
-    row = only(sheet(tmp_path, "项目台账", rows), "projects")
+    reading = sheet(tmp_path, "项目台账", rows)
+    if isinstance(outcome, list):
+        assert faults(reading) == outcome
+        return
+    row = only(reading, "projects")
     assert (row["invested_before"], row["annual_plan"]) == (100 * 10**6, 200 * 10**6)
-    assert row["total_investment"] == 3 * YI
+    assert row["total_investment"] == outcome
 
 
 def test_a_second_row_of_units_and_a_row_of_numbers(tmp_path: Path) -> None:
@@ -226,7 +253,7 @@ def test_sheet_names_with_spaces_width_and_numbers(tmp_path: Path, name: str) ->
 
 
 def test_other_sheets_are_warned_unless_hidden_or_empty(tmp_path: Path) -> None:
-    sheets = {"月度进展": [HEAD, ["H01", "2024-06", 1]], "联系方式": [["甲", "1"]], "空": []}
+    sheets = {"月度进展": [UNIT_SAID, ["H01", "2024-06", 1]], "联系方式": [["甲", "1"]], "空": []}
     reading = read(xlsx(tmp_path / "unit.xlsx", sheets), PROGRAMME, name=NAME)
     assert [(w.sheet, w.rule) for w in reading.warnings] == [("联系方式", "sheet_ignored")]
 
@@ -243,7 +270,7 @@ def test_a_table_may_have_two_sheets_but_a_key_only_one_row(tmp_path: Path) -> N
 
 def test_a_hidden_sheet_is_read_and_warned(tmp_path: Path) -> None:
     path = xlsx(
-        tmp_path / "unit.xlsx", {"说明": [["x"]], "月度进展": [HEAD, ["H01", "2024-06", 1]]}
+        tmp_path / "unit.xlsx", {"说明": [["x"]], "月度进展": [UNIT_SAID, ["H01", "2024-06", 1]]}
     )
     repacked(
         path,

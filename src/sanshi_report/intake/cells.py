@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 import unicodedata
+from calendar import monthrange
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from datetime import date, datetime
@@ -14,7 +15,7 @@ import numpy as np
 
 from sanshi_report.exact import FEN_PER, decimal_of
 
-__all__ = ["Formatted", "Odd", "Reader", "Unreadable", "is_missing", "plain"]
+__all__ = ["Formatted", "Marked", "Odd", "Reader", "Unreadable", "is_missing", "plain"]
 
 LONGEST = 32_767
 """Characters a spreadsheet cell can hold."""
@@ -27,6 +28,12 @@ _SPACE = (
     " \t\r\n\v\f\x1c\x1d\x1e\x1f\x85\xa0\u1680\u2028\u2029\u202f\u205f\u3000\u200b\u2060\ufeff"
     + "".join(map(chr, range(0x2000, 0x200B)))
 )
+_NARROW = {0xFF01 + n: 0x21 + n for n in range(94)} | {
+    0x3000: " ",
+    0xFFE5: "¥",
+    0xFFE0: "¢",
+    0xFFE1: "£",
+}
 _MISSING = re.compile(r"(?:[-—–―─]*|/|无)")
 _ERROR = re.compile(
     r"#(?:REF!|DIV/0!|N/A|NAME\?|NULL!|NUM!|VALUE!|SPILL!|CALC!|FIELD!|BLOCKED!|#+)"
@@ -35,7 +42,7 @@ _CONTROL = re.compile(r"[\x00-\x08\x0b\x0c\x0e-\x1f\x7f\ud800-\udfff\ufffe\uffff
 _NUMBER = re.compile(r"[+-]?(?:[0-9]{1,3}(?:[, ][0-9]{3})+|[0-9]+)(?:\.[0-9]+)?")
 _SCIENTIFIC = re.compile(r"[+-]?[0-9]+(?:\.[0-9]+)?[eE][+-]?[0-9]+")
 _OWN_UNIT = re.compile(r"[+-]?[0-9][0-9,.]*[^0-9,.eE+-]+|[¥$].*", re.DOTALL)
-_CLOCK = r"(?:[T ]?[0-9]{1,2}:[0-9]{2}(?::[0-9]{2}(?:\.[0-9]+)?)?)?"
+_CLOCK = r"(?:[T ]?(?:[01]?[0-9]|2[0-3]):[0-5][0-9](?::[0-5][0-9](?:\.[0-9]+)?)?)?"
 _DATES = (
     re.compile(rf"([0-9]{{4}})年([0-9]{{1,2}})月([0-9]{{1,2}})[日号]{_CLOCK}"),
     re.compile(rf"([0-9]{{4}})-([0-9]{{1,2}})-([0-9]{{1,2}}){_CLOCK}"),
@@ -69,6 +76,17 @@ class Odd:
 
     rule: str
     text: str
+
+    def __str__(self) -> str:
+        return self.text
+
+
+@dataclass(frozen=True)
+class Marked:
+    """A text of which a part is struck out, raised or lowered; `marks` names what is there."""
+
+    text: str
+    marks: str
 
     def __str__(self) -> str:
         return self.text
@@ -109,8 +127,11 @@ class Formatted:
 
 
 def plain(text: str) -> str:
-    """Return text with full-width characters narrowed and the space around it gone."""
-    return unicodedata.normalize("NFKC", text).strip(_SPACE)
+    """Return text with full-width characters narrowed and the space around it gone.
+
+    Nothing else is taken for what it resembles: ①, ² and ½ stay, and are no digits.
+    """
+    return unicodedata.normalize("NFC", text).translate(_NARROW).strip(_SPACE)
 
 
 def is_missing(value: Any) -> bool:
@@ -156,6 +177,10 @@ class Reader:
             _check_text(value)
         elif isinstance(value, Odd):
             raise Unreadable(value.rule)
+        elif isinstance(value, Marked):
+            if self.kind != "text" or self.identifies or self.codes:
+                raise Unreadable("marks_in_cell")
+            value = str(value)
         elif isinstance(value, Formatted):
             value = value.as_read(self.kind, self.unit)
         read: Callable[[Any], Any] = getattr(self, f"_{self.kind}")
@@ -250,18 +275,24 @@ class Reader:
         raise Unreadable("date_no_year" if _YEARLESS.fullmatch(text) else "date_shape")
 
     def _month(self, value: Any) -> str:
+        """Return a month; of whole days only its first and last, which may stand for it."""
         if isinstance(value, date):
-            return f"{_day(value.year, value.month, 1):%Y-%m}"
+            return self._month_of(value.year, value.month, value.day)
         text = _calendar_text(value)
         if re.fullmatch(r"[0-9]{4}\.1", text) and (isinstance(value, float) or not self.typed):
             raise Unreadable("month_or_october")
         for pattern in (*_MONTHS, *_DATES):
             if match := pattern.fullmatch(text):
-                year, month, *day = map(int, match.groups())
-                if not 1 <= month <= 12:
-                    raise Unreadable("no_such_month")
-                return f"{_day(year, month, *(day or [1])):%Y-%m}"
+                return self._month_of(*map(int, match.groups()))
         raise Unreadable("month_no_year" if _YEARLESS.fullmatch(text) else "month_shape")
+
+    def _month_of(self, year: int, month: int, day: int = 1) -> str:
+        if not 1 <= month <= 12:
+            raise Unreadable("no_such_month")
+        start = _day(year, month, 1)
+        if day not in {1, monthrange(year, month)[1]}:
+            raise Unreadable("month_is_day")
+        return f"{start:%Y-%m}"
 
 
 def _check_text(value: str) -> None:

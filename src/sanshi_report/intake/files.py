@@ -55,6 +55,12 @@ _BROKEN = (
 
 
 @dataclass(frozen=True)
+class Aside:
+    where: str
+    text: str
+
+
+@dataclass(frozen=True)
 class Sheet:
     """One sheet as a grid of values from A1 on.
 
@@ -84,6 +90,11 @@ class Sheet:
     hidden: bool = False
     share: float = 1.0
     problem: Unreadable | None = None
+    hidden_rows: frozenset[int] = frozenset()
+    hidden_columns: frozenset[int] = frozenset()
+    asides: list[Aside] = field(default_factory=list)
+    struck: frozenset[tuple[int, int]] = frozenset()
+    widths: list[int] = field(default_factory=list)
 
 
 def sheets_of(path: Path) -> Iterator[Sheet]:
@@ -117,11 +128,12 @@ def _csv_sheet(path: Path) -> Iterator[Sheet]:
             rows.append(row)
     except csv.Error as error:
         raise Unreadable("csv_syntax", line=len(rows) + 1, why=str(error)) from error
-    width = max(map(len, rows), default=0)
+    widths = [len(row) for row in rows]
+    width = max(widths, default=0)
     unseen.Unseen(len(rows), width).refuse_too_large()
     for row in rows:
         row.extend([""] * (width - len(row)))
-    yield Sheet(path.stem, rows, typed=False)
+    yield Sheet(path.stem, rows, typed=False, widths=widths)
 
 
 def _decoded(content: bytes) -> str:

@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Mapping
-from dataclasses import dataclass
+from collections.abc import Callable, Iterable, Mapping
+from dataclasses import dataclass, replace
+from pathlib import PurePosixPath
 from typing import Any
 
 import numpy as np
@@ -14,8 +15,9 @@ from sanshi_report.intake.cells import Odd, Reader, Unreadable, is_missing, plai
 from sanshi_report.intake.faults import Fault, cell_name, shown
 from sanshi_report.intake.files import Sheet
 from sanshi_report.intake.handed_out import AWAITS, MARK, REFERENCE, is_as_handed_out
-from sanshi_report.intake.headers import Column, Header, facts_of, find_header, stated_units
-from sanshi_report.schemas import DTYPES, TABLES, key_of
+from sanshi_report.intake.headers import Column, Header, facts_of, find_header, is_same_heading
+from sanshi_report.intake.units import ASSUMED, Stated, agreed, bare, declared, mentioned
+from sanshi_report.schemas import DTYPES, MONTH, TABLES, key_of
 
 __all__ = ["Grid", "Lists"]
 
@@ -27,6 +29,10 @@ _FOOTER = re.compile(
     r"(?:注|备注|说明|附注|填表|填报|制表|审核|审批|复核|联系|单位|分管|主管|负责|电话|日期)[^:]{0,8}:.*",
     re.DOTALL,
 )
+_PERIOD = re.compile(MONTH)
+_CELL_NAME = re.compile("[A-Z]{1,3}[0-9]+")
+_MAY_SAY = re.compile("元|单位|[A-Za-z$€£¥￥]|[亿万千百十億萬]")
+_SHORT = 12
 _AMOUNTS = {"money", "count", "percent", "quantity"}
 _KINDS = {"continuing": "续建", "new_build": "新建"}
 
@@ -68,6 +74,8 @@ class Grid:
 
     def __init__(self, file: str, table: str, sheet: Sheet, lists: Lists) -> None:
         self.file = file
+        folder = file.rpartition("/")[0]
+        self.period = folder if _PERIOD.fullmatch(folder) else ""
         self.table = table
         self.sheet = sheet
         self.lists = lists
@@ -110,6 +118,9 @@ class Grid:
         self.faults.append(
             Fault(self.file, self.sheet.name, cell, column, shown(found), why.rule, why.values)
         )
+
+    def _warn(self, rule: str, **values: Any) -> None:
+        self.warnings.append(Fault(self.file, self.sheet.name, "", "", "", rule, values))
 
     def _load(self) -> None:
         """Read the sheet, noting every fault."""
@@ -159,17 +170,21 @@ class Grid:
                         rows[row][column.at] = value
 
     def _load_rows(self, header: Header) -> None:
+        self._mark_struck(header.below)
         rows = self.sheet.rows[header.below :]
         known = {column.at for column in self.columns.values()}
         every = [_codes(values) for values in zip(*rows, strict=True)]
         every = every or [_codes(())] * (1 + max(known))
         cells = {at: every[at] for at in known}
         others = {at: column for at, column in enumerate(every) if at not in known}
-        keep = ~self._skipped(cells, others, rows)
+        skipped = self._skipped(cells, others, rows, header)
+        keep = ~skipped
         keep &= ~self._as_handed_out(header, rows, keep)
+        self._settle_unit(header, every, skipped)
         self._tell_ignored(header, others, keep)
         kept = np.flatnonzero(keep)
         self.lines = kept + header.below
+        self._tell_hidden()
         self.bad = np.zeros(len(kept), dtype=bool)
         self.keyless = np.zeros(len(kept), dtype=bool)
         data = {}
@@ -182,11 +197,15 @@ class Grid:
                 data[name] = blank.take(np.zeros(len(kept), dtype=np.intp))
         self.frame = pd.DataFrame(data)
         self._require_by_kind(self.frame)
-        if not self.sheet.typed:
-            self._refuse_shifted(max(header.headings), others, kept)
+        self._refuse_shifted(header, kept)
+        self._refuse_months()
 
     def _skipped(
-        self, cells: dict[int, _Codes], others: dict[int, _Codes], rows: list[list[Any]]
+        self,
+        cells: dict[int, _Codes],
+        others: dict[int, _Codes],
+        rows: list[list[Any]],
+        header: Header,
     ) -> Any:
         """Return which rows say nothing: blank ones, totals, repeated headers, notes and signatures."""
         blank = np.ones(len(rows), dtype=bool)
@@ -200,14 +219,82 @@ class Grid:
             footer &= missing | column.where(_is_footer)
         keys = [cells[self.columns[k].at] for k in key_of(self.table) if k in self.columns]
         titles = {self.title(key_of(self.table)[0]), key_of(self.table)[0]}
-        repeated = keys[0].where(lambda v: isinstance(v, str) and plain(v) in titles)
+        repeated = keys[0].where(lambda v: isinstance(v, str) and plain(v).strip("*:") in titles)
+        for i in np.flatnonzero(repeated).tolist():
+            self._check_repeated(rows[i], i + header.below, header)
         # 合计 in another column makes a total only of a row that is about nothing in particular.
         total = summed & keys[0].where(is_missing)
         for key in keys:
             total |= key.where(_is_total)
-        for i in np.flatnonzero(footer & ~blank).tolist():
-            self._heed_note(rows[i])
         return blank | total | footer | repeated
+
+    def _check_repeated(self, row: list[Any], line: int, header: Header) -> None:
+        """Refuse a header said again in other words: the rows below it would mean something else."""
+        above = self.sheet.rows[header.top : header.below]
+        for column in self.columns.values():
+            again = row[column.at]
+            if not any(is_same_heading(again, first[column.at]) for first in above):
+                why = Unreadable("header_differs", first=header.headings[column.at])
+                self._fault(cell_name(line, column.at), column.title, again, why)
+
+    def _settle_unit(self, header: Header, every: list[_Codes], skipped: Any) -> None:
+        """Give the money columns without a unit of their own the one that the sheet states."""
+        money = [name for name in self.columns if self._facts(name)["kind"] == "money"]
+        stated = self._stated(header, every, skipped)
+        if self.table == "inputs" and stated:  # there each row says its own unit
+            at = self.columns["unit"].at
+            stated += _bare_units(every[at], at, header.below)
+        elif not money:
+            return
+        own = [
+            Stated(self.columns[name].unit, header.headings[self.columns[name].at])
+            for name in money
+            if self.columns[name].unit
+        ]
+        try:
+            unit = agreed(stated)
+            for one in own if unit else ():
+                agreed([*stated, one])
+        except Unreadable as why:
+            where = why.values["where"]
+            self._fault(where if _CELL_NAME.fullmatch(where) else "", "", "", why)
+            unit = None
+        for name in money:
+            column = self.columns[name]
+            sure = bool(column.unit or unit)
+            if not sure and {one.unit for one in own} - {ASSUMED}:
+                why = Unreadable("unit_partly", units="、".join(f"{o.where}" for o in own))
+                self._fault(cell_name(header.below - 1, column.at), column.title, "", why)
+            self.columns[name] = replace(
+                column, unit=column.unit or unit or ASSUMED, assumed=not sure
+            )
+        assumed = [self.columns[name].title for name in money if self.columns[name].assumed]
+        if assumed and not skipped.all():
+            self._warn("unit_assumed", columns="、".join(assumed), unit=ASSUMED)
+
+    def _stated(self, header: Header, every: list[_Codes], skipped: Any) -> list[Stated]:
+        """Return every unit that is stated outside the headings of the table's columns, with its place."""
+        around = [("文件名", PurePosixPath(self.file).stem), ("工作表名", self.sheet.name)]
+        around += [(aside.where, aside.text) for aside in self.sheet.asides]
+        known = {column.at for column in self.columns.values()}
+        for line, row in enumerate(self.sheet.rows[: header.below]):
+            for at, cell in enumerate(row):
+                is_heading = line >= header.top and at in known
+                if isinstance(cell, str) and not is_heading and (line, at) not in header.groups:
+                    around.append((cell_name(line, at), cell))
+        found = [Stated(unit, where) for where, text in around for unit in mentioned(text)]
+        for at, column in enumerate(every):
+            for number, cell in enumerate(column.distinct):
+                if not isinstance(cell, str) or not _MAY_SAY.search(cell[:2000]):
+                    continue
+                lines = np.flatnonzero(column.codes == number)
+                beside = at not in known and len(cell) <= _SHORT
+                units = mentioned(cell) if beside or skipped[lines].all() else declared(cell)
+                where = cell_name(int(lines[0]) + header.below, at)
+                found += [Stated(unit, where) for unit in units]
+            if at not in known:
+                found += _bare_units(column, at, header.below)
+        return found
 
     def _as_handed_out(self, header: Header, rows: list[list[Any]], keep: Any) -> Any:
         """Return which rows still are as the template has them, and tell which of them wait to be filled in."""
@@ -223,28 +310,60 @@ class Grid:
             if same[i] and rows[i][at].startswith(AWAITS):
                 waiting.append(shown(cells[0]))
         if waiting:
-            listed = "、".join(dict.fromkeys(waiting))
-            values = {"count": len(waiting), "rows": listed}
-            self.warnings.append(
-                Fault(self.file, self.sheet.name, "", "", "", "rows_unfilled", values)
-            )
+            self._warn("rows_unfilled", count=len(waiting), rows=_listing(dict.fromkeys(waiting)))
         return same
 
-    def _refuse_shifted(self, last: int, others: dict[int, _Codes], kept: Any) -> None:
-        """Refuse lines of a CSV that are longer than its header: a comma too many moves every value."""
-        for at in [at for at in others if at > last]:
-            column = others[at]
-            for i in np.flatnonzero(~column.where(is_missing)[kept]).tolist():
-                found = column.distinct[column.codes[kept[i]]]
-                self.refuse(i, Column("", "", at), found, Unreadable("csv_shifted"))
+    def _refuse_shifted(self, header: Header, kept: Any) -> None:
+        """Refuse lines of a CSV with more or fewer fields than its header: their values may be shifted."""
+        if not self.sheet.widths:
+            return
+        expected = self.sheet.widths[header.below - 1]
+        for i, line in enumerate((kept + header.below).tolist()):
+            if (fields := self.sheet.widths[line]) != expected:
+                at = expected if fields > expected else fields - 1
+                found = self.sheet.rows[line][at]
+                why = Unreadable("csv_shifted", fields=fields, expected=expected)
+                self.refuse(i, Column("", "", at), found, why)
 
-    def _heed_note(self, row: list[Any]) -> None:
-        """Refuse a unit that is declared only below the table and is not the one that was used."""
-        stated = stated_units(row)
-        used = {column.unit for column in self.columns.values() if column.unit}
-        if stated and used and stated != used:
-            units = "、".join(sorted(stated | used))
-            self._fault("", "", "", Unreadable("unit_conflict", units=units))
+    def _refuse_months(self) -> None:
+        """Refuse months that a submission for this period cannot tell: later ones (but plans), other years."""
+        if "month" not in self.columns or self.frame is None or not self.period:
+            return
+        year, ahead = int(self.period[:4]), self.table == "plan"
+        last = f"{year + 1}-12" if ahead else self.period
+        months = self.frame["month"]
+        wrong = (months.notna() & ~months.between(f"{year}-01", last)).to_numpy(dtype=bool)
+        for i in np.flatnonzero(wrong & ~self.keyless).tolist():
+            month = str(months.iloc[i])
+            rule = (
+                "month_ahead"
+                if month > self.period and month[:4] == self.period[:4]
+                else "month_other_year"
+            )
+            self.refuse(i, self.columns["month"], month, Unreadable(rule, period=self.period))
+
+    def _mark_struck(self, below: int) -> None:
+        """Make faults of struck-out cells that hold a value, and tell of struck-out texts."""
+        told = []
+        for row, at in sorted(self.sheet.struck):
+            column = next((c for c in self.columns.values() if c.at == at), None)
+            rows = self.sheet.rows
+            if not column or not below <= row < len(rows) or is_missing(rows[row][at]):
+                continue
+            if self._facts(column.name)["kind"] == "text" and column.name not in key_of(self.table):
+                told.append(cell_name(row, at))
+            else:
+                rows[row][at] = Odd("struck_out", shown(rows[row][at]))
+        if told:
+            self._warn("cells_struck", count=len(told), cells=_listing(told))
+
+    def _tell_hidden(self) -> None:
+        rows = [str(n + 1) for n in sorted(self.sheet.hidden_rows & set(self.lines.tolist()))]
+        if rows:
+            self._warn("rows_hidden", count=len(rows), rows=_listing(rows))
+        columns = [c.title for c in self.columns.values() if c.at in self.sheet.hidden_columns]
+        if columns:
+            self._warn("columns_hidden", count=len(columns), columns=_listing(columns))
 
     def _tell_ignored(self, header: Header, others: dict[int, _Codes], keep: Any) -> None:
         ignored = [
@@ -263,11 +382,7 @@ class Grid:
                     title = header.headings.get(left, "")
                     self._fault(cell_name(header.below - 1, left), title, title, why)
         if ignored:
-            listed = "、".join(ignored[:10]) + ("…" if len(ignored) > 10 else "")
-            values = {"count": len(ignored), "columns": listed}
-            self.warnings.append(
-                Fault(self.file, self.sheet.name, "", "", "", "columns_ignored", values)
-            )
+            self._warn("columns_ignored", count=len(ignored), columns=_listing(ignored))
 
     def _read(self, name: str, values: list[Any], codes: Any) -> Any:
         """Return one column's array; faults are noted and their rows marked in `bad`."""
@@ -313,6 +428,21 @@ class Grid:
             elif lacking.any():
                 self._fault("", self.title(name), "", why)
                 self.bad |= lacking
+
+
+def _listing(names: Iterable[str]) -> str:
+    """Return names in a row, the first ten of them."""
+    every = list(names)
+    return "、".join(every[:10]) + ("…" if len(every) > 10 else "")
+
+
+def _bare_units(column: _Codes, at: int, below: int) -> list[Stated]:
+    """Return the cells of a column that are nothing but a money unit."""
+    return [
+        Stated(unit, cell_name(int(np.argmax(column.codes == number)) + below, at))
+        for number, cell in enumerate(column.distinct)
+        if isinstance(cell, str) and len(cell) <= _SHORT and (unit := bare(cell))
+    ]
 
 
 def _is_total(value: Any) -> bool:

@@ -11,30 +11,43 @@ from sanshi_report.intake.cells import Unreadable, is_missing, plain
 from sanshi_report.intake.faults import cell_name, shown
 from sanshi_report.intake.files import Sheet
 from sanshi_report.intake.handed_out import REFERENCE
+from sanshi_report.intake.units import KNOWN, noted, squeezed
 from sanshi_report.schemas import TABLES
 
-__all__ = ["Column", "Header", "facts_of", "find_header", "stated_units", "table_of"]
+__all__ = ["Column", "Header", "facts_of", "find_header", "is_same_heading", "table_of"]
 
 _WITHIN = 30
-_BRACKETS = str.maketrans("【[〔{<《】]〕}>》", "(((((())))))")
 _NOTE = re.compile(r"\(([^()]*)\)")
-_UNITS = {"亿元": "亿元", "亿": "亿元", "万元": "万元", "万": "万元", "元": "元"}
-_SCALE = re.compile(r"[亿万千‰]|小数")
-_STATED = re.compile(r"单位:?(?:人民币)?([亿万千百十]*元)(?![\u4e00-\u9fff])")
-_TITLED = re.compile(r"\(([亿万千百十]*元)\)")
-_SUFFIX = re.compile(r"(?:金额|额|数|日期|时间|[/:,、_-]?(?:亿元|万元|元))")
+_ASKED = {"必填", "选填", "必填项", "选填项"}
 _NUMBERING = re.compile(r"[甲乙丙丁戊己]|栏次|\(?[0-9]{1,3}\)?")
 _TAB_NUMBER = re.compile(r"^(?:附件|附表|表)?[0-9]{0,2}[.、_:-]?")
+_GROUP_WORDS = (
+    "基本|情况|信息|项目|投资|资金|进度|进展|形象|日期|时间|节点|办理|手续|要素|指标|内容|主要|其他|其中|"
+    "建设|填报|联系|责任|单位|人员|工期|本月|月度|年度|规模|概况|开工|竣工|投产|问题|事项|会议|完成"
+)
 
 
 @dataclass(frozen=True)
 class Column:
-    """A column of a table found in a sheet: its key, its title, where it is, the unit of its money."""
+    """A column of a table found in a sheet.
+
+    Attributes
+    ----------
+    name, title : str
+        Its key and its Chinese heading.
+    at : int
+        Where it is, 0-based.
+    unit : str
+        The unit its money is in: as its heading says, else as the sheet does, else assumed.
+    assumed : bool
+        Whether nothing on the sheet says the unit.
+    """
 
     name: str
     title: str
     at: int
     unit: str = ""
+    assumed: bool = False
 
 
 @dataclass
@@ -43,20 +56,24 @@ class Header:
 
     Attributes
     ----------
-    below : int
-        The first row after it, 0-based.
+    top, below : int
+        Its first row, and the first row after it, 0-based.
     columns : dict[str, Column]
         By key.
     headings : dict[int, str]
         Every heading by column, known or not, as shown.
     problems : list of (row, column, heading, found, Unreadable)
         Faults of single header cells.
+    groups : set of (row, column)
+        Cells above the header that give the columns below them, and no others, their unit.
     """
 
+    top: int
     below: int
     columns: dict[str, Column] = field(default_factory=dict)
     headings: dict[int, str] = field(default_factory=dict)
     problems: list[tuple[int, int, str, str, Unreadable]] = field(default_factory=list)
+    groups: set[tuple[int, int]] = field(default_factory=set)
 
     @property
     def extra(self) -> list[int]:
@@ -76,19 +93,6 @@ def table_of(name: str) -> str | None:
     return next((key for key, one in TABLES.items() if wanted in {key, one.title}), None)
 
 
-def stated_units(row: list[Any]) -> set[str]:
-    """Return the money units a row declares for the whole sheet: `单位：万元`, or `（万元）` in a title."""
-    cells = [cell for cell in row if not is_missing(cell)]
-    texts = [cell[:200] for cell in cells if isinstance(cell, str) and "元" in cell[:200]]
-    units: set[str] = set()
-    for text in texts:
-        line = "".join(plain(text).translate(_BRACKETS).split())
-        units.update(_STATED.findall(line))
-        if len(cells) == 1:
-            units.update(_TITLED.findall(line))
-    return units
-
-
 @cache
 def _names(table: str) -> dict[str, str]:
     titles = {_heading(str(c.title))[0]: name for name, c in TABLES[table].columns.items()}
@@ -96,12 +100,16 @@ def _names(table: str) -> dict[str, str]:
 
 
 def _heading(cell: object) -> tuple[str, str]:
-    """Return a heading without spaces, marks and notes in brackets; and those notes."""
+    """Return a heading without spaces, marks and notes in brackets; and those notes, joined by commas."""
     if not isinstance(cell, str) or len(cell) > 200 or cell.startswith(REFERENCE):
         return "", ""
-    text = "".join(plain(cell).translate(_BRACKETS).casefold().split())
-    notes = [note for note in _NOTE.findall(text) if not re.search("必填|选填|填写", note)]
-    return _NOTE.sub("", text).strip("*:★※"), ",".join(notes)
+    text = squeezed(cell).replace(" ", "")
+    return _NOTE.sub("", text).strip("*:★※"), ",".join(_NOTE.findall(text))
+
+
+def is_same_heading(one: object, other: object) -> bool:
+    """Return whether two cells are one heading with the same notes, marks aside."""
+    return _heading(one) == _heading(other)
 
 
 def find_header(table: str, sheet: Sheet) -> Header | None:
@@ -144,7 +152,7 @@ def _two_rows(sheet: Sheet, main: int, known: list[set[int]]) -> tuple[int, int]
 
 def _is_unit_row_cell(cell: object) -> bool:
     text, note = _heading(cell)
-    return (note or text) in {*_UNITS, "%", "人"} and not (note and text)
+    return (note or text) in {*KNOWN, "%", "人"} and not (note and text)
 
 
 def _is_numbering(row: list[Any]) -> bool:
@@ -163,14 +171,15 @@ class _Finder:
         self.table = table
         self.sheet = sheet
         self.names = _names(table)
-        self.lower = lower
+        self.upper, self.lower = upper, lower
         self.rows = sheet.rows
+        self.groups: set[tuple[int, int]] = set()
         self.two = upper != lower
-        self.above = self._spread(lower - 1) if lower else [""] * len(sheet.rows[lower])
-        self.stated: set[str] = set().union(*map(stated_units, sheet.rows[:lower]))
+        self.over = self._spread(lower - 1) if lower else []
+        self.above = [self.rows[row][at] for row, at in self.over] or [""] * len(self.rows[lower])
 
     def header(self, below: int) -> Header:
-        header = Header(below)
+        header = Header(self.upper, below)
         for at, cell in enumerate(self.rows[self.lower]):
             name, note, seen = self._meaning(at, cell)
             if seen:
@@ -184,12 +193,13 @@ class _Finder:
                 header.problems.append((self.lower, at, title, shown(seen), why))
                 continue
             try:
-                unit = self._unit(name, at, note)
+                unit = self._unit(name, at, note, title)
             except Unreadable as why:
                 header.problems.append((self.lower, at, title, shown(seen), why))
                 unit = ""
             header.columns[name] = Column(name, title, at, unit)
         self._near_misses(header)
+        header.groups = self.groups
         return header
 
     def _meaning(self, at: int, cell: object) -> tuple[str | None, str, str]:
@@ -206,58 +216,90 @@ class _Finder:
             return name, note or group_note, seen
         return self.names.get(group), group_note, seen
 
-    def _unit(self, name: str, at: int, note: str) -> str:
-        if facts_of(self.table, name)["kind"] != "money":
-            if _SCALE.search(note):
-                raise Unreadable("unit_unknown", unit=note)
-            return ""
-        if found := _unit_in(note):
-            return found
-        if found := _unit_in(_heading(self.above[at])[1]):
-            return found
-        if len(self.stated) > 1:
-            raise Unreadable("unit_conflict", units="、".join(sorted(self.stated)))
-        stated = next(iter(self.stated), "亿元")
-        if stated not in _UNITS:
-            raise Unreadable("unit_unknown", unit=stated)
-        return stated
+    def _unit(self, name: str, at: int, note: str, title: str) -> str:
+        """Return the money unit a heading gives; whatever else it says of its column is a fault.
+
+        Raises
+        ------
+        Unreadable
+            If a note is neither a known unit nor 必填 or 选填, or the group above may change what is meant.
+        """
+        facts = facts_of(self.table, name)
+        own = _units_in(note, facts, title)
+        group, group_note = _heading(self.above[at])
+        if not self.two:
+            # A unit in brackets over some columns is theirs; alone in its row it is the whole sheet's.
+            if facts["kind"] != "money" or not group_note or not self._shares_row(at):
+                return own
+            above = _units_in(group_note, facts, title)
+            self.groups.add(self.over[at])
+            if own and above and own != above:
+                raise Unreadable("unit_unknown", unit=f"{group_note}、{note}")
+            return own or above
+        text = _heading(self.rows[self.lower][at])[0]
+        if group and text and group not in self.names and group + text not in self.names:
+            self._check_group(group, title)
+        return own or _units_in(group_note, facts, title)
+
+    def _shares_row(self, at: int) -> bool:
+        row, _ = self.over[at]
+        return sum(not is_missing(cell) for cell in self.rows[row]) > 1
+
+    def _check_group(self, group: str, title: str) -> None:
+        """Refuse words over a heading that are not known to leave its meaning alone (累计, 上年, 5月)."""
+        titles = sorted(map(re.escape, self.names), key=len, reverse=True)
+        if re.sub("|".join([*titles, _GROUP_WORDS]), "", group).strip("、和及:()/"):
+            raise Unreadable("heading_unclear", meant=title)
 
     def _near_misses(self, header: Header) -> None:
-        """Refuse a heading that is nearly that of a column not otherwise there: it may be meant."""
+        """Refuse a heading that has in it that of a column not otherwise there: it may be meant."""
         for at in header.extra:
             text = _heading(self.rows[self.lower][at])[0]
-            for title, name in self.names.items():
-                rest = text.removeprefix(title)
-                if name not in header.columns and rest != text and _SUFFIX.fullmatch(rest):
-                    why = Unreadable("heading_unclear", meant=title)
-                    found = header.headings[at]
-                    header.problems.append((self.lower, at, found, found, why))
+            near = [t for t, n in self.names.items() if n not in header.columns and len(t) > 1]
+            meant = next((title for title in near if title in text), None)
+            if meant and at not in {problem[1] for problem in header.problems}:
+                why = Unreadable("heading_unclear", meant=meant)
+                found = header.headings[at]
+                header.problems.append((self.lower, at, found, found, why))
 
-    def _spread(self, number: int) -> list[Any]:
-        """Return a row with merged cells filled in; without merges, a cell reaches to the next one."""
-        row = list(self.rows[number])
+    def _spread(self, number: int) -> list[tuple[int, int]]:
+        """Return for each column the cell of a row that stands over it.
+
+        A merged cell stands over its columns; in a header of two rows without merges, a cell reaches to
+        the next one.
+        """
+        row = self.rows[number]
+        over = [(number, at) for at in range(len(row))]
         merged = [(a, b) for a, b in self.sheet.merged if a[0] <= number <= b[0]]
         for (top, left), (_, right) in merged:
             for at in range(left, min(right + 1, len(row))):
-                row[at] = self.rows[top][left]
+                over[at] = (top, left)
         if not merged and self.two:
             for at in range(1, len(row)):
                 if is_missing(row[at]) and not is_missing(self.rows[self.lower][at]):
-                    row[at] = row[at - 1]
-        return row
+                    over[at] = over[at - 1]
+        return over
 
 
-def _unit_in(note: str) -> str | None:
-    """Return the money unit a note names; None where it names none.
+def _units_in(notes: str, facts: dict[str, Any], title: str) -> str:
+    """Return the money unit in a heading's notes, empty where there is none.
 
     Raises
     ------
     Unreadable
-        If it names several, or one that is not known.
+        If a note is no known unit of the column and does not say whether it must be filled in.
     """
-    parts = [re.sub("^(?:单位|人民币)?:?", "", part) for part in re.split("[,;、]", note)]
-    units = {_UNITS[part] for part in parts if part in _UNITS}
-    doubtful = any(re.search("[亿万千百元]", part) for part in parts if part not in _UNITS)
-    if len(units) > 1 or doubtful:
-        raise Unreadable("unit_unknown", unit=note)
-    return next(iter(units), None)
+    found: set[str] = set()
+    for part in filter(None, re.split("[,，;、]", notes)):
+        own = facts["unit"] if facts["kind"] != "money" else None
+        if part in _ASKED or (own and part in {own, f"单位:{own}"}):
+            continue
+        unit = noted(part)
+        if unit is None:
+            raise Unreadable("heading_unclear", meant=title)
+        if facts["kind"] != "money":
+            raise Unreadable("unit_unknown", unit=part)
+        found.add(unit)
+    if len(found) > 1:
+        raise Unreadable("unit_unknown", unit=notes)
+    return next(iter(found), "")

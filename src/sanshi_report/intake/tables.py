@@ -155,24 +155,35 @@ def _table_of_csv(stem: str) -> str | None:
 
 
 def _refuse_twice(table: str, grids: list[Grid]) -> None:
-    """Note every row whose key an earlier row of the same file has; the first one stands."""
+    """Note every row whose key an earlier row of the same file has; the first one stands.
+
+    A key that differs from an earlier one only by upper and lower case is not believed to be another.
+    """
     key = key_of(table)
     every = pd.concat([pd.DataFrame(grid.frame)[key] for grid in grids], ignore_index=True)
     keyed = ~np.concatenate([grid.keyless for grid in grids])
-    again = every.duplicated(key, keep=False).to_numpy() & keyed
+    texts = every.astype("str").fillna("")
+    folded = texts.apply(lambda column: column.str.casefold())
+    again = folded.duplicated(key, keep=False).to_numpy() & keyed
     owner = np.repeat(np.arange(len(grids)), [len(grid.lines) for grid in grids])
     number = np.concatenate([np.arange(len(grid.lines)) for grid in grids])
-    first: dict[tuple[str, ...], str] = {}
-    texts = every[again].astype("str").fillna("").itertuples(index=False, name=None)
-    for position, values in zip(np.flatnonzero(again).tolist(), texts, strict=True):
+    first: dict[tuple[str, ...], tuple[tuple[str, ...], str]] = {}
+    pairs = zip(
+        np.flatnonzero(again).tolist(),
+        texts[again].itertuples(index=False, name=None),
+        folded[again].itertuples(index=False, name=None),
+        strict=True,
+    )
+    for position, values, alike in pairs:
         grid, row = grids[owner[position]], int(number[position])
         column = next(grid.columns[name] for name in key if name in grid.columns)
         where = cell_name(int(grid.lines[row]), column.at)
-        if values not in first:
-            first[values] = where if len(grids) == 1 else f"{grid.sheet.name}!{where}"
+        if alike not in first:
+            at = where if len(grids) == 1 else f"{grid.sheet.name}!{where}"
+            first[alike] = values, at
             continue
+        earlier, at = first[alike]
         title = "、".join(grid.title(name) for name in key)
         found = " ".join(filter(None, values))
-        grid.refuse(
-            row, replace(column, title=title), found, Unreadable("key_twice", first=first[values])
-        )
+        rule = "key_twice" if values == earlier else "key_alike"
+        grid.refuse(row, replace(column, title=title), found, Unreadable(rule, first=at))
