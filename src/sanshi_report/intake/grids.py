@@ -31,7 +31,9 @@ _FOOTER = re.compile(
 )
 _PERIOD = re.compile(MONTH)
 _CELL_NAME = re.compile("[A-Z]{1,3}[0-9]+")
-_MAY_SAY = re.compile("元|单位|[A-Za-z$€£¥￥]|[亿万千百十億萬]")
+_MAY_SAY = re.compile(
+    "[元圆圓币亿億万萬$€£]|单位|usd|eur|hkd|jpy|gbp|cny|rmb|yuan|dollar|illion|thousand", re.I
+)
 _SHORT = 12
 _AMOUNTS = {"money", "count", "percent", "quantity"}
 _KINDS = {"continuing": "续建", "new_build": "新建"}
@@ -263,8 +265,8 @@ class Grid:
             column = self.columns[name]
             sure = bool(column.unit or unit)
             if not sure and {one.unit for one in own} - {ASSUMED}:
-                why = Unreadable("unit_partly", units="、".join(f"{o.where}" for o in own))
-                self._fault(cell_name(header.below - 1, column.at), column.title, "", why)
+                partly = Unreadable("unit_partly", units="、".join(one.where for one in own))
+                self._fault(cell_name(header.below - 1, column.at), column.title, "", partly)
             self.columns[name] = replace(
                 column, unit=column.unit or unit or ASSUMED, assumed=not sure
             )
@@ -287,9 +289,13 @@ class Grid:
             for number, cell in enumerate(column.distinct):
                 if not isinstance(cell, str) or not _MAY_SAY.search(cell[:2000]):
                     continue
+                units = mentioned(cell)
+                if not units:
+                    continue
                 lines = np.flatnonzero(column.codes == number)
                 beside = at not in known and len(cell) <= _SHORT
-                units = mentioned(cell) if beside or skipped[lines].all() else declared(cell)
+                if not beside and not skipped[lines].all():
+                    units = declared(cell)
                 where = cell_name(int(lines[0]) + header.below, at)
                 found += [Stated(unit, where) for unit in units]
             if at not in known:

@@ -39,13 +39,16 @@ class Reading:
     faults : list[Fault]
         Everything to be mended.
     warnings : list[Fault]
-        What was ignored.
+        What was ignored, hidden, struck out or had to be assumed.
+    units : dict[str, dict[str, tuple[str, bool]]]
+        By sheet and money column, the unit it was read in and whether that was assumed.
     """
 
     tables: dict[str, pd.DataFrame] = field(default_factory=dict)
     faulty: dict[str, pd.DataFrame] = field(default_factory=dict)
     faults: list[Fault] = field(default_factory=list)
     warnings: list[Fault] = field(default_factory=list)
+    units: dict[str, dict[str, tuple[str, bool]]] = field(default_factory=dict)
 
 
 def read(
@@ -132,7 +135,11 @@ class _Result:
         for grid in self.grids:
             self.faults.extend(sorted(grid.faults, key=lambda fault: row_and_column(fault.cell)))
             self.warnings.extend(grid.warnings)
-        return Reading(tables, faulty, self.faults, self.warnings)
+        units = {
+            grid.sheet.name: {c.name: (c.unit, c.assumed) for c in grid.columns.values() if c.unit}
+            for grid in self.grids
+        }
+        return Reading(tables, faulty, self.faults, self.warnings, units)
 
     def _ignore(self, sheet: Sheet) -> None:
         ours = sheet.name == GUIDE or sheet.name.startswith(say("faults.summary_title"))

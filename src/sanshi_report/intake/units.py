@@ -72,8 +72,9 @@ def mentioned(text: str) -> set[str]:
     """Return the units that a text around a table mentions, as written; amounts do not count."""
     line = squeezed(text[:2000])
     tight = line.replace(" ", "")
-    rest = _AMOUNT.sub("#", line).replace(" ", "")
-    found = {match[0] for match in _MENTION.finditer(rest)}
+    spaced = _AMOUNT.sub("#", line)
+    rest = spaced.replace(" ", "")
+    found = {match[0] for text in (spaced, rest) for match in _MENTION.finditer(text)}
     return (found | set(_IN_BRACKETS.findall(rest)) | _declared(tight)) - {""}
 
 

@@ -10,7 +10,7 @@ from sanshi_report.ledger.model import PROJECT_DATES, Ledger
 from sanshi_report.ledger.revisions import written
 from sanshi_report.schemas import PROVENANCE, TABLES, key_of
 
-__all__ = ["COLUMNS", "compared"]
+__all__ = ["COLUMNS", "compared", "differences"]
 
 COLUMNS = ("table", "key", "column", "old", "new", "origin")
 
@@ -25,12 +25,17 @@ def compared(old: Ledger, new: Ledger) -> pd.DataFrame:
         row came or went; `old` and `new`: exact text, money in 亿元, of a whole row its cells; `origin`
         of the new row, missing where it went.
     """
-    rows = [row for table in TABLES for row in _table(table, old, new)]
+    rows = [
+        row
+        for table in TABLES
+        for row in differences(table, getattr(old, table), getattr(new, table))
+    ]
     return pd.DataFrame(rows, columns=list(COLUMNS), dtype="str")
 
 
-def _table(table: str, old: Ledger, new: Ledger) -> list[list[Any]]:
-    before, after = (_texts(table, getattr(one, table)) for one in (old, new))
+def differences(table: str, old: pd.DataFrame, new: pd.DataFrame) -> list[list[Any]]:
+    """Return every cell in which two frames of one table differ, as rows of `COLUMNS`."""
+    before, after = _texts(table, old), _texts(table, new)
     cells = before.columns.drop("origin")
     both = after.index.intersection(before.index, sort=False)
     was, now = before.loc[both, cells], after.loc[both, cells]

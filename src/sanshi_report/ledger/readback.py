@@ -1,0 +1,157 @@
+"""Reading back what a file was understood to say, before it is signed for.
+
+Nothing that had to be assumed, and no figure that leaves what is known of its project, enters the ledger
+unseen: whoever receives the file sees it and says yes.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from decimal import Decimal
+from pathlib import Path
+
+import pandas as pd
+
+from sanshi_report import intake
+from sanshi_report.exact import FEN_PER
+from sanshi_report.intake import Fault
+from sanshi_report.ledger.comparing import COLUMNS, differences
+from sanshi_report.ledger.inbox import Receipt
+from sanshi_report.ledger.loading import latest
+from sanshi_report.ledger.sources import read_all
+from sanshi_report.period import ReportPeriod
+from sanshi_report.schemas import TABLES, key_of
+from sanshi_report.workspace import Workspace
+
+__all__ = ["AMOUNTS", "ReadBack", "read_back"]
+
+AMOUNTS = ("table", "key", "column", "amount", "unit", "assumed", "usual")
+"""Columns of `ReadBack.amounts`."""
+
+_FACTOR = 5
+"""How many times above the highest or below the lowest of its other months an amount is still usual."""
+
+_FEWEST = 3
+"""Months of a project that must be known to say what is usual."""
+
+
+@dataclass(frozen=True)
+class ReadBack:
+    """What one file was understood to say.
+
+    Attributes
+    ----------
+    file : str
+        As messages name it, `2024-06/unit.xlsx`.
+    rows : dict[str, int]
+        By table, how many rows count.
+    amounts : pandas.DataFrame
+        A row for each amount of money: text `table`, `key`, `column`; `amount` as it stands on the sheet
+        (`Decimal`, in `unit`); `assumed`, whether no unit was stated; `usual`, missing, or the range in
+        亿元 that a month leaves (`0.10–2.50`).
+    changes : pandas.DataFrame
+        What differs from what is known; columns as in `comparing.COLUMNS`.
+    faults, warnings : sequence of Fault
+        What must be mended; what was ignored, is hidden, struck out or assumed.
+    """
+
+    file: str
+    rows: dict[str, int]
+    amounts: pd.DataFrame
+    changes: pd.DataFrame
+    faults: Sequence[Fault]
+    warnings: Sequence[Fault]
+
+    @property
+    def doubtful(self) -> bool:
+        """Whether somebody must say yes: a fault, an assumed unit, or an amount out of its range."""
+        amounts = self.amounts
+        return bool(self.faults) or bool(amounts["assumed"].any() or amounts["usual"].notna().any())
+
+
+def read_back(
+    workspace: Workspace, path: Path, period: str, before: Sequence[Receipt], name: str = ""
+) -> ReadBack:
+    """Return what a file would say in the ledger, against what is known from earlier receipts.
+
+    Parameters
+    ----------
+    path : Path
+        The file; it need not be received yet.
+    period : str
+        The month it is for.
+    before : sequence of Receipt
+        What counted before it, oldest first.
+    name : str, optional
+        How messages call the file; by default by period and its own name.
+    """
+    programme = workspace.parameters(period).programme
+    file = name or f"{ReportPeriod.parse(period)}/{path.name}"
+    reading = intake.read(path, programme, name=file)
+    known = {
+        table: latest(table, rows)
+        for table, rows in read_all(workspace, before, programme).history.items()
+    }
+    changes = [
+        row
+        for table, rows in reading.tables.items()
+        for row in differences(table, _same_keys(table, known[table], rows), rows)
+    ]
+    return ReadBack(
+        file=file,
+        rows={table: len(rows) for table, rows in reading.tables.items()},
+        amounts=_amounts(reading, known["progress"]),
+        changes=pd.DataFrame(changes, columns=list(COLUMNS), dtype="str"),
+        faults=reading.faults,
+        warnings=reading.warnings,
+    )
+
+
+def _same_keys(table: str, known: pd.DataFrame, rows: pd.DataFrame) -> pd.DataFrame:
+    """Return the known rows that have the key of one of some others."""
+    keys = key_of(table)
+    wanted = pd.MultiIndex.from_frame(rows[keys])
+    return known[pd.MultiIndex.from_frame(known[keys]).isin(wanted)]
+
+
+def _amounts(reading: intake.Reading, progress: pd.DataFrame) -> pd.DataFrame:
+    found = []
+    for table, rows in reading.tables.items():
+        schema = TABLES[table]
+        money = [n for n, c in schema.columns.items() if (c.metadata or {})["kind"] == "money"]
+        keys = rows[key_of(table)].astype("str").agg(" ".join, axis=1) if len(rows) else []
+        sheets = rows["origin"].str.split("#").str[1].str.rpartition("!")[0] if len(rows) else []
+        for name in money:
+            for key, sheet, fen in zip(keys, sheets, rows[name], strict=True):
+                unit, assumed = reading.units[sheet].get(name, ("", False))
+                if unit and not pd.isna(fen):
+                    amount = Decimal(int(fen)) / FEN_PER[unit]
+                    found.append([table, key, schema.columns[name].title, amount, unit, assumed])
+    frame = pd.DataFrame(found, columns=list(AMOUNTS[:-1]))
+    frame["assumed"] = frame["assumed"].astype(bool)
+    return frame.assign(usual=_out_of_range(reading.tables.get("progress"), progress, frame))
+
+
+def _out_of_range(
+    new: pd.DataFrame | None, known: pd.DataFrame, amounts: pd.DataFrame
+) -> pd.Series[str]:
+    """Return for each month's investment the usual range it leaves, missing where it does not."""
+    usual = pd.Series(None, index=amounts.index, dtype="str")
+    if new is None:
+        return usual
+    own = pd.concat([known, new]).drop_duplicates(["project_id", "month"], keep="last")
+    own = own[own["invested"].gt(0)]
+    by_project = {str(key): group for key, group in own.groupby("project_id")}
+    for at in amounts.index[amounts["table"] == "progress"]:
+        project, month = str(amounts.at[at, "key"]).rsplit(" ", 1)
+        others = by_project.get(project, own[:0])
+        this = others.loc[others["month"] == month, "invested"]
+        rest = others.loc[others["month"] != month, "invested"]
+        if len(rest) < _FEWEST or this.empty:
+            continue
+        least, most = int(rest.min()) // _FACTOR, int(rest.max()) * _FACTOR
+        if not least <= int(this.iloc[0]) <= most:
+            low, high = (Decimal(fen) / FEN_PER["亿元"] for fen in (least, most))
+            usual.at[at] = f"{low:.4f}–{high:.4f}"
+    return usual
