@@ -208,6 +208,78 @@ def test_random_rows_come_back_from_messy_files(
     pd.testing.assert_frame_equal(reading.tables["progress"].drop(columns="origin"), meant(rows))
 
 
+UNIT_WORDS = st.sampled_from(
+    ["元", "千元", "万元", "百万元", "千万元", "亿元", "美元", "万美元", "港币"]
+)
+SAID = st.builds(
+    lambda frame, unit: frame.format(unit),
+    st.sampled_from(
+        [
+            "单位：{}",
+            "（{}）",
+            "金额单位为{}",
+            "注：以{}计",
+            "以下均以{}为单位",
+            "情况表（{}）",
+            "计量单位:{}",
+            "人民币{}",
+        ]
+    ),
+    UNIT_WORDS,
+)
+NOTED = st.text("累计划预估上年月税含不万亿千百元%‰①②¹²½0123456789KMUSD", min_size=1, max_size=6)
+MARKS = st.sampled_from([*"①²½⁺*†‰%万亿千kKmM¥$€约余多+~", "(1)", "[1]", "左右"])
+CODES = st.sampled_from(
+    ['0"%"', "$0", '0"K"', "0,,", ";;;", '0.00"万元"', '"约"0', "0‰", "[>1]0;0%", '0"千元"', "0.0,"]
+)
+
+
+@st.composite
+def altered(draw: Any) -> list[list[Any]]:
+    """A sheet in 亿元 as somebody changed it who may mean something else."""
+    head: list[Any] = [*HEAD[:2], "本月完成投资（亿元）"]
+    rows: list[list[Any]] = [["H01", "2024-05", 1.5], ["H02", "2024-06", 12.25]]
+    where = draw(st.integers(0, 1))
+    match draw(
+        st.sampled_from(["above", "below", "beside", "note", "mark", "key", "header", "format"])
+    ):
+        case "above":
+            return [[draw(SAID), *draw(st.sampled_from([[], [None, "2024年6月"]]))], head, *rows]
+        case "below":
+            return [head, *rows, [f"说明：{draw(SAID)}"]]
+        case "beside":
+            return [[*head, "单位"], *([*row, draw(UNIT_WORDS)] for row in rows)]
+        case "note":
+            head[2] = f"本月完成投资（亿元）（{draw(NOTED)}）"
+        case "mark":
+            rows[where][2] = f"{rows[where][2]}{draw(MARKS)}"
+        case "key":
+            rows[where][:2] = [rows[1 - where][0].translate(FULL).lower(), rows[1 - where][1]]
+        case "header":
+            rows.insert(where + 1, [*head[:2], f"本月完成投资（{draw(UNIT_WORDS)}）"])
+        case "format":
+            rows[where][2] = Styled(rows[where][2], draw(CODES))
+    return [head, *rows]
+
+
+@given(altered(), st.sampled_from(["xlsx", "csv"]))
+@settings(EASY, max_examples=150)
+def test_what_changes_the_meaning_of_a_sheet_gives_the_same_tables_or_a_fault(
+    grid: list[list[Any]], form: str
+) -> None:
+    with TemporaryDirectory() as folder:
+        if form == "xlsx" or any(isinstance(cell, Styled) for row in grid for cell in row):
+            path = xlsx(Path(folder) / "unit.xlsx", {"月度进展": grid})
+        else:
+            path = Path(folder) / "progress.csv"
+            path.write_text("\n".join(",".join(map(quoted, row)) for row in grid), encoding="utf-8")
+        reading = opened(path)
+    if not reading.faults:
+        frame = reading.tables["progress"]
+        amounts = dict(zip(frame["project_id"], frame["invested"], strict=True))
+        assert amounts == {"H01": 15 * 10**9, "H02": 1225 * 10**8}
+
+
 def workbook() -> bytes:
     with TemporaryDirectory() as folder:
         rows = [HEAD, ["H01", "2024-06", 1.5], ["H02", "2024-06", "12,000"]]

@@ -120,8 +120,8 @@ def _amounts(reading: intake.Reading, progress: pd.DataFrame) -> pd.DataFrame:
     for table, rows in reading.tables.items():
         schema = TABLES[table]
         money = [n for n, c in schema.columns.items() if (c.metadata or {})["kind"] == "money"]
-        keys = rows[key_of(table)].astype("str").agg(" ".join, axis=1) if len(rows) else []
-        sheets = rows["origin"].str.split("#").str[1].str.rpartition("!")[0] if len(rows) else []
+        keys = [" ".join(map(str, key)) for key in rows[key_of(table)].itertuples(index=False)]
+        sheets = [origin.partition("#")[2].rpartition("!")[0] for origin in rows["origin"]]
         for name in money:
             for key, sheet, fen in zip(keys, sheets, rows[name], strict=True):
                 unit, assumed = reading.units[sheet].get(name, ("", False))
@@ -143,8 +143,8 @@ def _out_of_range(
     own = pd.concat([known, new]).drop_duplicates(["project_id", "month"], keep="last")
     own = own[own["invested"].gt(0)]
     by_project = {str(key): group for key, group in own.groupby("project_id")}
-    for at in amounts.index[amounts["table"] == "progress"]:
-        project, month = str(amounts.at[at, "key"]).rsplit(" ", 1)
+    for at, key in amounts.loc[amounts["table"] == "progress", "key"].items():
+        project, month = str(key).rsplit(" ", 1)
         others = by_project.get(project, own[:0])
         this = others.loc[others["month"] == month, "invested"]
         rest = others.loc[others["month"] != month, "invested"]
@@ -153,5 +153,5 @@ def _out_of_range(
         least, most = int(rest.min()) // _FACTOR, int(rest.max()) * _FACTOR
         if not least <= int(this.iloc[0]) <= most:
             low, high = (Decimal(fen) / FEN_PER["亿元"] for fen in (least, most))
-            usual.at[at] = f"{low:.4f}–{high:.4f}"
+            usual.loc[at] = f"{low:.4f}–{high:.4f}"
     return usual
