@@ -190,6 +190,19 @@ def test_a_file_that_is_no_list_of_corrections_is_a_fault(
     assert faults(workspace) == ["corrections_unreadable"]
 
 
+def test_a_key_given_twice_is_a_fault_with_its_line(workspace: Workspace) -> None:
+    write(workspace, ENTRY, "  value: 0.31\n")
+    with pytest.raises(FaultsFound, match="line 10: duplicate key value"):
+        load(workspace, "2024-06")
+
+
+def test_aliases_of_aliases_are_a_fault_at_once(workspace: Workspace) -> None:
+    levels = [f"a{n}: &a{n} [{', '.join([f'*a{n - 1}'] * 10)}]" for n in range(1, 20)]
+    write(workspace, "\n".join(["a0: &a0 [x]", *levels]))
+    with pytest.raises(FaultsFound, match="at most 1000000 characters"):
+        load(workspace, "2024-06")
+
+
 def test_an_empty_file_of_corrections_corrects_nothing(workspace: Workspace) -> None:
     write(workspace, "# none so far\n")
     assert load(workspace, "2024-06").corrections.empty

@@ -15,6 +15,7 @@ from typing import Any
 import pandas as pd
 import yaml
 
+from sanshi_report.catalogue import yamls
 from sanshi_report.errors import UsageError
 from sanshi_report.intake import Fault
 from sanshi_report.intake.cells import Reader, Unreadable, is_missing
@@ -118,12 +119,11 @@ class Correction:
 def read(workspace: Workspace, programme: Programme) -> tuple[list[Correction], list[Fault]]:
     """Return the corrections on file, and a fault for each entry that is not one."""
     try:
-        text = (workspace.raw / FILE).read_text(encoding="utf-8-sig")
         # Every scalar stays text, to be read by the rules for cells.
-        entries = yaml.load(text, Loader=yaml.BaseLoader) or []
+        entries = yamls.read(workspace.raw / FILE, plain=True) or []
     except FileNotFoundError:
         return [], []
-    except (OSError, UnicodeDecodeError, yaml.YAMLError) as error:
+    except (OSError, yaml.YAMLError) as error:
         why = " ".join(str(error).split())
         return [], [Fault(FILE, "", "", "", "", "corrections_unreadable", {"why": why})]
     if not isinstance(entries, list):
