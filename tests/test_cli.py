@@ -144,6 +144,26 @@ def test_a_faulty_file_is_listed_cell_by_cell(run, tmp_path):
     assert "2024-13" in text
 
 
+def test_a_month_beyond_its_projects_total_stops_check_and_build_and_leaves_the_release(
+    run, tmp_path
+):
+    root = make_workspace(tmp_path / "ws")
+    assert run("build", "2024-06", "--formats", "html", root=root)[0] == 0
+    release = {
+        path: path.read_bytes() for path in (root / "output/2024-06").rglob("*") if path.is_file()
+    }
+    sent = tmp_path / "progress.csv"
+    sent.write_text("project_id,month,invested\nH05,2024-06,8375\n", encoding="utf-8")
+    run("receive", str(sent), "--period", "2024-06", "--from", "甲", root=root)
+    assert run("check", "2024-06", "--as-of", "now", root=root)[0] == 1
+    status, _, err = run("build", "2024-06", "--as-of", "now", root=root)
+    assert status == 1
+    assert "expected: 8375, value: 8375" in err
+    listing = (root / "data/processed/2024-06/faults.csv").read_text(encoding="utf-8-sig")
+    assert "expected: 8375, value: 8375" in listing
+    assert release == {path: path.read_bytes() for path in release}
+
+
 def test_a_faulty_file_comes_with_the_commands_that_replace_it(run, tmp_path):
     root = make_workspace(tmp_path / "ws")
     faulty = tmp_path / "进度 progress.csv"

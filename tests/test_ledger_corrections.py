@@ -15,7 +15,7 @@ ENTRY = """
   table: progress
   key: {project_id: H1, month: 2024-06}
   column: invested
-  expected: 30.00
+  expected: 3.00
   value: 0.30
 """
 
@@ -27,7 +27,7 @@ def workspace(tmp_path: Path) -> Workspace:
         workspace, "2024-06", "2024-07-02",
         projects=[project("X1", "新建"), project("H1")],
         progress=[
-            invested("H1", "2024-06", "30", workers=12),
+            invested("H1", "2024-06", "3", workers=12),
             invested("X1", "2024-06", "1", started_on="2024-06-20"),
         ],
     )  # fmt: skip
@@ -63,18 +63,18 @@ def test_a_correction_sets_one_cell_and_is_listed(workspace: Workspace) -> None:
     assert str(row["known_at"]) == "2024-07-04 23:59:59+08:00"
     used = ledger.corrections.iloc[0]
     assert used[["number", "who", "table", "key", "column", "old", "new"]].tolist() == [
-        1, "示例工程办", "progress", "H1 2024-06", "invested", "30", "0.3",
+        1, "示例工程办", "progress", "H1 2024-06", "invested", "3", "0.3",
     ]  # fmt: skip
     assert used["why"] == "单位误填为万元，已电话核实"
     assert pd.isna(used["expires"])
     change = ledger.revisions.iloc[0]
-    assert change[["old", "new", "new_origin"]].tolist() == ["30", "0.3", row["origin"]]
-    assert str(change["difference"]) == "-29.7"
+    assert change[["old", "new", "new_origin"]].tolist() == ["3", "0.3", row["origin"]]
+    assert str(change["difference"]) == "-2.7"
 
 
 def test_a_correction_counts_only_from_when_it_was_made(workspace: Workspace) -> None:
     write(workspace, ENTRY.replace("2024-07-04", "2024-07-08"))
-    assert of_h1(workspace) == 300_000_000_000
+    assert of_h1(workspace) == 30_000_000_000
     assert load(workspace, "2024-06").corrections.empty
     assert of_h1(workspace, as_of="2024-07-08") == 3_000_000_000
 
@@ -83,12 +83,12 @@ def test_a_correction_counts_to_the_end_of_the_day_it_expires(workspace: Workspa
     write(workspace, ENTRY, "  expires: 2024-07-20\n")
     assert of_h1(workspace) == 3_000_000_000
     assert of_h1(workspace, as_of="2024-07-20") == 3_000_000_000
-    assert of_h1(workspace, as_of="2024-07-21") == 300_000_000_000
+    assert of_h1(workspace, as_of="2024-07-21") == 30_000_000_000
 
 
 def test_a_figure_the_sender_repeats_wrong_stays_corrected(workspace: Workspace) -> None:
     write(workspace, ENTRY)
-    submit(workspace, "2024-07", "2024-08-02", progress=[invested("H1", "2024-06", "30.0")])
+    submit(workspace, "2024-07", "2024-08-02", progress=[invested("H1", "2024-06", "3.0")])
     assert of_h1(workspace, "2024-07") == 3_000_000_000
     figures = triangle(load(workspace, "2024-07").history, 2024)
     assert figures.loc["2024-06"].tolist() == [13_000_000_000]
@@ -107,28 +107,28 @@ def test_a_figure_the_sender_mended_makes_the_correction_a_fault_until_it_expire
 
 
 def test_corrections_of_one_cell_follow_each_other(workspace: Workspace) -> None:
-    second = ENTRY.replace("07-04", "07-05").replace("0.30", "0.33").replace("30.00", "0.30")
+    second = ENTRY.replace("07-04", "07-05").replace("0.30", "0.33").replace("3.00", "0.30")
     write(workspace, second, ENTRY)
     assert of_h1(workspace) == 3_300_000_000
     assert load(workspace, "2024-06").corrections["number"].tolist() == [2, 1]
 
 
 def test_a_correction_that_matches_nothing_is_a_fault(workspace: Workspace) -> None:
-    write(workspace, ENTRY.replace("H1", "H2"), ENTRY.replace("30.00", "29.99"))
-    assert faults(workspace) == ["#1 correction_nothing", "#2 correction_stale 30"]
+    write(workspace, ENTRY.replace("H1", "H2"), ENTRY.replace("3.00", "2.99"))
+    assert faults(workspace) == ["#1 correction_nothing", "#2 correction_stale 3"]
 
 
 def test_a_correction_of_a_later_month_does_not_touch_an_earlier_report(
     workspace: Workspace,
 ) -> None:
     write(workspace, ENTRY.replace("month: 2024-06", "month: 2024-07"))
-    assert of_h1(workspace) == 300_000_000_000
+    assert of_h1(workspace) == 30_000_000_000
     nodes = """
 - {who: 甲, when: 2024-07-04, why: 乙, table: nodes, key: {node_id: N1}, column: due_on,
    expected: 2024-06-30, value: 2024-07-31, period: 2024-07}
 """
     write(workspace, nodes)
-    assert of_h1(workspace) == 300_000_000_000
+    assert of_h1(workspace) == 30_000_000_000
     submit(workspace, "2024-07", "2024-08-02", progress=[invested("H1", "2024-07", "1")])
     assert faults(workspace, "2024-07") == ["#1 correction_nothing"]
 
@@ -188,6 +188,19 @@ def test_a_file_that_is_no_list_of_corrections_is_a_fault(
 ) -> None:
     write(workspace, content)
     assert faults(workspace) == ["corrections_unreadable"]
+
+
+def test_a_key_given_twice_is_a_fault_with_its_line(workspace: Workspace) -> None:
+    write(workspace, ENTRY, "  value: 0.31\n")
+    with pytest.raises(FaultsFound, match="line 10: duplicate key value"):
+        load(workspace, "2024-06")
+
+
+def test_aliases_of_aliases_are_a_fault_at_once(workspace: Workspace) -> None:
+    levels = [f"a{n}: &a{n} [{', '.join([f'*a{n - 1}'] * 10)}]" for n in range(1, 20)]
+    write(workspace, "\n".join(["a0: &a0 [x]", *levels]))
+    with pytest.raises(FaultsFound, match="at most 1000000 characters"):
+        load(workspace, "2024-06")
 
 
 def test_an_empty_file_of_corrections_corrects_nothing(workspace: Workspace) -> None:

@@ -1,4 +1,7 @@
+import hashlib
 import os
+import random
+from collections.abc import Callable
 from concurrent.futures import ProcessPoolExecutor
 from dataclasses import astuple
 from pathlib import Path
@@ -9,7 +12,7 @@ import xlsxwriter
 from submissions import invested, new_workspace, project, submit
 
 from sanshi_report import intake
-from sanshi_report.ledger import load, receive
+from sanshi_report.ledger import load, receive, sources
 from sanshi_report.schemas import TABLES
 from sanshi_report.workspace import Workspace
 
@@ -59,24 +62,94 @@ def test_a_file_is_read_once_and_kept_exactly(
     assert second.projects.loc[0, "scope"] == "第一行\n第二行"
 
 
-@pytest.mark.parametrize("damage", ["truncate", "remove", "notes", "garbage"])
-def test_a_damaged_entry_is_read_again_from_the_file(
-    workspace: Workspace, monkeypatch: pytest.MonkeyPatch, damage: str
+@pytest.mark.parametrize(
+    "damage",
+    [
+        lambda kept: kept.write_bytes(kept.read_bytes()[:-10]),
+        lambda kept: kept.write_bytes(kept.read_bytes() + b"x"),
+        lambda kept: kept.write_bytes(b""),
+        lambda kept: kept.write_bytes(b"PAR1 nonsense PAR1"),
+        lambda kept: kept.unlink(),
+        lambda kept: kept.write_bytes(hashlib.sha256(kept.read_bytes()[32:]).digest() + kept.read_bytes()[32:]),
+    ],
+    ids=["cut", "longer", "empty", "garbage", "gone", "without its name"],
+)  # fmt: skip
+def test_a_damaged_entry_is_read_again_from_the_file_and_made_good(
+    workspace: Workspace, monkeypatch: pytest.MonkeyPatch, damage: Callable[[Path], object]
 ) -> None:
     load(workspace, "2024-06")
-    kept = entry(workspace) / "progress.parquet"
-    if damage == "truncate":
-        kept.write_bytes(kept.read_bytes()[:-10])
-    elif damage == "remove":
-        kept.unlink()
-    elif damage == "garbage":
-        kept.write_bytes(b"PAR1 nonsense PAR1")
-    else:
-        (entry(workspace) / "warnings.json").write_text("{}")
+    whole = entry(workspace).read_bytes()
+    damage(entry(workspace))
     seen = reads(monkeypatch)
     assert len(load(workspace, "2024-06").progress) == 1
     assert len(load(workspace, "2024-06").progress) == 1
     assert seen == ["2024-06/示例甲局.xlsx"]
+    assert entry(workspace).read_bytes() == whole
+
+
+def test_the_entry_of_another_file_under_this_ones_name_is_not_taken(
+    workspace: Workspace, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    submit(workspace, "2024-06", "2024-07-03", "乙.xlsx", progress=[invested("H1", "2024-06", "9")])
+    expected = load(workspace, "2024-06")
+    one, other = sorted((workspace.processed / "tables").iterdir())
+    content = one.read_bytes()
+    one.write_bytes(other.read_bytes())
+    other.write_bytes(content)
+    seen = reads(monkeypatch)
+    found = load(workspace, "2024-06")
+    assert seen == ["2024-06/示例甲局.xlsx", "2024-06/乙.xlsx"]
+    for table in TABLES:
+        pd.testing.assert_frame_equal(getattr(found, table), getattr(expected, table))
+
+
+def test_an_entry_of_other_code_is_not_taken(
+    workspace: Workspace, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(sources, "_code", lambda: "the version before")
+    load(workspace, "2024-06")
+    old = entry(workspace).read_bytes()
+    monkeypatch.undo()
+    seen = reads(monkeypatch)
+    load(workspace, "2024-06")
+    assert seen == ["2024-06/示例甲局.xlsx"]
+    both = (workspace.processed / "tables").iterdir()
+    (current,) = [file for file in both if file.read_bytes() != old]
+    # The old one, brought under the new one's name, is no more taken.
+    current.write_bytes(old)
+    load(workspace, "2024-06")
+    assert len(seen) == 2
+
+
+def test_a_file_exchanged_while_it_is_read_is_not_kept(
+    workspace: Workspace, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    read = intake.read
+
+    def exchanged(path: Path, *given: object, **named: object) -> object:
+        found = read(path, *given, **named)  # type: ignore[arg-type]
+        path.write_bytes(path.read_bytes() + b"\0")
+        return found
+
+    monkeypatch.setattr(intake, "read", exchanged)
+    load(workspace, "2024-06")
+    assert not (workspace.processed / "tables").exists()
+
+
+def test_no_flipped_bit_gives_other_data_or_an_error(workspace: Workspace) -> None:
+    load(workspace, "2024-06")
+    kept = entry(workspace)
+    whole = kept.read_bytes()
+    chance = random.Random(2024)
+    taken = 0
+    for _ in range(3000):
+        damaged = bytearray(whole)
+        damaged[chance.randrange(len(whole))] ^= 1 << chance.randrange(8)
+        kept.write_bytes(damaged)
+        taken += sources._load(kept) is not None
+    assert taken == 0
+    kept.write_bytes(whole)
+    assert sources._load(kept) is not None
 
 
 def test_changed_lists_make_a_file_be_read_again(

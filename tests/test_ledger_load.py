@@ -56,7 +56,7 @@ def test_a_cell_keeps_its_exact_value_its_file_its_row_and_when_it_became_known(
         "2024-06-04T18:30:05",
         progress=[
             invested("H1", "2024-05", "0.1", physical_pct=12.5, workers=320),
-            invested("X1", "2024-05", "12345.67890001"),
+            invested("X1", "2024-05", "9.8765432101"),
         ],
         inputs=[
             {"project_id": "H1", "month": "2024-05", "input": "地", "unit": "亩",
@@ -66,7 +66,7 @@ def test_a_cell_keeps_its_exact_value_its_file_its_row_and_when_it_became_known(
     ledger = load(workspace, "2024-05")
     assert amounts(ledger) == {
         ("H1", "2024-05"): 1_000_000_000,
-        ("X1", "2024-05"): 123_456_789_000_100,
+        ("X1", "2024-05"): 98_765_432_101,
     }
     assert ledger.progress["origin"].tolist() == [
         "2024-05/示例甲局-2.xlsx#月度进展!2",

@@ -10,7 +10,7 @@ from functools import cache
 from importlib.resources import files
 from typing import Any, Literal, cast, get_args
 
-import yaml
+from sanshi_report.catalogue import yamls
 
 __all__ = ["LANGUAGES", "Language", "entries", "say"]
 
@@ -21,7 +21,7 @@ LANGUAGES: tuple[Language, ...] = get_args(Language)
 @cache
 def _file(name: str) -> dict[str, dict[str, str]]:
     text = files(__name__).joinpath(f"{name}.yaml").read_text(encoding="utf-8")
-    return cast(dict[str, dict[str, str]], yaml.load(text, Loader=yaml.CSafeLoader) or {})
+    return cast(dict[str, dict[str, str]], yamls.parse(text) or {})
 
 
 def entries(name: str) -> dict[str, dict[str, str]]:

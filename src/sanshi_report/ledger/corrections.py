@@ -15,6 +15,7 @@ from typing import Any
 import pandas as pd
 import yaml
 
+from sanshi_report.catalogue import yamls
 from sanshi_report.errors import UsageError
 from sanshi_report.intake import Fault
 from sanshi_report.intake.cells import Reader, Unreadable, is_missing
@@ -28,6 +29,7 @@ from sanshi_report.workspace import CHINA, Programme, Workspace
 
 __all__ = [
     "COLUMNS",
+    "FILE",
     "MARK",
     "Correction",
     "correct",
@@ -96,6 +98,11 @@ class Correction:
     period: str
 
     @property
+    def is_acceptance(self) -> bool:
+        """Whether it lets the figure stand that is there, as one beyond a limit."""
+        return self.value is not None and bool(self.expected == self.value)
+
+    @property
     def mark(self) -> str:
         """What follows a corrected row's origin."""
         return f"{MARK}{self.number}"
@@ -118,12 +125,11 @@ class Correction:
 def read(workspace: Workspace, programme: Programme) -> tuple[list[Correction], list[Fault]]:
     """Return the corrections on file, and a fault for each entry that is not one."""
     try:
-        text = (workspace.raw / FILE).read_text(encoding="utf-8-sig")
         # Every scalar stays text, to be read by the rules for cells.
-        entries = yaml.load(text, Loader=yaml.BaseLoader) or []
+        entries = yamls.read(workspace.raw / FILE, plain=True) or []
     except FileNotFoundError:
         return [], []
-    except (OSError, UnicodeDecodeError, yaml.YAMLError) as error:
+    except (OSError, yaml.YAMLError) as error:
         why = " ".join(str(error).split())
         return [], [Fault(FILE, "", "", "", "", "corrections_unreadable", {"why": why})]
     if not isinstance(entries, list):
@@ -249,6 +255,8 @@ def correct(
         right = _equals(own[correction.column], correction.expected)
         if own.empty or not right.iloc[-1]:
             faults.append(_stale(correction, own))
+            continue
+        if correction.is_acceptance:
             continue
         current = own["known_at"] > correction.when
         current |= own.index == own.index[~current].max()

@@ -2,18 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import asdict, replace
 from datetime import datetime
-from pathlib import Path
 
 import pandas as pd
 
 from sanshi_report.intake import Fault, FaultsFound
-from sanshi_report.intake.faults import cell_name
-from sanshi_report.intake.files import sheets_of
-from sanshi_report.intake.headers import find_header
-from sanshi_report.ledger import corrections
+from sanshi_report.ledger import checks, corrections, limits
 from sanshi_report.ledger.inbox import moment, table_of, verified
 from sanshi_report.ledger.model import Ledger, with_dates
 from sanshi_report.ledger.returned import returned
@@ -21,7 +17,7 @@ from sanshi_report.ledger.revisions import revisions
 from sanshi_report.ledger.sources import Sources, read_all
 from sanshi_report.ledger.totals import TotalsDiffer, reconcile
 from sanshi_report.period import ReportPeriod
-from sanshi_report.schemas import TABLES, key_of
+from sanshi_report.schemas import key_of
 from sanshi_report.workspace import Parameters, Workspace
 
 __all__ = ["load"]
@@ -63,12 +59,13 @@ def load(
     on_file, unreadable = corrections.read(workspace, parameters.programme)
     if sources.faults or unreadable:
         raise FaultsFound(
-            [*sources.faults, *_also_strange(workspace, sources, at.year), *unreadable]
+            [*sources.faults, *_also_faulty(workspace, sources, at.year), *unreadable]
         )
     counting = corrections.in_force(on_file, at, known_by)
     history, stale = corrections.correct(sources.history, counting)
     known, also_stale = _known(history, counting, at.year)
-    if faults := [*_strangers(workspace, known), *stale, *also_stale]:
+    found = _faults(checks.Places(workspace), known, history, parameters, counting, known_by)
+    if faults := [*found, *stale, *also_stale]:
         raise FaultsFound(faults)
     ledger = Ledger.of(
         known,
@@ -131,42 +128,38 @@ def _of_year(
     return kept
 
 
-def _also_strange(workspace: Workspace, sources: Sources, year: int) -> list[Fault]:
-    """Return the rows about unregistered projects, where faults elsewhere leave the register certain."""
-    unnamed = sources.faulty.get("projects")
-    if not all(fault.cell for fault in sources.faults) or (
-        unnamed is not None and unnamed["project_id"].isna().any()
-    ):
-        return []  # the missing project may stand in what cannot be read
+def _also_faulty(workspace: Workspace, sources: Sources, year: int) -> Iterator[Fault]:
+    """Yield what is certain between files though cells of some are at fault."""
+    places = checks.Places(workspace)
     known = _of_year(sources.history, sources.history, year)
-    for table, rows in sources.faulty.items():
-        known[table] = pd.concat([known[table], rows], ignore_index=True)
-    return _strangers(workspace, known)
+    unnamed = sources.faulty.get("projects")
+    # Else the missing project may stand in what cannot be read.
+    if all(fault.cell for fault in sources.faults) and (
+        unnamed is None or not unnamed["project_id"].isna().any()
+    ):
+        every = {
+            table: pd.concat([rows, sources.faulty[table]], ignore_index=True)
+            if table in sources.faulty
+            else rows
+            for table, rows in known.items()
+        }
+        yield from checks.strangers(places, every)
+    yield from checks.spellings(places, known)
+    yield from checks.two_days(places, known["progress"])
 
 
-def _strangers(workspace: Workspace, known: Mapping[str, pd.DataFrame]) -> list[Fault]:
-    """Return a fault for every row about a project that is not in the register."""
-    registered = set(known["projects"]["project_id"])
-    faults = []
-    for table, frame in known.items():
-        if "project_id" not in frame:
-            continue
-        strange = set(frame["project_id"].dropna().unique()) - registered
-        rows = frame[frame["project_id"].isin(strange)] if strange else frame[:0]
-        title = str(TABLES[table].columns["project_id"].title)
-        columns: dict[tuple[str, str], int] = {}
-        for origin, found in zip(rows["origin"], rows["project_id"], strict=True):
-            file, _, place = origin.partition(corrections.MARK)[0].partition("#")
-            sheet, _, line = place.rpartition("!")
-            if (file, sheet) not in columns:
-                columns[file, sheet] = _column(workspace.raw / file, sheet, table)
-            cell = cell_name(int(line) - 1, columns[file, sheet])
-            faults.append(Fault(file, sheet, cell, title, found, "project_unknown"))
-    return faults
-
-
-def _column(file: Path, sheet: str, table: str) -> int:
-    """Return in which column of a sheet the project's number stands."""
-    pages = (page for page in sheets_of(file) if page.name == sheet)
-    headers = (find_header(table, page) for page in pages)
-    return next((header.columns["project_id"].at for header in headers if header), 0)
+def _faults(
+    places: checks.Places,
+    known: Mapping[str, pd.DataFrame],
+    history: Mapping[str, pd.DataFrame],
+    parameters: Parameters,
+    counting: Sequence[corrections.Correction],
+    known_by: datetime,
+) -> Iterator[Fault]:
+    """Yield what is wrong between files of which no cell is at fault."""
+    at = parameters.period
+    of_year = _of_year(history, history, at.year)
+    yield from checks.strangers(places, known)
+    yield from checks.spellings(places, of_year)
+    yield from checks.two_days(places, of_year["progress"])
+    yield from limits.beyond(places, known, history, counting, parameters.programme, at, known_by)

@@ -1,8 +1,9 @@
-"""Received files as tables, each read once: what a file says is kept as Parquet under its digest.
+"""Received files as tables, each read once: what a file says is kept beside its digest.
 
-The key of what is kept also covers the file's name (rows say where they stand), the programme's lists and
-the code that reads, so a stale or half-written entry is never used; a damaged one is read again from the
-file.
+An entry is one file. Its name is a digest of all it was made from: the file's bytes and name (rows say where
+they stand), the programme's decisions, and the code that reads. It begins with a digest of that name and of
+the rest, held against both before anything in it is looked at: a damaged, cut or renamed entry is read again
+from the file, and so is one of other code.
 """
 
 from __future__ import annotations
@@ -10,8 +11,9 @@ from __future__ import annotations
 import hashlib
 import json
 import os
-import shutil
+import sys
 from collections.abc import Callable, Sequence
+from contextlib import suppress
 from dataclasses import asdict, dataclass, field
 from datetime import UTC
 from decimal import Decimal
@@ -22,17 +24,18 @@ from typing import Any
 
 import pandas as pd
 import pyarrow as pa
-import pyarrow.parquet as pq
 
-from sanshi_report import exact, intake, schemas
+import sanshi_report
+from sanshi_report import intake
 from sanshi_report.intake import Fault
-from sanshi_report.ledger.inbox import Receipt
+from sanshi_report.ledger.inbox import Receipt, digest_of
 from sanshi_report.schemas import DTYPES, PROVENANCE, TABLES, empty
 from sanshi_report.workspace import Programme, Workspace
 
 __all__ = ["Sources", "read_all"]
 
-_NOTES = "warnings.json"
+_DIGEST = hashlib.sha256().digest_size
+_COMPRESSED = pa.ipc.IpcWriteOptions(compression="zstd")
 
 
 @dataclass
@@ -91,7 +94,8 @@ def read_all(
             for table, rows in reading.faulty.items():
                 before = [found.faulty[table]] if table in found.faulty else []
                 found.faulty[table] = pd.concat([*before, rows], ignore_index=True)
-            if not reading.faults:
+            # Not if the file was exchanged since its digest was taken.
+            if not reading.faults and digest_of(workspace.raw / receipt.name) == receipt.sha256:
                 _keep(kept, *entry)
         tables, warnings = entry
         found.warnings += warnings
@@ -151,40 +155,61 @@ def _kept(workspace: Workspace, receipt: Receipt, programme: Programme) -> Path:
 
 @cache
 def _code() -> str:
-    """Return a digest of everything that decides how a file is read."""
-    files = [schemas.__file__, exact.__file__, __file__]
-    readers = sorted(Path(intake.__file__).parent.glob("*.py"))
-    digest = hashlib.sha256(version("python-calamine").encode())
-    for file in [*map(Path, files), *readers]:
+    """Return a digest of everything that decides how a file is read, and its tables kept.
+
+    Reading may use any module that the ledger may, and their words.
+    """
+    package = Path(sanshi_report.__file__).parent
+    folders = (package / name for name in (".", "catalogue", "intake", "style", "workspace"))
+    files = [
+        file for folder in folders for kind in ("py", "yaml") for file in folder.glob(f"*.{kind}")
+    ]
+    files.append(Path(__file__))
+    libraries = " ".join(version(name) for name in ("python-calamine", "pandas", "pyarrow"))
+    digest = hashlib.sha256(f"{sys.version} {libraries}".encode())
+    for file in sorted(files):
         digest.update(file.read_bytes())
     return digest.hexdigest()
 
 
 def _load(kept: Path) -> tuple[dict[str, pa.Table], list[Fault]] | None:
-    """Return what is kept, or None where there is nothing or it is damaged."""
+    """Return what is kept, or None where there is nothing, or not what was kept under this name."""
     try:
-        notes = json.loads((kept / _NOTES).read_text(encoding="utf-8"))
-        tables = {table: pq.read_table(kept / f"{table}.parquet") for table in notes["tables"]}
-        return tables, [Fault(**note) for note in notes["warnings"]]
-    except (OSError, ValueError, KeyError, TypeError, pa.ArrowException):
+        entry = kept.read_bytes()
+    except OSError:
         return None
+    body = entry[_DIGEST:]
+    if entry[:_DIGEST] != _seal(kept, body):
+        return None
+    reader = pa.BufferReader(body)
+    notes = json.loads(reader.read(int.from_bytes(reader.read(8), "big")))
+    tables = {table: pa.ipc.open_stream(reader).read_all() for table in notes["tables"]}
+    return tables, [Fault(**note) for note in notes["warnings"]]
 
 
 def _keep(kept: Path, tables: dict[str, pa.Table], warnings: Sequence[Fault]) -> None:
-    """Keep tables in one rename; whoever is first wins, and a full or closed disk does not matter."""
+    """Keep tables in one rename; a full or closed disk does not matter."""
+    notes: dict[str, Any] = {
+        "tables": list(tables),
+        "warnings": [asdict(warning) for warning in warnings],
+    }
+    text = json.dumps(notes, ensure_ascii=False).encode()
+    sink = pa.BufferOutputStream()
+    sink.write(len(text).to_bytes(8, "big") + text)
+    for rows in tables.values():
+        with pa.ipc.new_stream(sink, rows.schema, options=_COMPRESSED) as stream:
+            stream.write_table(rows)
+    body = sink.getvalue().to_pybytes()
     building = kept.with_name(f".{kept.name}-{os.getpid()}")
     try:
-        building.mkdir(parents=True)
-        for table, rows in tables.items():
-            pq.write_table(rows, building / f"{table}.parquet")
-        notes: dict[str, Any] = {
-            "tables": list(tables),
-            "warnings": [asdict(warning) for warning in warnings],
-        }
-        (building / _NOTES).write_text(json.dumps(notes, ensure_ascii=False), encoding="utf-8")
-        shutil.rmtree(kept, ignore_errors=True)  # only a damaged entry gets here
+        kept.parent.mkdir(parents=True, exist_ok=True)
+        building.write_bytes(_seal(kept, body) + body)
         building.replace(kept)
     except OSError:
-        pass
-    finally:
-        shutil.rmtree(building, ignore_errors=True)
+        with suppress(OSError):
+            building.unlink(missing_ok=True)
+
+
+def _seal(kept: Path, body: bytes) -> bytes:
+    """Return the digest of an entry under its name."""
+    return hashlib.sha256(kept.name.encode() + body).digest()

@@ -9,8 +9,7 @@ from functools import cache
 from importlib.resources import files
 from typing import Any
 
-import yaml
-
+from sanshi_report.catalogue import yamls
 from sanshi_report.exact import fen_of
 from sanshi_report.sample.days import month_end
 
@@ -204,8 +203,8 @@ def _change(row: dict[str, Any]) -> Change:
 def story() -> Story:
     """Return the sample year's story."""
     text = files(__package__).joinpath("story.yaml").read_text(encoding="utf-8")
-    # BaseLoader: every scalar stays the text that was written, so no amount passes through binary.
-    content = yaml.load(text, Loader=yaml.BaseLoader)
+    # Every scalar stays the text that was written, so no amount passes through binary.
+    content = yamls.parse(text, plain=True)
     return Story(
         projects=[_project(number, row) for number, row in enumerate(content["projects"])],
         revisions=[

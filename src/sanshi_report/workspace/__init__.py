@@ -10,16 +10,15 @@ import os
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime, time, timedelta, timezone
-from decimal import Decimal
 from functools import cached_property
 from pathlib import Path
-from typing import Any, Self, TypeVar
+from typing import Self, TypeVar
 from zoneinfo import ZoneInfo
 
 import yaml
 from pydantic import BaseModel, ValidationError
 
-from sanshi_report.catalogue import Language
+from sanshi_report.catalogue import Language, yamls
 from sanshi_report.errors import ParameterError, UsageError
 from sanshi_report.period import ReportPeriod
 from sanshi_report.workspace.programme import (
@@ -72,25 +71,6 @@ __all__ = [
 CHINA = ZoneInfo("Asia/Shanghai")
 
 _Model = TypeVar("_Model", bound=BaseModel)
-
-
-class _Loader(yaml.CSafeLoader):
-    """YAML whose decimals stay decimals and whose repeated keys are refused."""
-
-    def construct_mapping(self, node: Any, deep: bool = False) -> dict[Any, Any]:
-        keys = [self.construct_object(key, deep=True) for key, _ in node.value]
-        for key, (key_node, _) in zip(keys, node.value, strict=True):
-            if keys.count(key) > 1:
-                raise yaml.MarkedYAMLError(
-                    problem=f"duplicate key {key}", problem_mark=key_node.start_mark
-                )
-        return super().construct_mapping(node, deep)
-
-
-_Loader.add_constructor(
-    "tag:yaml.org,2002:float",
-    lambda loader, node: Decimal(str(loader.construct_scalar(node))),  # type: ignore[arg-type]
-)
 
 
 @dataclass(frozen=True)
@@ -273,10 +253,8 @@ class Workspace:
 
 def _read(file: Path, model: type[_Model], problems: list[str]) -> _Model | None:
     try:
-        content = yaml.load(file.read_text(encoding="utf-8-sig"), Loader=_Loader)
+        content = yamls.read(file)
         return model.model_validate({} if content is None else content)
-    except UnicodeDecodeError as error:
-        problems.append(f"{file.name}: not UTF-8: {error.reason}")
     except yaml.YAMLError as error:
         problems.append(f"{file.name}: {' '.join(str(error).split())}")
     except ValidationError as error:

@@ -153,6 +153,15 @@ class Suspicions(_Closed):
     self_reported_share_pct: Number
 
 
+class Limits(_Closed):
+    """Beyond what a month's money is a fault that only a correction of this very figure lets stand."""
+
+    leap_times: Number = Field(default=Decimal(20), gt=1)
+    """How many times the median of the project's other months with money, as far as known, a month may be."""
+    leap_min_months: int = Field(default=3, gt=0)
+    """How many other months with money it takes to judge one; of three, one odd month moves no median."""
+
+
 class Season(Term):
     """Days in which labour is known to be short, such as a harvest."""
 
@@ -288,6 +297,7 @@ class Programme(_Closed):
     scoring: Scoring
     outlook: Outlook
     suspicions: Suspicions
+    limits: Limits = Limits()
     reports: list[Report]
     page: Page
 
