@@ -19,7 +19,7 @@ RANKS = {
     "style": 1,
     "intake": 2,
     "ledger": 3,
-    "sample": 3,
+    "sample": 4,
     "template": 4,
     "metrics": 4,
     "figures": 5,

@@ -82,13 +82,13 @@ def test_a_report_knows_what_was_received_by_its_cutoff_and_for_its_period(
     workspace: Workspace,
 ) -> None:
     submit(workspace, "2024-06", "2024-07-03", progress=[invested("H1", "2024-06", "0.30")])
+    submit(workspace, "2024-07", "2024-07-04", progress=[invested("H1", "2024-06", "0.50")])
     submit(
         workspace, "2024-06", "2024-07-05T23:59:59", progress=[invested("H1", "2024-05", "0.20")]
     )
     submit(
         workspace, "2024-06", "2024-07-06T00:00:00", progress=[invested("H1", "2024-06", "0.40")]
     )
-    submit(workspace, "2024-07", "2024-07-04", progress=[invested("H1", "2024-06", "0.50")])
 
     june = {("H1", "2024-05"): 2_000_000_000, ("H1", "2024-06"): 3_000_000_000}
     assert amounts(load(workspace, "2024-06")) == june

@@ -33,8 +33,8 @@ def outbox(workspace: Workspace, name: str, content: str = "项目编号\nH1\n")
     return path
 
 
-def lines(workspace: Workspace, name: str = "receipts.csv") -> list[list[str]]:
-    with (workspace.raw / name).open(encoding="utf-8", newline="") as file:
+def lines(workspace: Workspace) -> list[list[str]]:
+    with (workspace.raw / "receipts.csv").open(encoding="utf-8", newline="") as file:
         return list(csv.reader(file))
 
 
@@ -47,12 +47,16 @@ def test_a_received_file_is_copied_and_its_receipt_written(workspace: Workspace)
     path = outbox(workspace, "progress.csv")
     (receipt,) = receive(workspace, [path], "2024-06", "示例甲局", note="补报,说明", now=JULY_3)
     digest = hashlib.sha256(path.read_bytes()).hexdigest()
-    assert receipt == Receipt(JULY_3, "2024-06", "progress.csv", digest, "示例甲局", "补报,说明")
+    assert receipt == Receipt(JULY_3, "2024-06", "progress.csv", digest, "示例甲局", "补报,说明", 1)
     assert not receipt.is_known
+    # SHA-256 of the header, worked out with sha256sum.
+    above = "48c8f51975b1f83226daab498b34ab3f59a49de10a8c547e8c34beb91749b6a9"
+    when = "2024-07-03T18:00:00+08:00"
     assert lines(workspace) == [
-        ["received_at", "period", "file", "sha256", "submitted_by", "note"],
-        ["2024-07-03T18:00:00+08:00", "2024-06", "progress.csv", digest, "示例甲局", "补报,说明"],
-    ]
+        ["number", "previous", "received_at", "period", "file", "sha256", "submitted_by", "note",
+         "withdraws", "earlier", "accepted"],
+        ["1", above, when, "2024-06", "progress.csv", digest, "示例甲局", "补报,说明", "", "", ""],
+    ]  # fmt: skip
     assert (workspace.raw / "2024-06" / "progress.csv").read_bytes() == path.read_bytes()
     assert path.exists()
     assert files_in(workspace) == ["progress.csv"]
@@ -187,10 +191,14 @@ def test_a_file_without_read_permission_is_refused(
 ) -> None:
     path = outbox(workspace, "closed.csv")
 
-    def denied(source: Path, target: Path) -> str:
-        raise PermissionError(13, "Permission denied", str(source))
+    opened = Path.open
 
-    monkeypatch.setattr(receiving, "_copy", denied)
+    def denied(self: Path, *mode: str) -> object:
+        if self == path:
+            raise PermissionError(13, "Permission denied", str(path))
+        return opened(self, *mode)
+
+    monkeypatch.setattr(Path, "open", denied)
     with pytest.raises(DataError, match="权限"):
         receive(workspace, [path], "2024-06", "甲")
 
@@ -289,10 +297,12 @@ def test_a_withdrawn_file_counts_no_longer_from_then_on(workspace: Workspace) ->
     assert counted(2) == []
     assert counted(9) == ["a.csv", "b.csv"]
     assert counted(10) == ["b.csv"]
-    assert lines(workspace, "withdrawals.csv")[1][0] == "2024-07-10T12:00:00+08:00"
-    assert lines(workspace, "withdrawals.csv")[1][4:] == ["经办人", "误报 重复"]
+    number, _, when, *what = lines(workspace)[3]
+    assert (number, when) == ("3", "2024-07-10T12:00:00+08:00")
+    assert what[:2] == ["2024-06", "a.csv"]
+    assert what[3:] == ["经办人", "误报 重复", "1", "", ""]
     assert receipts(workspace)["reason"].tolist()[0] == "误报 重复"
-    assert len(lines(workspace)) == 3
+    assert len(lines(workspace)) == 4
 
     (back,) = receive(workspace, [path], "2024-06", "甲", now=NOON[20])
     assert (back.file, back.is_known) == ("a.csv", False)
@@ -371,12 +381,16 @@ def test_a_period_for_which_nothing_was_received_says_what_there_is(workspace: W
 @pytest.mark.parametrize(
     "line",
     [
-        "2024-07-03T18:00:00,2024-06,a.csv,{digest},甲,",
-        "yesterday,2024-06,a.csv,{digest},甲,",
-        "2024-07-03T18:00:00+08:00,2024-6,a.csv,{digest},甲,",
-        "2024-07-03T18:00:00+08:00,2024-06,../a.csv,{digest},甲,",
-        "2024-07-03T18:00:00+08:00,2024-06,a.csv,short,甲,",
-        "2024-07-03T18:00:00+08:00,2024-06,a.csv,{digest},甲",
+        "2,{digest},2024-07-03T18:00:00,2024-06,a.csv,{digest},甲,,,,",
+        "2,{digest},yesterday,2024-06,a.csv,{digest},甲,,,,",
+        "2,{digest},2024-07-03T18:00:00+08:00,2024-6,a.csv,{digest},甲,,,,",
+        "2,{digest},2024-07-03T18:00:00+08:00,2024-06,../a.csv,{digest},甲,,,,",
+        "2,{digest},2024-07-03T18:00:00+08:00,2024-06,a.csv,short,甲,,,,",
+        "2,{digest},2024-07-03T18:00:00+08:00,2024-06,a.csv,{digest},甲,,,",
+        "two,{digest},2024-07-03T18:00:00+08:00,2024-06,a.csv,{digest},甲,,,,",
+        "2,{digest},2024-07-03T18:00:00+08:00,2024-06,a.csv,{digest},甲,,one,,",
+        "2,{digest},2024-07-03T18:00:00+08:00,2024-06,a.csv,{digest},甲,,,,perhaps",
+        "",
     ],
 )
 def test_a_damaged_list_is_named_with_its_line(workspace: Workspace, line: str) -> None:

@@ -42,11 +42,15 @@ def test_a_withdrawn_file_that_is_gone_keeps_its_trail(workspace: Workspace) -> 
 def test_what_is_withdrawn_later_or_from_a_later_period_is_not_told_yet(
     workspace: Workspace,
 ) -> None:
-    for period, file, received, gone in (
-        ("2024-06", "后.xlsx", "2024-07-05T08:00", "2024-07-08T09:00"),
-        ("2024-07", "七月.xlsx", "2024-07-05T09:00", "2024-07-05T10:00"),
+    for period, file, received in (
+        ("2024-06", "后.xlsx", "2024-07-05T08:00"),
+        ("2024-07", "七月.xlsx", "2024-07-05T09:00"),
     ):
         submit(workspace, period, received, file, progress=[invested("H1", period, "0.2")])
+    for period, file, gone in (
+        ("2024-07", "七月.xlsx", "2024-07-05T10:00"),
+        ("2024-06", "后.xlsx", "2024-07-08T09:00"),
+    ):
         at = datetime.fromisoformat(f"{gone}+08:00")
         withdraw(workspace, period, file, "重复", "经办人", now=at)
     assert load(workspace, "2024-06").returned["file"].tolist() == ["错.xlsx"]

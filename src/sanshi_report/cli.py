@@ -46,6 +46,9 @@ AsOf = Annotated[
     str | None,
     Parameter(env_var="SANSHI_AS_OF", help="数据截至时点 | now, a day or a moment"),
 ]
+Earlier = Annotated[
+    str, Parameter(help="时间早于上一条登记的原因 | why the time lies before the last entry's")
+]
 File = Annotated[
     str,
     Parameter(env_var="SANSHI_FILES", env_var_split=_split_files, help="报送文件 | received files"),
@@ -189,6 +192,7 @@ def receive(
         str, Parameter(name="--from", env_var="SANSHI_FROM", help="报送单位 | who sent them")
     ] = "",
     note: Annotated[str, Parameter(help="备注 | to keep with the receipt")] = "",
+    earlier: Earlier = "",
     root: Root = None,
 ) -> None:
     """接收报送文件 | File submissions under data/raw/ and sign for them."""
@@ -198,19 +202,36 @@ def receive(
     from sanshi_report.workspace import Workspace
 
     workspace = Workspace.find(root)
-    taken = take(workspace, files, period, sender, note)
+    taken = take(workspace, files, period, sender, note, earlier=earlier)
     show_received(taken, period, workspace.cutoff(ReportPeriod.parse(period)))
 
 
 @app.command
-def receipts(*, period: Period = "", root: Root = None) -> None:
+def receipts(
+    *,
+    period: Period = "",
+    migrate: Annotated[
+        bool, Parameter(negative=(), help="旧格式改为编号格式 | number a list of the old form")
+    ] = False,
+    root: Root = None,
+) -> None:
     """列出收件登记 | List what was received, and from whom."""
+    from sanshi_report.ledger import migrate as number
+    from sanshi_report.ledger import proven
     from sanshi_report.ledger import receipts as held
-    from sanshi_report.terminal import show_receipts
+    from sanshi_report.terminal import announce, both, show_receipts
     from sanshi_report.workspace import Workspace
 
-    rows = held(Workspace.find(root))
+    workspace = Workspace.find(root)
+    if migrate:
+        count, is_new, moved = number(workspace)
+        for file in moved:
+            announce(both("cli.migrated_moved", file=f"data/raw/{file}"))
+        print(both("cli.migrated" if is_new else "cli.migrated_already", count=count))
+        return
+    rows, head = held(workspace), proven(workspace).head
     show_receipts(rows[rows["period"] == period] if period else rows)
+    announce(both("cli.head", number=head.number, sha256=head.sha256))
 
 
 @app.command
@@ -220,6 +241,7 @@ def withdraw(
     period: Period = "",
     reason: Annotated[str, Parameter(help="原因 | why")] = "",
     by: Annotated[str, Parameter(help="经办人 | who decides")] = "",
+    earlier: Earlier = "",
     root: Root = None,
 ) -> None:
     """撤回报送文件 | Let a received file count no longer, keeping its trail."""
@@ -227,8 +249,35 @@ def withdraw(
     from sanshi_report.terminal import both
     from sanshi_report.workspace import Workspace
 
-    gone = take_back(Workspace.find(root), period, file, reason, by)
+    gone = take_back(Workspace.find(root), period, file, reason, by, earlier=earlier)
     print(both("cli.withdrawn", file=f"data/raw/{gone.period}/{gone.file}"))
+
+
+@app.command
+def sign(
+    period: Period = "",
+    *,
+    key: Annotated[
+        str, Parameter(env_var="SANSHI_SIGNING_KEY", help="私钥文件 | file of the private key")
+    ] = "",
+    new_key: Annotated[
+        str, Parameter(help="生成密钥，私钥存入此文件 | make a key, the private part in this file")
+    ] = "",
+    root: Root = None,
+) -> None:
+    """签名（可选） | Vouch for the list of receipts, and for the release of a period if given."""
+    from sanshi_report.ledger import new_key as make
+    from sanshi_report.ledger import sign_all
+    from sanshi_report.period import ReportPeriod
+    from sanshi_report.terminal import both
+    from sanshi_report.workspace import Workspace
+
+    workspace = Workspace.find(root)
+    if new_key:
+        print(both("cli.new_key", public=make(workspace, new_key), private=new_key))
+        return
+    for one in sign_all(workspace, key, str(ReportPeriod.parse(period)) if period else ""):
+        print(both("cli.signed", file=one.file, statement=one.statement))
 
 
 @app.command

@@ -112,10 +112,24 @@ def show_proof(proof: Proof) -> None:
     """Say of every file of a release whether making it again gave the same bytes."""
     for name, state in proof.states.items():
         print(f"{'●' if state == 'same' else '■'} {both(f'cli.file_{state}', file=name)}")
+    show_signatures(proof)
     differ = sum(state != "same" for state in proof.states.values())
     announce(both("cli.verified", same=len(proof.states) - differ, differ=differ))
     if differ and proof.made_by != proof.made_again_by:
         announce(both("cli.other_program", then=proof.made_by, now=proof.made_again_by))
+
+
+def show_signatures(proof: Proof) -> None:
+    """Say of the list of receipts and of the release whether they are signed, and whether that holds."""
+    of_list, of_release = proof.signatures
+    if of_list.state == of_release.state == "no_key":
+        announce(both("cli.signature_no_key"))
+        return
+    announce(both(f"cli.signature_{of_list.state}", **vars(of_list)))
+    if of_list.state == "good" and of_list.head and proof.lines > of_list.head.number:
+        announce(both("cli.signature_behind", count=proof.lines - of_list.head.number))
+    state = "unsigned" if of_release.state == "missing" else of_release.state
+    announce(both(f"cli.signature_{state}", **vars(of_release)))
 
 
 def show_changes(changes: Changes) -> None:
@@ -181,9 +195,10 @@ def show_received(receipts: Iterable[Receipt], period: str, cutoff: datetime) ->
 
 
 def show_receipts(frame: pd.DataFrame) -> None:
-    """Show receipts, a line each: when, file, digest, sender, note, and its withdrawal if there is one."""
+    """Show receipts, a line each: number, when, file, digest, sender, note, and its withdrawal if there is one."""
     for row in frame.to_dict("records"):
-        parts = [f"{row['received_at']:%Y-%m-%d %H:%M}", f"{row['period']}/{row['file']}"]
+        parts = [f"{row['number']:>4}", f"{row['received_at']:%Y-%m-%d %H:%M}"]
+        parts += [f"{row['period']}/{row['file']}"]
         parts += [row["sha256"][:12], row["submitted_by"], row["note"]]
         if isinstance(row["withdrawn_by"], str):
             at = f"{row['withdrawn_at']:%Y-%m-%d %H:%M}"

@@ -92,6 +92,7 @@ def compose(
         "as_of": plan.as_of.isoformat(),
         "data_status": plan.parameters.programme.programme.data_status,
         **edition,
+        "receipts": {"number": plan.head.number, "sha256": plan.head.sha256},
         "inputs": _listed(plan.inputs),
         "parameters": _listed(plan.settings),
         "code": {"version": __version__, "revision": _revision()},

@@ -130,7 +130,11 @@ def keep_edited(workspace: Workspace, period: ReportPeriod, intact: Set[str]) ->
     kept = []
     for path in sorted(release.rglob("*")) if release.is_dir() else ():
         name = path.relative_to(release)
-        made = name.as_posix() in intact or name.parts[0] in ("former", "manifest.json")
+        made = name.as_posix() in intact or name.parts[0] in (
+            "former",
+            "manifest.json",
+            "manifest.sig",
+        )
         if made or not path.is_file():
             continue
         digest = hashlib.sha256(path.read_bytes()).hexdigest()[:8]

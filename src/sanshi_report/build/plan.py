@@ -26,7 +26,7 @@ from sanshi_report.build.calendar import (
 )
 from sanshi_report.catalogue import LANGUAGES, Language
 from sanshi_report.errors import ParameterError, RenderError, UsageError
-from sanshi_report.ledger import Receipt, moment, verified
+from sanshi_report.ledger import Head, Receipt, moment, proven, verified
 from sanshi_report.period import ReportPeriod
 from sanshi_report.render import FORMATS, QUARTO_ONLY, SLIDES, Format, Renderer, file_of
 from sanshi_report.workspace import Parameters, Report, Workspace
@@ -107,7 +107,7 @@ class Task:
 
 @dataclass(frozen=True)
 class Plan:
-    """Everything a build of one period rests on."""
+    """Everything a build of one period rests on; `head` is how far the list of receipts had come."""
 
     workspace: Workspace
     parameters: Parameters
@@ -116,6 +116,7 @@ class Plan:
     renderer: Renderer
     tasks: tuple[Task, ...]
     data_key: str
+    head: Head
 
     @property
     def period(self) -> ReportPeriod:
@@ -174,6 +175,7 @@ def make_plan(
     offered = {report.name: _offered(report, renderer) for report in listed}
     reports = reports_asked_for(listed, period, request.reports, request.subjects)
     now = moment(request.as_of, parameters.cutoff)
+    head = proven(workspace).head
     receipts = verified(workspace, period, now)
     data_key = _data_key(workspace, parameters, now, receipts)
     subjects = request.subjects
@@ -194,7 +196,7 @@ def make_plan(
         ).items()
     ]
     tasks = [replace(task, is_asked_for=(task.instance, task.language) in asked) for task in tasks]
-    return Plan(workspace, parameters, now, receipts, renderer, tuple(tasks), data_key)
+    return Plan(workspace, parameters, now, receipts, renderer, tuple(tasks), data_key, head)
 
 
 def _offered(report: Report, renderer: Renderer) -> set[str]:

@@ -18,6 +18,7 @@ from sanshi_report.build.place import copy, writing
 from sanshi_report.build.plan import Plan, Request, make_plan
 from sanshi_report.build.release import remake, renderer_named
 from sanshi_report.errors import BuildError
+from sanshi_report.ledger import Signature, proven, signatures
 from sanshi_report.period import ReportPeriod
 from sanshi_report.render import Renderer
 from sanshi_report.workspace import Parameters, Workspace
@@ -38,16 +39,24 @@ class Proof:
         in the release is not what was made.
     made_by, made_again_by : str
         The program's revision then and now, `—` where it is not known.
+    signatures : tuple of Signature
+        Those of the list of receipts and of the release.
+    lines : int
+        How many the list of receipts has.
     """
 
     states: Mapping[str, State]
     made_by: str
     made_again_by: str
+    signatures: tuple[Signature, Signature]
+    lines: int
 
     @property
     def holds(self) -> bool:
-        """Whether every file is the same."""
-        return set(self.states.values()) == {"same"}
+        """Whether every file is the same, and what should be signed is: the list, where there is a key."""
+        of_list, of_release = (one.state for one in self.signatures)
+        is_signed = of_list in ("good", "no_key") and of_release != "wrong"
+        return is_signed and set(self.states.values()) == {"same"}
 
 
 def verify(
@@ -62,6 +71,8 @@ def verify(
     ------
     BuildError
         If there is no release, or its data, parameters or notebooks are no longer what they were.
+    DataError
+        If the list of receipts is not the one that releases and the signature know.
     ReportError
         If it cannot be made again.
     """
@@ -70,6 +81,7 @@ def verify(
     about = manifest.read(release)
     if about is None:
         raise BuildError("verify_nothing", period=at)
+    lines = proven(workspace).head.number
     with elsewhere(workspace, workspace.parameters(at)) as scratch:
         plan = plan_again(
             scratch, at, about, renderer_named(about["renderer"]["name"]), about["as_of"]
@@ -85,7 +97,8 @@ def verify(
         same = again.pop(name, None) == digest
         states[name] = "edited" if name not in intact else "same" if same else "different"
     states.update(dict.fromkeys(again, "different"))
-    return Proof(states, _revision(about), _revision(made))
+    signed = signatures(workspace, str(at))
+    return Proof(states, _revision(about), _revision(made), signed, lines)
 
 
 @contextmanager

@@ -11,7 +11,9 @@ from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
     from sanshi_report.ledger.before import published, published_before, reported_for
+    from sanshi_report.ledger.chain import Head
     from sanshi_report.ledger.comparing import compared
+    from sanshi_report.ledger.heads import proven, sign_all, signatures
     from sanshi_report.ledger.inbox import (
         Receipt,
         Withdrawal,
@@ -22,27 +24,37 @@ if TYPE_CHECKING:
         verified,
     )
     from sanshi_report.ledger.loading import load
+    from sanshi_report.ledger.migrating import migrate
     from sanshi_report.ledger.model import Ledger
-    from sanshi_report.ledger.receiving import receive, withdraw
+    from sanshi_report.ledger.receiving import Candidate, receive, withdraw
     from sanshi_report.ledger.revisions import mean_absolute_revision, since, triangle
+    from sanshi_report.ledger.signing import Signature, new_key
     from sanshi_report.ledger.totals import Mismatch, reconcile
 
 __all__ = [
+    "Candidate",
+    "Head",
     "Ledger",
     "Mismatch",
     "Receipt",
+    "Signature",
     "Withdrawal",
     "compared",
     "effective",
     "load",
     "mean_absolute_revision",
+    "migrate",
     "moment",
+    "new_key",
+    "proven",
     "published",
     "published_before",
     "receipts",
     "receive",
     "reconcile",
     "reported_for",
+    "sign_all",
+    "signatures",
     "since",
     "too_late",
     "triangle",
@@ -51,8 +63,16 @@ __all__ = [
 ]
 
 _HOMES = {
+    "Candidate": "receiving",
+    "Head": "chain",
     "Ledger": "model",
+    "Signature": "signing",
     "load": "loading",
+    "migrate": "migrating",
+    "new_key": "signing",
+    "proven": "heads",
+    "sign_all": "heads",
+    "signatures": "heads",
     "Mismatch": "totals",
     "compared": "comparing",
     "published": "before",

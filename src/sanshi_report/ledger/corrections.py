@@ -268,8 +268,9 @@ def correct(
         )
         copies["known_at"] = copies["known_at"].clip(lower=pd.Timestamp(correction.when))
         copies["origin"] = copies["origin"] + correction.mark
-        both = pd.concat([frame, copies], ignore_index=True)
-        result[correction.table] = both.sort_values("known_at", kind="stable", ignore_index=True)
+        # Right after the version it sets right: the order is that of receipts, whatever the clock said.
+        both = pd.concat([frame, copies]).sort_index(kind="stable")
+        result[correction.table] = both.reset_index(drop=True)
     return result, faults
 
 

@@ -1,17 +1,15 @@
-"""What was received and still counts: `data/raw/<period>/`, `receipts.csv` and `withdrawals.csv`.
+"""What was received and still counts: `data/raw/<period>/` and the list of it, `receipts.csv`.
 
-Both lists only ever grow, and each change replaces the list in one rename, so that a power cut leaves
-either the old list or the new one.
+The order of things is that of the list's numbers; when something was received says only whether a report
+knew of it. The list only ever grows, and each change replaces it in one rename, so that a power cut
+leaves either the old list or the new one.
 
 No pandas here: planning a build must be quick.
 """
 
 from __future__ import annotations
 
-import csv
 import hashlib
-import io
-import os
 import re
 import shlex
 from collections.abc import Sequence
@@ -20,8 +18,9 @@ from datetime import date, datetime, time
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from sanshi_report.catalogue import say
 from sanshi_report.errors import DataError, UsageError
+from sanshi_report.ledger.chain import Chain, Problems
+from sanshi_report.ledger.heads import proven
 from sanshi_report.period import ReportPeriod
 from sanshi_report.workspace import CHINA, Workspace
 
@@ -45,30 +44,6 @@ IGNORED = re.compile(r"\.|~\$|thumbs\.db$|desktop\.ini$", re.IGNORECASE)
 _SHOWN = 20
 
 
-class Problems(DataError):
-    """Several problems told together, each a catalogue key and its values.
-
-    Parameters
-    ----------
-    key : str
-        Entry that introduces them; has `{count}` and `{details}`.
-    problems : sequence of (str, dict)
-        An entry of the same file and its values for each problem.
-    """
-
-    def __init__(self, key: str, problems: Sequence[tuple[str, dict[str, Any]]]) -> None:
-        super().__init__(key, problems=list(problems))
-
-    def text(self, language: Any) -> str:
-        """Return the introduction and a line per problem, the first twenty, in one language."""
-        problems = self.values["problems"]
-        lines = [say(f"errors.{key}", language, **values) for key, values in problems[:_SHOWN]]
-        if len(problems) > _SHOWN:
-            lines.append(say("errors.and_more", language, count=len(problems) - _SHOWN))
-        details = "\n".join(f"  - {line}" for line in lines)
-        return say(f"errors.{self.key}", language, count=len(problems), details=details)
-
-
 @dataclass(frozen=True)
 class Receipt:
     """A file as it was received.
@@ -85,6 +60,12 @@ class Receipt:
         Digest of its bytes.
     submitted_by, note : str
         Who sent it, and what was said with it.
+    number : int
+        Its number in the list, which decides the order.
+    earlier : str
+        Why `received_at` may lie before that of the number before; empty where it does not.
+    accepted : {"", "asked", "yes"}
+        How taking it in was confirmed: not, when asked, or beforehand with an option.
     is_known : bool
         The same bytes had been received before: this is the earlier receipt, and nothing was added.
     """
@@ -95,6 +76,9 @@ class Receipt:
     sha256: str
     submitted_by: str
     note: str
+    number: int = 0
+    earlier: str = ""
+    accepted: str = ""
     is_known: bool = field(default=False, compare=False)
 
     @property
@@ -105,7 +89,10 @@ class Receipt:
 
 @dataclass(frozen=True)
 class Withdrawal:
-    """A received file that does not count from a moment on; it stays where it is."""
+    """A received file that does not count from a moment on; it stays where it is.
+
+    `withdraws` is the number of its receipt, `number` the withdrawal's own.
+    """
 
     withdrawn_at: datetime
     period: str
@@ -113,10 +100,15 @@ class Withdrawal:
     sha256: str
     withdrawn_by: str
     reason: str
+    withdraws: int
+    number: int = 0
+    earlier: str = ""
 
 
-RECEIPT_COLUMNS = ("received_at", "period", "file", "sha256", "submitted_by", "note")
-WITHDRAWAL_COLUMNS = ("withdrawn_at", "period", "file", "sha256", "withdrawn_by", "reason")
+RECEIPT_COLUMNS = (
+    "number", "received_at", "period", "file", "sha256", "submitted_by", "note", "earlier", "accepted",
+)  # fmt: skip
+WITHDRAWAL_COLUMNS = ("withdrawn_at", "withdrawn_by", "reason")
 
 
 def moment(value: str | date | datetime | None, default: datetime) -> datetime:
@@ -153,42 +145,32 @@ def receipts(workspace: Workspace) -> pd.DataFrame:
     Returns
     -------
     pandas.DataFrame
-        The columns of `receipts.csv`, then `withdrawn_at`, `withdrawn_by`, `reason`.
+        The columns of `RECEIPT_COLUMNS`, then `withdrawn_at`, `withdrawn_by`, `reason`.
     """
-    held, gone = lists(workspace)
-    rows = []
-    for receipt in held:
-        end = next((w for w in gone if _ends(w, receipt)), None)
-        late = asdict(end) if end else {}
-        rows.append(
-            {
-                **{name: getattr(receipt, name) for name in RECEIPT_COLUMNS},
-                **{name: late.get(name) for name in ("withdrawn_at", "withdrawn_by", "reason")},
-            }
-        )
-    return table_of(rows)
+    held, gone = divided(proven(workspace))
+    ends = {withdrawal.withdraws: asdict(withdrawal) for withdrawal in gone}
+    return table_of([ends.get(receipt.number, {}) | asdict(receipt) for receipt in held])
 
 
 def table_of(rows: Sequence[dict[str, Any]]) -> pd.DataFrame:
-    """Return receipts as a frame: times in China time, the rest text."""
+    """Return receipts as a frame: times in China time, `number` as `Int64`, the rest text."""
     import pandas as pd
 
-    columns = [*RECEIPT_COLUMNS, "withdrawn_at", "withdrawn_by", "reason"]
+    columns = [*RECEIPT_COLUMNS, *WITHDRAWAL_COLUMNS]
     frame = pd.DataFrame(list(rows), columns=columns)
-    zoned = {"received_at", "withdrawn_at"}
     for column in columns:
-        if column in zoned:
+        if column in {"received_at", "withdrawn_at"}:
             times = pd.to_datetime(frame[column], utc=True)
             frame[column] = times.dt.tz_convert("Asia/Shanghai").dt.as_unit("us")
         else:
-            frame[column] = frame[column].astype("str")
+            frame[column] = frame[column].astype("Int64" if column == "number" else "str")
     return frame
 
 
 def effective(
     workspace: Workspace, period: str | ReportPeriod, as_of: datetime
 ) -> tuple[Receipt, ...]:
-    """Return the receipts that count for a period as known at a moment, oldest first.
+    """Return the receipts that count for a period as known at a moment, in order of their numbers.
 
     Raises
     ------
@@ -197,14 +179,13 @@ def effective(
     """
     held, gone = lists(workspace)
     end = ReportPeriod.parse(period).end
-    counted = [
+    return tuple(
         r
         for r in held
         if ReportPeriod.parse(r.period).end <= end
         and r.received_at <= as_of
         and ending(r, gone, as_of) is None
-    ]
-    return tuple(sorted(counted, key=lambda r: r.received_at))
+    )
 
 
 def too_late(
@@ -219,12 +200,13 @@ def too_late(
     """
     at = ReportPeriod.parse(period)
     held, gone = lists(workspace)
+    ended = {w.withdraws for w in gone}
     return tuple(
         r
         for r in held
         if at.start <= ReportPeriod.parse(r.period).end <= at.end
         and r.received_at > as_of
-        and not any(_ends(w, r) for w in gone)
+        and r.number not in ended
     )
 
 
@@ -236,10 +218,12 @@ def verified(
     Raises
     ------
     DataError
-        If a file has no receipt, is not what was received, or is gone, each with the command that mends
-        it; or if nothing was received for the period's last month.
+        If the list is not the one that releases and the signature know; if a file has no receipt, is not
+        what was received, or is gone, each with the command that mends it; or if nothing was received
+        for the period's last month.
     """
     at = ReportPeriod.parse(period)
+    proven(workspace)
     counted = effective(workspace, at, as_of)
     problems = _irregular(workspace, at, counted)
     if problems:
@@ -265,7 +249,8 @@ def _irregular(
     held, gone = lists(workspace)
     needed = set(counted)
     # A withdrawn file that nobody needs any more may be lost without harm.
-    due = [r for r in held if r in needed or not any(_ends(w, r) for w in gone)]
+    ended = {w.withdraws for w in gone}
+    due = [r for r in held if r in needed or r.number not in ended]
     problems: list[tuple[str, dict[str, Any]]] = []
     names = {r.name for r in held}
     for receipt in due:
@@ -312,103 +297,26 @@ def line_of(text: str) -> str:
     return " ".join(text.split())
 
 
-def _ends(withdrawal: Withdrawal, receipt: Receipt) -> bool:
-    same = (withdrawal.period, withdrawal.file, withdrawal.sha256)
-    return (
-        same == (receipt.period, receipt.file, receipt.sha256)
-        and receipt.received_at <= withdrawal.withdrawn_at
-    )
-
-
 def ending(receipt: Receipt, gone: Sequence[Withdrawal], as_of: datetime) -> Withdrawal | None:
     """Return the withdrawal that had ended a receipt at a moment, if there was one."""
-    return next((w for w in gone if w.withdrawn_at <= as_of and _ends(w, receipt)), None)
-
-
-# The two lists
+    ends = (w for w in gone if w.withdraws == receipt.number and w.withdrawn_at <= as_of)
+    return next(ends, None)
 
 
 def lists(workspace: Workspace) -> tuple[list[Receipt], list[Withdrawal]]:
-    """Return receipts and withdrawals in the order they were written."""
-    problems: list[tuple[str, dict[str, Any]]] = []
-    held = [
-        Receipt(**row) for row in _rows(workspace.raw / "receipts.csv", RECEIPT_COLUMNS, problems)
-    ]
-    gone = [
-        Withdrawal(**row)
-        for row in _rows(workspace.raw / "withdrawals.csv", WITHDRAWAL_COLUMNS, problems)
-    ]
-    if problems:
-        raise Problems("receipts_invalid", problems)
-    return held, gone
+    """Return receipts and withdrawals in order of their numbers."""
+    return divided(Chain.read(workspace.raw))
 
 
-def _rows(
-    path: Path, columns: Sequence[str], problems: list[tuple[str, dict[str, Any]]]
-) -> list[dict[str, Any]]:
-    try:
-        text = path.read_text(encoding="utf-8-sig")
-        lines = list(csv.reader(io.StringIO(text), strict=True))
-    except FileNotFoundError:
-        return []
-    except (OSError, UnicodeDecodeError, csv.Error) as error:
-        problems.append(("receipts_unreadable", {"file": path.name, "reason": str(error)}))
-        return []
-    if not lines or tuple(lines[0]) != tuple(columns):
-        problems.append(("receipts_header", {"file": path.name, "columns": ",".join(columns)}))
-        return []
-    rows = []
-    for number, cells in enumerate(lines[1:], start=2):
-        if not any(cells):
-            continue
-        row = _row(cells, columns)
-        if row is None:
-            problems.append(
-                ("receipts_line", {"file": path.name, "line": number, "found": ",".join(cells)})
-            )
+def divided(chain: Chain) -> tuple[list[Receipt], list[Withdrawal]]:
+    """Return the receipts and the withdrawals that a list has, in order of their numbers."""
+    held, gone = [], []
+    for row in chain.rows:
+        what = (row["received_at"], row["period"], row["file"], row["sha256"])
+        who = (row["submitted_by"], row["note"])
+        number, earlier = row["number"], row["earlier"]
+        if row["withdraws"]:
+            gone.append(Withdrawal(*what, *who, row["withdraws"], number, earlier))
         else:
-            rows.append(row)
-    return rows
-
-
-def _row(cells: Sequence[str], columns: Sequence[str]) -> dict[str, Any] | None:
-    """Return a line of a list as values, or None if it cannot be one."""
-    if len(cells) != len(columns):
-        return None
-    row: dict[str, Any] = dict(zip(columns, cells, strict=True))
-    plain = row["file"] not in {"", ".", ".."} and not re.search(r"[\\/\x00]", row["file"])
-    try:
-        at = datetime.fromisoformat(row[columns[0]])
-        month = ReportPeriod.parse(row["period"])
-    except (ValueError, UsageError):
-        return None
-    digest = re.fullmatch(r"[0-9a-f]{64}", row["sha256"])
-    if at.tzinfo is None or not month.is_month or not plain or digest is None:
-        return None
-    return {**row, columns[0]: at.astimezone(CHINA)}
-
-
-def append(path: Path, columns: Sequence[str], entries: Sequence[Receipt | Withdrawal]) -> None:
-    """Add lines to a list in one rename, what was there untouched to the byte."""
-    before = path.read_bytes() if path.exists() else (",".join(columns) + "\n").encode()
-    if not before.endswith(b"\n"):
-        before += b"\n"
-    text = io.StringIO()
-    writer = csv.writer(text, lineterminator="\n")
-    for entry in entries:
-        values = [getattr(entry, name) for name in columns]
-        writer.writerow([values[0].isoformat(), *values[1:]])
-    temporary = path.with_name(f".{path.name}-{os.getpid()}")
-    try:
-        with temporary.open("wb") as file:
-            file.write(before + text.getvalue().encode())
-            file.flush()
-            os.fsync(file.fileno())
-        temporary.replace(path)
-    finally:
-        temporary.unlink(missing_ok=True)
-    folder = os.open(path.parent, os.O_RDONLY)
-    try:
-        os.fsync(folder)
-    finally:
-        os.close(folder)
+            held.append(Receipt(*what, *who, number, earlier, row["accepted"]))
+    return held, gone

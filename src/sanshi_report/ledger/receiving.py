@@ -1,47 +1,30 @@
-"""Taking files in and letting them go: copies into `data/raw/<period>/`, and lines in the two lists.
+"""Taking files in and letting them go: copies into `data/raw/<period>/`, and lines in the list of receipts.
 
-A file lies in its folder before its receipt says so: what an interruption leaves behind is a file without
-a receipt, which receiving it again mends.
+Three steps: files are copied aside and looked at; whoever receives them may be shown what they say, and asked;
+then, under the lock of the list, they get their places and their receipts. A file lies in its place before
+its receipt says so. What a killed process leaves is removed by whoever holds the lock next.
 """
 
 from __future__ import annotations
 
-import hashlib
 import os
-import re
-import stat
-import unicodedata
-from collections.abc import Iterator, Sequence
-from contextlib import contextmanager
-from dataclasses import replace
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import ExitStack, contextmanager
+from dataclasses import asdict, replace
 from datetime import datetime
 from pathlib import Path, PurePath
-from typing import Any
 
 from filelock import FileLock, Timeout
 
 from sanshi_report.errors import DataError, UsageError
-from sanshi_report.ledger.inbox import (
-    IGNORED,
-    RECEIPT_COLUMNS,
-    WITHDRAWAL_COLUMNS,
-    Problems,
-    Receipt,
-    Withdrawal,
-    append,
-    digest_of,
-    effective,
-    ending,
-    line_of,
-    lists,
-)
+from sanshi_report.ledger.aside import Candidate, clear, copied, own_folder, take_back
+from sanshi_report.ledger.chain import Chain, append
+from sanshi_report.ledger.heads import proven
+from sanshi_report.ledger.inbox import Receipt, Withdrawal, digest_of, divided, line_of, lists
 from sanshi_report.period import ReportPeriod
 from sanshi_report.workspace import CHINA, Workspace
 
-__all__ = ["receive", "withdraw"]
-
-SUFFIXES = (".xlsx", ".xlsm", ".xls", ".xlsb", ".ods", ".csv")
-"""What a submission may be."""
+__all__ = ["Candidate", "holding", "receive", "unlisted", "withdraw"]
 
 WAIT = 30
 """Seconds to wait for somebody else who is receiving."""
@@ -54,11 +37,22 @@ def receive(
     submitted_by: str,
     note: str = "",
     now: datetime | None = None,
+    *,
+    earlier: str = "",
+    confirm: Callable[[Sequence[Candidate]], str] = lambda _: "",
 ) -> list[Receipt]:
     """Copy files into the period's folder and write their receipts; all of them or none.
 
     A name already taken by other content gets a number. A file whose bytes were received before, for any
     period, is recognised and not taken again.
+
+    Parameters
+    ----------
+    earlier : str
+        Why the clock may stand before the last receipt's time; recorded if it does.
+    confirm : callable
+        Given the files before anything is received, and returns how that was confirmed, for the receipt's
+        `accepted`; raises to receive none of them. No lock of the list is held meanwhile.
 
     Returns
     -------
@@ -70,34 +64,56 @@ def receive(
     UsageError
         If the period is not a month, no file is named, or the sender is not.
     DataError
-        If any file cannot be accepted, or the folder cannot be written; nothing is changed.
+        If any file cannot be accepted, the clock was set back, or the folder cannot be written; nothing
+        is changed.
     """
-    month = _month(period)
-    sender = line_of(submitted_by)
+    month, sender = _month(period), line_of(submitted_by)
     if not files:
         raise UsageError("receive_nothing")
     if not sender:
         raise UsageError("receive_no_sender")
-    at = (now or datetime.now(CHINA)).astimezone(CHINA).replace(microsecond=0)
-    folder = workspace.raw / month
-    with _changing(workspace), _staging(folder) as placed:
-        held, gone = lists(workspace)
-        known = {r.sha256: r for r in held if ending(r, gone, at) is None}
-        staged = _stage([Path(file) for file in files], folder)
-        results: list[Receipt] = []
-        fresh: list[Receipt] = []
-        for name, temporary, digest in staged:
-            if digest in known:
-                results.append(replace(known[digest], is_known=True))
-                continue
-            file = _settle(temporary, folder, name, digest, [*held, *fresh], placed)
-            receipt = Receipt(at, month, file, digest, sender, line_of(note))
-            known[digest] = receipt
-            results.append(receipt)
-            fresh.append(receipt)
-        if fresh:
-            append(workspace.raw / "receipts.csv", RECEIPT_COLUMNS, fresh)
-        placed.clear()
+    with _telling(), ExitStack() as locked:
+        locked.enter_context(holding(workspace))
+        with own_folder(workspace, month, locked) as folder:
+            candidates = copied(map(Path, files), folder, month)
+            accepted = confirm(candidates)
+            with holding(workspace) as chain:
+                at = _time(now, chain, earlier)
+                common = Receipt(
+                    at, month, "", "", sender, line_of(note), accepted=accepted,
+                    earlier=_excuse(at, chain, earlier),
+                )  # fmt: skip
+                try:
+                    return _commit(workspace, chain, candidates, common)
+                except BaseException:
+                    # Not by what this process remembers: the list may have been written after all.
+                    take_back(workspace, folder, {r.name for r in lists(workspace)[0]})
+                    raise
+
+
+def _commit(
+    workspace: Workspace, chain: Chain, candidates: Sequence[Candidate], common: Receipt
+) -> list[Receipt]:
+    """Give candidates their places and receipts, which are `common` but for file, digest and number."""
+    held, gone = divided(chain)
+    ended = {withdrawal.withdraws for withdrawal in gone}
+    known = {receipt.sha256: receipt for receipt in held if receipt.number not in ended}
+    results: list[Receipt] = []
+    fresh: list[Receipt] = []
+    for one in candidates:
+        if one.sha256 in known:
+            results.append(replace(known[one.sha256], is_known=True))
+            continue
+        file = _settle(one, workspace.raw / common.period, [*held, *fresh])
+        number = chain.head.number + len(fresh) + 1
+        # Several files of one call have one time: only the first can be earlier than what was before.
+        excuse = "" if fresh else common.earlier
+        receipt = replace(common, file=file, sha256=one.sha256, number=number, earlier=excuse)
+        known[one.sha256] = receipt
+        results.append(receipt)
+        fresh.append(receipt)
+    if fresh:
+        append(workspace.raw, [asdict(receipt) for receipt in fresh])
     return results
 
 
@@ -108,31 +124,42 @@ def withdraw(
     reason: str,
     by: str,
     now: datetime | None = None,
+    *,
+    earlier: str = "",
 ) -> Withdrawal:
     """Let a received file count no longer from now on; reports as known earlier keep it.
 
     The file may be given by its name or, as messages name it, with its folder.
+
+    Parameters
+    ----------
+    earlier : str
+        Why the clock may stand before the last receipt's time; recorded if it does.
 
     Raises
     ------
     UsageError
         If the reason or the name of who withdraws is missing.
     DataError
-        If no such file counts now; the message names those that do.
+        If no such file counts now, and the message names those that do; or if the clock was set back.
     """
     month = _month(period)
     file = PurePath(file).name
     if not line_of(reason) or not line_of(by):
         raise UsageError("withdraw_unexplained")
-    at = (now or datetime.now(CHINA)).astimezone(CHINA).replace(microsecond=0)
-    with _changing(workspace):
-        counting = [r for r in effective(workspace, month, at) if r.period == month]
+    with _telling(), holding(workspace) as chain:
+        at = _time(now, chain, earlier)
+        held, gone = divided(chain)
+        ended = {withdrawal.withdraws for withdrawal in gone}
+        counting = [r for r in held if r.period == month and r.number not in ended]
         found = [r for r in counting if r.file == file]
         if not found:
             names = "、".join(r.file for r in counting) or "—"
             raise DataError("withdraw_unknown", file=file, period=month, names=names)
-        entry = Withdrawal(at, month, file, found[0].sha256, line_of(by), line_of(reason))
-        append(workspace.raw / "withdrawals.csv", WITHDRAWAL_COLUMNS, [entry])
+        what = (month, file, found[-1].sha256, line_of(by), line_of(reason), found[-1].number)
+        entry = Withdrawal(at, *what, chain.head.number + 1, _excuse(at, chain, earlier))
+        who = {"received_at": at, "submitted_by": entry.withdrawn_by, "note": entry.reason}
+        append(workspace.raw, [asdict(entry) | who])
     return entry
 
 
@@ -143,134 +170,96 @@ def _month(period: str | ReportPeriod) -> str:
     return str(at)
 
 
-# Taking files in
+def _last(chain: Chain) -> datetime | None:
+    return chain.rows[-1]["received_at"] if chain.rows else None
 
 
-def _stage(files: Sequence[Path], folder: Path) -> list[tuple[str, Path, str]]:
-    """Copy each file beside its future place; return name, copy and digest, or tell every problem."""
-    problems: list[tuple[str, dict[str, Any]]] = []
-    staged = []
-    for number, path in enumerate(files):
-        name = unicodedata.normalize("NFC", path.name)
-        problem = _unacceptable(path, name)
-        if problem is None:
-            temporary = folder / f".receiving-{os.getpid()}-{number}{path.suffix.lower()}"
-            try:
-                digest = _copy(path, temporary)
-            except OSError as error:
-                if error.filename is None or Path(error.filename) != path:
-                    raise
-                problem = "receive_unreadable"
-            else:
-                staged.append((name, temporary, digest))
-                problem = _unusable(temporary)
-        if problem is not None:
-            problems.append((problem, {"file": str(path), "kinds": " ".join(SUFFIXES)}))
-    if problems:
-        raise Problems("receive_refused", problems)
-    return staged
+def _time(now: datetime | None, chain: Chain, earlier: str) -> datetime:
+    """Return the time of an entry; the lock is held, so nobody is given one in between."""
+    at = (now or datetime.now(CHINA)).astimezone(CHINA).replace(microsecond=0)
+    last = _last(chain)
+    if last and at < last and not line_of(earlier):
+        times = {"at": at.isoformat(), "last": last.isoformat()}
+        raise DataError("clock_back", number=chain.head.number, **times)
+    return at
 
 
-def _unacceptable(path: Path, name: str) -> str | None:
-    """Return why a path is not to be copied at all."""
-    try:
-        mode = path.lstat().st_mode
-    except (OSError, ValueError):
-        return "receive_absent"
-    if stat.S_ISLNK(mode):
-        return "receive_link"
-    if not stat.S_ISREG(mode):
-        return "receive_not_file"
-    if IGNORED.match(name) or re.search(r'[\\/:*?"<>|#\x00-\x1f\x7f]', name) or len(name) > 80:
-        return "receive_name"
-    if path.suffix.lower() not in SUFFIXES:
-        return "receive_kind"
-    return None
+def _excuse(at: datetime, chain: Chain, earlier: str) -> str:
+    last = _last(chain)
+    return line_of(earlier) if last and at < last else ""
 
 
-def _unusable(copy: Path) -> str | None:
-    """Return why a copied file cannot be used, as far as opening it tells; its cells are read later."""
-    if copy.stat().st_size == 0:
-        return "receive_empty"
-    if copy.suffix == ".csv":
-        return None
-    # Late, because everything else here does without pandas.
-    from sanshi_report.intake.cells import Unreadable
-    from sanshi_report.intake.files import sheets_of
-
-    try:
-        next(sheets_of(copy), None)
-    except Unreadable as problem:
-        kinds = ("damaged", "encrypted", "bomb")
-        return {f"file_{kind}": f"receive_{kind}" for kind in kinds}.get(problem.rule)
-    return None
-
-
-def _copy(source: Path, target: Path) -> str:
-    """Copy bytes to disk and return their digest, so that what was digested is what is kept."""
-    digest = hashlib.sha256()
-    with source.open("rb") as reader, target.open("xb") as writer:
-        while block := reader.read(1 << 20):
-            digest.update(block)
-            writer.write(block)
-        writer.flush()
-        os.fsync(writer.fileno())
-    return digest.hexdigest()
-
-
-def _settle(
-    temporary: Path,
-    folder: Path,
-    name: str,
-    digest: str,
-    receipts: Sequence[Receipt],
-    placed: list[Path],
-) -> str:
-    """Give a staged copy its place, never another's, and return the name it got."""
-    month = folder.name
+def _settle(candidate: Candidate, folder: Path, receipts: Sequence[Receipt]) -> str:
+    """Give a candidate its place, never another's, and return the name it got."""
+    folder.mkdir(exist_ok=True)
+    name, month = candidate.name, folder.name
     # Names that differ in case alone are one file on many systems.
     taken = {path.name.casefold(): path for path in folder.iterdir()}
     for number in range(1, 10_000):
         stem, suffix = Path(name).stem, Path(name).suffix
-        candidate = name if number == 1 else f"{stem}-{number}{suffix}"
-        path = taken.get(candidate.casefold(), folder / candidate)
+        wanted = name if number == 1 else f"{stem}-{number}{suffix}"
+        path = taken.get(wanted.casefold(), folder / wanted)
         named = {
             r.sha256
             for r in receipts
-            if r.period == month and r.file.casefold() == candidate.casefold()
+            if r.period == month and r.file.casefold() == wanted.casefold()
         }
         if not named and not os.path.lexists(path):
-            temporary.rename(path)
-            placed.append(path)
-            return candidate
+            _place(candidate.copy, path)
+            return wanted
         is_plain = path.is_file() and not path.is_symlink()
-        if is_plain and named <= {digest} and digest_of(path) == digest:
+        if is_plain and named <= {candidate.sha256} and digest_of(path) == candidate.sha256:
             return path.name  # it lies there already, without a receipt that counts
     raise DataError("receive_too_many", file=name, period=month)
 
 
-@contextmanager
-def _staging(folder: Path) -> Iterator[list[Path]]:
-    """Make the folder, give a list for what is placed in it, and undo all of it on failure."""
-    existed = folder.is_dir()
-    folder.mkdir(exist_ok=True)
-    placed: list[Path] = []
+def _place(copy: Path, path: Path) -> None:
+    """Give a copy its place as a second name, by which it is known if this process is killed."""
     try:
-        yield placed
-    finally:
-        for path in [*placed, *folder.glob(f".receiving-{os.getpid()}-*")]:
-            path.unlink(missing_ok=True)
-        if not existed and not any(folder.iterdir()):
-            folder.rmdir()
+        os.link(copy, path)
+    except FileExistsError:
+        raise
+    except OSError:  # a file system on which a file has one name only
+        copy.rename(path)
+
+
+# The lock
 
 
 @contextmanager
-def _changing(workspace: Workspace) -> Iterator[None]:
-    """Hold the lock of the lists, and say plainly when they cannot be written."""
+def holding(workspace: Workspace) -> Iterator[Chain]:
+    """Hold the lock of the list, and give the list; what killed processes left is gone then.
+
+    Raises
+    ------
+    Timeout
+        If somebody else holds the lock for too long.
+    Problems
+        If the list is not in order.
+    """
+    with _lock(workspace):
+        chain = proven(workspace)
+        clear(workspace, {r.name for r in divided(chain)[0]})
+        yield chain
+
+
+@contextmanager
+def unlisted(workspace: Workspace) -> Iterator[None]:
+    """Hold the lock of the list for who does not need the list to be in order."""
+    with _telling(), _lock(workspace):
+        yield
+
+
+def _lock(workspace: Workspace) -> FileLock:
+    workspace.processed.mkdir(parents=True, exist_ok=True)
+    return FileLock(workspace.processed / "receipts.lock", timeout=WAIT)
+
+
+@contextmanager
+def _telling() -> Iterator[None]:
+    """Say plainly when the list is busy or cannot be written."""
     try:
-        workspace.processed.mkdir(parents=True, exist_ok=True)
-        with FileLock(workspace.processed / "receipts.lock", timeout=WAIT):
-            yield
+        yield
     except Timeout:
         raise DataError("receipts_busy", seconds=WAIT) from None
     except OSError as error:

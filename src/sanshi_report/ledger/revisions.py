@@ -18,6 +18,7 @@ from sanshi_report.workspace import default_cutoff
 
 __all__ = [
     "COLUMNS",
+    "by_time",
     "mean_absolute_revision",
     "no_revisions",
     "revisions",
@@ -66,7 +67,16 @@ def revisions(history: Mapping[str, pd.DataFrame]) -> pd.DataFrame:
     if not parts:
         return no_revisions()
     found = pd.concat(parts, ignore_index=True).astype(COLUMNS)
-    return found.sort_values("known_at", kind="stable", ignore_index=True)
+    return by_time(found, ["table", "key", "column"])
+
+
+def by_time(found: pd.DataFrame, cell: list[str]) -> pd.DataFrame:
+    """Return changes in order of becoming known, those of one `cell` always in the order they have.
+
+    That is the order of receipts; the clock may have stood earlier at a later one.
+    """
+    times = found.groupby(cell, sort=False, dropna=False)["known_at"].cummax()
+    return found.loc[times.sort_values(kind="stable").index].reset_index(drop=True)
 
 
 def _of_table(table: str, history: pd.DataFrame) -> list[pd.DataFrame]:

@@ -18,6 +18,7 @@ from sanshi_report.exact import fen_of
 from sanshi_report.intake.cells import Reader, Unreadable, plain
 from sanshi_report.ledger import Ledger
 from sanshi_report.ledger.corrections import MARK
+from sanshi_report.ledger.revisions import by_time
 from sanshi_report.metrics.scopes import happened, period_end, with_projects
 from sanshi_report.schemas import TABLES, key_of
 
@@ -87,7 +88,7 @@ def moves(ledger: Ledger) -> pd.DataFrame:
     frame = pd.DataFrame(
         {name: pd.Series([row[name] for row in parts], dtype=_MOVES[name]) for name in _MOVES}
     )
-    frame = frame.sort_values("known_at", kind="stable", ignore_index=True)
+    frame = by_time(frame, ["table", "key", "figure"])
     return with_projects(frame, ledger, ["name", "responsible_unit"])
 
 

@@ -241,7 +241,7 @@ def _fallen_money(ledger: Ledger, before: Ledger) -> Iterator[dict[str, Any]]:
     ).astype("Int64")
     fallen = sums[(sums["now"].fillna(0) < sums["then"]).fillna(False).astype(bool)]
     for project_id, row in fallen.iterrows():
-        own = now[now["project_id"] == project_id].sort_values("known_at")
+        own = now[now["project_id"] == project_id].sort_values("known_at", kind="stable")
         origin = own["origin"].iloc[-1] if len(own) else None
         new, old = _zero(row["now"]), _zero(row["then"])
         yield _row(

@@ -5,7 +5,6 @@ Each workbook carries what its sender has not told before: rows that are new, an
 
 from __future__ import annotations
 
-import csv
 import hashlib
 import io
 import zipfile
@@ -21,6 +20,7 @@ import yaml
 from xlsxwriter.utility import xl_col_to_name
 
 from sanshi_report.exact import FEN_PER
+from sanshi_report.ledger import chain
 from sanshi_report.sample import office, works
 from sanshi_report.sample.days import MONTHS, chance, month_end
 from sanshi_report.sample.story import Moment, Row, story
@@ -132,9 +132,7 @@ def files() -> dict[str, bytes]:
     """Return the content of every file of the sample's `data/raw`, by path below it."""
     told: dict[str, dict[tuple[Any, ...], Row]] = {table: {} for table in TABLES}
     content: dict[str, bytes] = {}
-    receipts = io.StringIO(newline="")
-    writer = csv.writer(receipts, lineterminator="\n")
-    writer.writerow(["received_at", "period", "file", "sha256", "submitted_by", "note"])
+    events: list[dict[str, Any]] = []
     for one in submissions():
         # What was returned told nothing.
         known = told if not one.wrong else {table: dict(rows) for table, rows in told.items()}
@@ -144,11 +142,12 @@ def files() -> dict[str, bytes]:
         book = workbook(one, {table: rows for table, rows in sheets.items() if rows})
         content[f"{one.period}/{one.file}"] = book
         digest = hashlib.sha256(book).hexdigest()
-        writer.writerow(
-            [one.received_at.isoformat(), one.period, one.file, digest, one.sender, one.note]
-        )
-    content["receipts.csv"] = receipts.getvalue().encode()
-    content["withdrawals.csv"] = _withdrawals(content)
+        what = {"period": one.period, "file": one.file, "sha256": digest}
+        who = {"received_at": one.received_at, "submitted_by": one.sender, "note": one.note}
+        events.append(what | who)
+        if one.wrong:
+            events.append(what | _sent_back(one))
+    content["receipts.csv"] = chain.whole(_numbered(events))
     entries = yaml.safe_dump(story().corrections, allow_unicode=True, sort_keys=False)
     content["corrections.yaml"] = (
         f"# 工程办更正（示例数据），写法见 docs/data.zh-CN.md\n{entries}".encode()
@@ -156,19 +155,24 @@ def files() -> dict[str, bytes]:
     return content
 
 
-def _withdrawals(content: Mapping[str, bytes]) -> bytes:
-    """Return the list of the submissions sent back, each an hour after it came."""
-    lines = io.StringIO(newline="")
-    writer = csv.writer(lines, lineterminator="\n")
-    writer.writerow(["withdrawn_at", "period", "file", "sha256", "withdrawn_by", "reason"])
-    reasons = {(one["month"], one["sector"]): one for one in story().returned}
-    for one in submissions():
-        if one.wrong and one.sector:
-            why = reasons[one.period, one.sector]
-            digest = hashlib.sha256(content[f"{one.period}/{one.file}"]).hexdigest()
-            at = (one.received_at + timedelta(hours=1)).isoformat()
-            writer.writerow([at, one.period, one.file, digest, why["by"], why["reason"]])
-    return lines.getvalue().encode()
+def _sent_back(one: Submission) -> dict[str, Any]:
+    """Return the withdrawal of a wrong submission, an hour after it came."""
+    reasons = {(why["month"], why["sector"]): why for why in story().returned}
+    why = reasons[one.period, str(one.sector)]
+    at = one.received_at + timedelta(hours=1)
+    return {"received_at": at, "submitted_by": why["by"], "note": why["reason"], "withdraws": True}
+
+
+def _numbered(events: list[dict[str, Any]]) -> list[dict[str, Any]]:
+    """Return events in the order of their times, each withdrawal with the number of what it takes back."""
+    numbers: dict[str, int] = {}
+    events = sorted(events, key=lambda event: event["received_at"])
+    for number, event in enumerate(events, 1):
+        if "withdraws" in event:
+            event["withdraws"] = numbers[event["sha256"]]
+        else:
+            numbers[event["sha256"]] = number
+    return events
 
 
 def _news(one: Submission, table: str, told: dict[tuple[Any, ...], Row]) -> list[Row]:
