@@ -133,7 +133,10 @@ def test_a_faulty_file_is_listed_cell_by_cell(run, tmp_path):
     root = make_workspace(tmp_path / "ws")
     faulty = tmp_path / "progress.csv"
     faulty.write_text("project_id,month,invested\nX01,2024-13,3千万\n", encoding="utf-8")
-    assert run("receive", str(faulty), "--period", "2024-06", "--from", "甲", root=root)[0] == 0
+    assert (
+        run("receive", str(faulty), "--yes", "--period", "2024-06", "--from", "甲", root=root)[0]
+        == 0
+    )
     status, out, err = run("check", "2024-06", "--as-of", "now", root=root)
     assert status == 1
     assert "progress.csv" in out
@@ -154,7 +157,7 @@ def test_a_month_beyond_its_projects_total_stops_check_and_build_and_leaves_the_
     }
     sent = tmp_path / "progress.csv"
     sent.write_text("project_id,month,invested\nH05,2024-06,8375\n", encoding="utf-8")
-    run("receive", str(sent), "--period", "2024-06", "--from", "甲", root=root)
+    run("receive", str(sent), "--yes", "--period", "2024-06", "--from", "甲", root=root)
     assert run("check", "2024-06", "--as-of", "now", root=root)[0] == 1
     status, _, err = run("build", "2024-06", "--as-of", "now", root=root)
     assert status == 1
@@ -168,7 +171,7 @@ def test_a_faulty_file_comes_with_the_commands_that_replace_it(run, tmp_path):
     root = make_workspace(tmp_path / "ws")
     faulty = tmp_path / "进度 progress.csv"
     faulty.write_text("project_id,month,invested\nX01,2024-13,1\n", encoding="utf-8")
-    run("receive", str(faulty), "--period", "2024-06", "--from", "甲", root=root)
+    run("receive", str(faulty), "--yes", "--period", "2024-06", "--from", "甲", root=root)
     _, _, err = run("check", "2024-06", "--as-of", "now", root=root)
     assert "withdraw '进度 progress.csv' --period 2024-06" in err
     assert "returned/2024-06/进度 progress.csv.xlsx" in err
@@ -178,9 +181,11 @@ def test_a_late_file_and_a_file_of_another_period_are_pointed_out(run, tmp_path)
     root = make_workspace(tmp_path / "ws")
     late = tmp_path / "progress.csv"
     late.write_text("project_id,month,invested\nX01,2024-06,1\n", encoding="utf-8")
-    _, _, err = run("receive", str(late), "--period", "2024-06", "--from", "甲", root=root)
+    _, _, err = run("receive", str(late), "--yes", "--period", "2024-06", "--from", "甲", root=root)
     assert "came after the cutoff, 2024-07-05 23:59" in err
-    _, out, err = run("receive", str(late), "--period", "2024-05", "--from", "甲", root=root)
+    _, out, err = run(
+        "receive", str(late), "--yes", "--period", "2024-05", "--from", "甲", root=root
+    )
     assert "Received before" in out
     assert "filed under 2024-06, not 2024-05" in err
     assert "withdraw progress.csv --period 2024-06" in err
@@ -196,7 +201,15 @@ def test_one_project_a_hundredth_off_is_told_with_both_figures(run, tmp_path):
     unit = 100 if "万元" in str(header[column - 1].value) else 0.01
     cell.value = round(cell.value + unit, 2)
     book.save(tmp_path / "again.xlsx")
-    command = ["receive", str(tmp_path / "again.xlsx"), "--period", "2024-06", "--from", "甲"]
+    command = [
+        "receive",
+        "--yes",
+        str(tmp_path / "again.xlsx"),
+        "--period",
+        "2024-06",
+        "--from",
+        "甲",
+    ]
     assert run(*command, root=root)[0] == 0
     status, _, err = run("build", "2024-06", "--as-of", "now", root=root)
     assert status == 1

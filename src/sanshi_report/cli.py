@@ -12,12 +12,15 @@ import signal
 import sys
 from collections.abc import Sequence
 from contextlib import suppress
-from typing import Annotated, Any, NoReturn
+from typing import TYPE_CHECKING, Annotated, Any, NoReturn
 
 from cyclopts import App, CycloptsError, Parameter
 
 from sanshi_report.catalogue import LANGUAGES, say
 from sanshi_report.errors import ReportError, UsageError, unforeseen
+
+if TYPE_CHECKING:
+    from sanshi_report.ledger.receiving import Candidate
 
 __all__ = ["app", "main", "run"]
 
@@ -193,16 +196,42 @@ def receive(
     ] = "",
     note: Annotated[str, Parameter(help="备注 | to keep with the receipt")] = "",
     earlier: Earlier = "",
+    yes: Annotated[
+        bool,
+        Parameter(
+            negative=(),
+            env_var="SANSHI_YES",
+            help="不询问，视为已核对 | what needs a yes has been checked",
+        ),
+    ] = False,
     root: Root = None,
 ) -> None:
-    """接收报送文件 | File submissions under data/raw/ and sign for them."""
+    """接收报送文件 | Read submissions back, file them under data/raw/ and sign for them."""
     from sanshi_report.ledger import receive as take
+    from sanshi_report.ledger.readback import counting, read_back
     from sanshi_report.period import ReportPeriod
-    from sanshi_report.terminal import show_received
+    from sanshi_report.terminal import confirmed, show_read_back, show_received
     from sanshi_report.workspace import Workspace
 
     workspace = Workspace.find(root)
-    taken = take(workspace, files, period, sender, note, earlier=earlier)
+
+    def confirm(candidates: Sequence[Candidate]) -> str:
+        known = counting(workspace)
+        new = [one for one in candidates if one.sha256 not in {r.sha256 for r in known}]
+        doubtful = False
+        for one in new:
+            found = read_back(workspace, one.copy, period, known, f"{period}/{one.name}")
+            show_read_back(found)
+            doubtful |= found.doubtful
+        if yes or not doubtful:
+            return "yes" if doubtful else ""
+        if not sys.stdin.isatty():
+            raise UsageError("receive_unconfirmed")
+        if not confirmed():
+            raise UsageError("receive_declined")
+        return "asked"
+
+    taken = take(workspace, files, period, sender, note, earlier=earlier, confirm=confirm)
     show_received(taken, period, workspace.cutoff(ReportPeriod.parse(period)))
 
 
@@ -213,16 +242,23 @@ def receipts(
     migrate: Annotated[
         bool, Parameter(negative=(), help="旧格式改为编号格式 | number a list of the old form")
     ] = False,
+    show: Annotated[
+        int, Parameter(help="重看第几号收件读到的内容 | read one receipt's file back again")
+    ] = 0,
     root: Root = None,
 ) -> None:
     """列出收件登记 | List what was received, and from whom."""
     from sanshi_report.ledger import migrate as number
     from sanshi_report.ledger import proven
     from sanshi_report.ledger import receipts as held
-    from sanshi_report.terminal import announce, both, show_receipts
+    from sanshi_report.ledger.readback import read_back_again
+    from sanshi_report.terminal import announce, both, show_read_back_again, show_receipts
     from sanshi_report.workspace import Workspace
 
     workspace = Workspace.find(root)
+    if show:
+        show_read_back_again(*read_back_again(workspace, show))
+        return
     if migrate:
         count, is_new, moved = number(workspace)
         for file in moved:

@@ -8,6 +8,7 @@ from collections import Counter
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from contextlib import contextmanager
 from datetime import datetime
+from decimal import Decimal
 from typing import TYPE_CHECKING, Any
 
 from rich.console import Console
@@ -27,12 +28,14 @@ if TYPE_CHECKING:
     from sanshi_report.doctor import Finding
     from sanshi_report.intake import Fault
     from sanshi_report.ledger import Receipt
+    from sanshi_report.ledger.readback import ReadBack
 
 __all__ = [
     "announce",
     "announce_outcome",
     "both",
     "complain",
+    "confirmed",
     "reading",
     "show_changes",
     "show_faults",
@@ -40,12 +43,15 @@ __all__ = [
     "show_late",
     "show_outcomes",
     "show_proof",
+    "show_read_back",
+    "show_read_back_again",
     "show_receipts",
     "show_received",
     "show_returned",
 ]
 
 _MOST_FAULTS = 50
+_MOST_AMOUNTS = 200
 _STYLES = {"good": "green", "note": "yellow", "bad": "bold red"}
 _SYMBOLS = {"good": "●", "note": "▲", "bad": "■"}
 
@@ -192,6 +198,78 @@ def show_received(receipts: Iterable[Receipt], period: str, cutoff: datetime) ->
             announce(both("cli.known_elsewhere", **values))
         elif receipt.received_at > cutoff:
             show_late([receipt], cutoff)
+
+
+def show_read_back(found: ReadBack) -> None:
+    """Show what a file was understood to say: rows, amounts with their units, changes, remarks, faults."""
+    from sanshi_report.schemas import TABLES  # late: slow to import
+
+    def title(table: str, column: str = "") -> str:
+        known = TABLES[table].columns
+        return str(known[column].title if column in known else column or TABLES[table].title)
+
+    print(both("cli.read_rows", file=found.file))
+    for table, count in found.rows.items():
+        print(f"  {both('cli.read_table', title=title(table), count=count)}")
+    headings = [both(f"cli.read_{name}") for name in ("key", "column", "amount", "remark")]
+    amounts = found.amounts
+    doubtful = amounts["assumed"] | amounts["usual"].notna()
+    first = amounts[doubtful].index.append(amounts[~doubtful].index)[:_MOST_AMOUNTS]
+    rows = [
+        (row["key"], row["column"], f"{_amount(row['amount'])} {row['unit']}", _remark(row))
+        for row in amounts.loc[sorted(first)].to_dict("records")
+    ]
+    if rows:
+        _print(headings, rows, both("cli.read_amounts", count=len(amounts)), lines=False)
+    if len(amounts) > len(rows):
+        print(both("cli.read_more", count=len(amounts) - len(rows)))
+    changes = (
+        found.changes.head(_MOST_FAULTS).fillna({"column": both("cli.read_new_row")}).fillna("—")
+    )
+    rows = [
+        (
+            f"{title(row['table'])} {row['key']}",
+            title(row["table"], row["column"]),
+            row["old"],
+            row["new"],
+        )
+        for row in changes.to_dict("records")
+    ]
+    if rows:
+        titles = [
+            both(f"cli.{name}") for name in ("read_key", "read_column", "diff_old", "diff_new")
+        ]
+        _print(titles, rows, both("cli.read_changes", count=len(found.changes)), lines=False)
+    for warning in found.warnings:
+        print(f"▲ {warning.text('zh')} | {warning.text('en')}")
+    show_faults(found.faults)
+
+
+def _amount(value: Decimal) -> str:
+    exact = f"{value.normalize():,f}"
+    return exact if len(exact.partition(".")[2]) > 2 else f"{value:,.2f}"
+
+
+def _remark(row: Any) -> str:
+    said = [both("cli.read_assumed", unit=row["unit"])] if row["assumed"] else []
+    if isinstance(row["usual"], str):
+        said.append(both("cli.read_unusual", usual=row["usual"]))
+    return "\n".join(said)
+
+
+def show_read_back_again(receipt: Receipt, found: ReadBack) -> None:
+    """Show how taking a file in was confirmed, and what it was understood to say."""
+    at = f"{receipt.received_at:%Y-%m-%d %H:%M}"
+    for to in LANGUAGES:
+        how = say(f"cli.accepted_{receipt.accepted}", to)
+        print(say("cli.read_again", to, number=receipt.number, at=at, how=how))
+    show_read_back(found)
+
+
+def confirmed() -> bool:
+    """Ask somebody at a terminal, who says yes or anything else."""
+    print(both("cli.read_ask"), end=" ", flush=True)
+    return sys.stdin.readline().strip().casefold() in {"y", "yes", "是", "确认"}
 
 
 def show_receipts(frame: pd.DataFrame) -> None:

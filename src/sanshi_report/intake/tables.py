@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Callable
 from dataclasses import dataclass, field, replace
-from pathlib import Path
+from pathlib import Path, PurePosixPath
 
 import numpy as np
 import pandas as pd
@@ -107,6 +107,8 @@ class _Result:
         self.faults.append(Fault(self.file, sheet, "", "", "", why.rule, why.values))
 
     def add(self, sheet: Sheet) -> None:
+        if not sheet.typed:  # a CSV is called as receipts call it, wherever it lies
+            sheet = replace(sheet, name=PurePosixPath(self.file).stem)
         table = table_of(sheet.name) if sheet.typed else _table_of_csv(sheet.name)
         if table is None:
             self._ignore(sheet)

@@ -6,25 +6,27 @@ unseen: whoever receives the file sees it and says yes.
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from decimal import Decimal
 from pathlib import Path
+from typing import Any
 
 import pandas as pd
 
 from sanshi_report import intake
+from sanshi_report.errors import DataError
 from sanshi_report.exact import FEN_PER
 from sanshi_report.intake import Fault
 from sanshi_report.ledger.comparing import COLUMNS, differences
-from sanshi_report.ledger.inbox import Receipt
+from sanshi_report.ledger.inbox import Receipt, digest_of, lists
 from sanshi_report.ledger.loading import latest
 from sanshi_report.ledger.sources import read_all
 from sanshi_report.period import ReportPeriod
 from sanshi_report.schemas import TABLES, key_of
 from sanshi_report.workspace import Workspace
 
-__all__ = ["AMOUNTS", "ReadBack", "read_back"]
+__all__ = ["AMOUNTS", "ReadBack", "counting", "read_back", "read_back_again"]
 
 AMOUNTS = ("table", "key", "column", "amount", "unit", "assumed", "usual")
 """Columns of `ReadBack.amounts`."""
@@ -101,11 +103,36 @@ def read_back(
     return ReadBack(
         file=file,
         rows={table: len(rows) for table, rows in reading.tables.items()},
-        amounts=_amounts(reading, known["progress"]),
+        amounts=_amounts(reading, known),
         changes=pd.DataFrame(changes, columns=list(COLUMNS), dtype="str"),
         faults=reading.faults,
         warnings=reading.warnings,
     )
+
+
+def counting(workspace: Workspace, before: int | None = None) -> list[Receipt]:
+    """Return the receipts that counted before the line of a number was written; by default all of now."""
+    held, gone = lists(workspace)
+    ended = {w.withdraws for w in gone if before is None or w.number < before}
+    return [r for r in held if r.number not in ended and (before is None or r.number < before)]
+
+
+def read_back_again(workspace: Workspace, number: int) -> tuple[Receipt, ReadBack]:
+    """Return a receipt and what its file was understood to say when it was taken in.
+
+    Raises
+    ------
+    DataError
+        If no receipt has the number, or its file is not what was received.
+    """
+    found = next((r for r in lists(workspace)[0] if r.number == number), None)
+    if found is None:
+        raise DataError("receipt_unknown", number=number)
+    path = workspace.raw / found.name
+    if not path.is_file() or digest_of(path) != found.sha256:
+        raise DataError("receipt_file_differs", number=number, file=f"data/raw/{found.name}")
+    before = counting(workspace, number)
+    return found, read_back(workspace, path, found.period, before, found.name)
 
 
 def _same_keys(table: str, known: pd.DataFrame, rows: pd.DataFrame) -> pd.DataFrame:
@@ -115,7 +142,7 @@ def _same_keys(table: str, known: pd.DataFrame, rows: pd.DataFrame) -> pd.DataFr
     return known[pd.MultiIndex.from_frame(known[keys]).isin(wanted)]
 
 
-def _amounts(reading: intake.Reading, progress: pd.DataFrame) -> pd.DataFrame:
+def _amounts(reading: intake.Reading, known: Mapping[str, pd.DataFrame]) -> pd.DataFrame:
     found = []
     for table, rows in reading.tables.items():
         schema = TABLES[table]
@@ -130,16 +157,24 @@ def _amounts(reading: intake.Reading, progress: pd.DataFrame) -> pd.DataFrame:
                     found.append([table, key, schema.columns[name].title, amount, unit, assumed])
     frame = pd.DataFrame(found, columns=list(AMOUNTS[:-1]))
     frame["assumed"] = frame["assumed"].astype(bool)
-    return frame.assign(usual=_out_of_range(reading.tables.get("progress"), progress, frame))
+    projects = [f for f in (known["projects"], reading.tables.get("projects")) if f is not None]
+    totals = pd.concat(projects).drop_duplicates("project_id", keep="last").set_index("project_id")
+    new = reading.tables.get("progress")
+    return frame.assign(usual=_out_of_range(new, known["progress"], totals, frame))
 
 
 def _out_of_range(
-    new: pd.DataFrame | None, known: pd.DataFrame, amounts: pd.DataFrame
+    new: pd.DataFrame | None, known: pd.DataFrame, totals: pd.DataFrame, amounts: pd.DataFrame
 ) -> pd.Series[str]:
-    """Return for each month's investment the usual range it leaves, missing where it does not."""
-    usual = pd.Series(None, index=amounts.index, dtype="str")
+    """Return for each month's investment the usual range it leaves, missing where it does not.
+
+    A month is usual from a fifth of the project's lowest other month to five times its highest, where three
+    are known, and never beyond the project's total.
+    """
+    usual: dict[Any, str] = {}
     if new is None:
-        return usual
+        return pd.Series(usual, index=amounts.index, dtype="str")
+    total = totals["total_investment"].to_dict()
     own = pd.concat([known, new]).drop_duplicates(["project_id", "month"], keep="last")
     own = own[own["invested"].gt(0)]
     by_project = {str(key): group for key, group in own.groupby("project_id")}
@@ -148,10 +183,11 @@ def _out_of_range(
         others = by_project.get(project, own[:0])
         this = others.loc[others["month"] == month, "invested"]
         rest = others.loc[others["month"] != month, "invested"]
-        if len(rest) < _FEWEST or this.empty:
-            continue
-        least, most = int(rest.min()) // _FACTOR, int(rest.max()) * _FACTOR
-        if not least <= int(this.iloc[0]) <= most:
-            low, high = (Decimal(fen) / FEN_PER["亿元"] for fen in (least, most))
-            usual.loc[at] = f"{low:.4f}–{high:.4f}"
-    return usual
+        known_enough = len(rest) >= _FEWEST
+        least = int(rest.min()) // _FACTOR if known_enough else 0
+        ends = [int(rest.max()) * _FACTOR] if known_enough else []
+        ends += [int(total[project])] if not pd.isna(total.get(project)) else []
+        if not this.empty and ends and not least <= int(this.iloc[0]) <= min(ends):
+            low, high = (Decimal(fen) / FEN_PER["亿元"] for fen in (least, min(ends)))
+            usual[at] = f"{low:.4f}–{high:.4f}"
+    return pd.Series(usual, index=amounts.index, dtype="str")
