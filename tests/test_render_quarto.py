@@ -6,6 +6,7 @@ import re
 import shutil
 import stat
 import sys
+import time
 from pathlib import Path
 
 import pytest
@@ -13,7 +14,7 @@ import render_sample as sample
 from pypdf import PdfReader
 
 from sanshi_report.errors import RenderError
-from sanshi_report.render import FORMATS, QUARTO_ONLY, choose, text_of
+from sanshi_report.render import FORMATS, QUARTO_ONLY, choose, quarto, text_of, tried
 
 REAL = shutil.which(os.environ.get("QUARTO_PATH") or "quarto")
 
@@ -77,7 +78,70 @@ def test_a_quarto_too_old_to_archive_is_passed_over(
     with pytest.raises(RenderError) as caught:
         choose("quarto")
     assert caught.value.key == "quarto_old"
-    assert caught.value.values == {"found": "1.8.27", "needed": "1.9"}
+    assert caught.value.values["found"] == "1.8.27"
+    assert caught.value.values["needed"] == "1.9"
+
+
+BROKEN = "#!/bin/sh\necho 'deno: cannot execute binary file' >&2\nexit 126\n"
+
+
+def script(folder: Path, text: str) -> Path:
+    """Return a `quarto` that is a shell script."""
+    path = folder / "quarto"
+    path.write_text(text, encoding="utf-8")
+    path.chmod(0o755)
+    return path
+
+
+@pytest.mark.parametrize(
+    ("text", "reason"),
+    [
+        (BROKEN, "deno: cannot execute binary file"),
+        ("#!/bin/sh\necho 1.8.27\n", "Quarto 1.8.27 < 1.9"),
+        ("#!/nowhere/sh\n", "No such file or directory"),
+        ("#!/bin/sh\nkill -9 $$\n", "SIGKILL"),
+        (None, "not found"),
+    ],
+)
+def test_auto_says_once_why_quarto_will_not_do_and_takes_the_builtin_renderer(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, text: str | None, reason: str
+) -> None:
+    path = script(tmp_path, text) if text else tmp_path / "missing"
+    monkeypatch.setenv("QUARTO_PATH", str(path))
+    notes: list[RenderError] = []
+    assert choose("auto", notes.append).name == "builtin"
+    assert len(notes) == 1
+    assert reason in notes[0].values["reason"]
+    with pytest.raises(RenderError):
+        choose("quarto")
+
+
+def test_a_quarto_path_that_leads_nowhere_is_named(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("QUARTO_PATH", str(tmp_path / "missing"))
+    with pytest.raises(RenderError, match="missing, which is not there or cannot be run"):
+        choose("quarto")
+
+
+def test_a_quarto_that_cannot_set_a_line_is_found_out_beforehand(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("QUARTO_PATH", str(fake(tmp_path, "sys.exit('ERROR: no typst')")))
+    found, notes = choose("auto"), []
+    assert found.name == "quarto"
+    assert tried(found, "auto", notes.append).name == "builtin"
+    assert [note.values["reason"] for note in notes] == ["no typst"]
+    with pytest.raises(RenderError, match="no typst"):
+        tried(found, "quarto")
+
+
+def test_a_quarto_that_works_is_kept(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("QUARTO_PATH", str(fake(tmp_path)))
+    found = choose("auto")
+    assert tried(found, "auto") is found
+    builtin = choose("builtin")
+    assert tried(builtin, "auto") is builtin
 
 
 def test_quarto_works_in_a_private_project_and_only_its_result_is_taken(
@@ -149,8 +213,10 @@ def test_slides_for_a_browser_take_quarto(tmp_path: Path) -> None:
 @pytest.mark.parametrize(
     ("act", "key", "values"),
     [
-        ("print('no such thing'); sys.exit(3)", "quarto_failed", {"status": 3}),
-        ("pass", "quarto_failed", {"status": 0}),
+        ("print('no such thing'); sys.exit(3)", "quarto_failed", {"reason": "no such thing"}),
+        ("sys.exit(3)", "quarto_failed", {"reason": "status 3"}),
+        ("pass", "quarto_failed", {"reason": "status 0"}),
+        ("os.kill(os.getpid(), 9)", "quarto_killed", {"reason": "SIGKILL"}),
         (
             "sys.exit('error: the text `\"𪚥\"` could not be displayed with font')",
             "glyph_missing",
@@ -169,6 +235,60 @@ def test_a_failure_of_quarto_is_told_and_leaves_the_former_file(
     assert caught.value.key == key
     assert values.items() <= caught.value.values.items()
     assert target.read_text(encoding="utf-8") == "从前的"
+
+
+def test_quarto_s_own_error_is_shown_once_in_each_language_without_the_transcript(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    told = (
+        "print('pandoc --to html'); "
+        "sys.exit('\\x1b[1m\\x1b[31mERROR: \\nThe file main.typ is wrong.\\x1b[39m\\n"
+        "  at line 3\\n\\nStack trace:')"
+    )
+    monkeypatch.setenv("QUARTO_PATH", str(fake(tmp_path, told)))
+    with pytest.raises(RenderError) as caught:
+        choose("quarto").render(
+            sample.document(sample.write(tmp_path)), "pdf", tmp_path / "report.pdf"
+        )
+    assert str(caught.value).splitlines() == [
+        "Quarto 没有生成 pdf：The file main.typ is wrong. at line 3。请排除这个原因，或改用 RENDERER=builtin。",
+        "Quarto did not make the pdf: The file main.typ is wrong. at line 3. Mend that, or use RENDERER=builtin.",
+    ]
+
+
+def test_quarto_is_asked_for_no_colour(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("QUARTO_PATH", str(script(tmp_path, "#!/bin/sh\necho 1.9.$NO_COLOR\n")))
+    assert choose("quarto").version == "1.9.1"
+
+
+def is_running(pid: int) -> bool:
+    """Say whether a process is there and more than an entry that nobody has read."""
+    try:
+        status = Path(f"/proc/{pid}/stat").read_text(encoding="utf-8")
+    except OSError:
+        return False
+    return status.rpartition(")")[2].split()[0] not in "ZX"
+
+
+@pytest.mark.skipif(sys.platform != "linux", reason="looks for processes under /proc")
+def test_a_quarto_that_hangs_is_ended_with_all_that_it_started(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    # As the real one does, the script starts another program and waits for it.
+    hangs = f"#!/bin/sh\nsleep 300 &\necho $! > {tmp_path}/pid\nwait\n"
+    monkeypatch.setenv("QUARTO_PATH", str(script(tmp_path, hangs)))
+    monkeypatch.setattr(quarto, "_SECONDS", 1)
+    begun = time.monotonic()
+    with pytest.raises(RenderError) as caught:
+        choose("quarto")
+    assert time.monotonic() - begun < 20
+    assert caught.value.key == "quarto_timeout"
+    assert "RENDERER=builtin" in str(caught.value)
+    pid = int((tmp_path / "pid").read_text(encoding="utf-8"))
+    until = time.monotonic() + 10
+    while is_running(pid) and time.monotonic() < until:
+        time.sleep(0.05)
+    assert not is_running(pid)
 
 
 @pytest.mark.skipif(not REAL, reason="NO QUARTO HERE: its output was not compared; set QUARTO_PATH")

@@ -17,9 +17,9 @@ from sanshi_report.build.editions import Edition
 from sanshi_report.build.place import copy, writing
 from sanshi_report.build.plan import Plan, Request, make_plan
 from sanshi_report.build.release import remake, renderer_named
-from sanshi_report.errors import BuildError
+from sanshi_report.errors import BuildError, RenderError
 from sanshi_report.period import ReportPeriod
-from sanshi_report.render import Renderer
+from sanshi_report.render import Renderer, tried
 from sanshi_report.workspace import Parameters, Workspace
 
 __all__ = ["Proof", "elsewhere", "plan_again", "verify"]
@@ -70,10 +70,9 @@ def verify(
     about = manifest.read(release)
     if about is None:
         raise BuildError("verify_nothing", period=at)
+    renderer = _renderer_of(about, at)
     with elsewhere(workspace, workspace.parameters(at)) as scratch:
-        plan = plan_again(
-            scratch, at, about, renderer_named(about["renderer"]["name"]), about["as_of"]
-        )
+        plan = plan_again(scratch, at, about, renderer, about["as_of"])
         _require_same_sources(plan, about)
         edition = Edition(about["edition"], tuple(about["supersedes"]))
         made = remake(plan, edition, progress)
@@ -86,6 +85,18 @@ def verify(
         states[name] = "edited" if name not in intact else "same" if same else "different"
     states.update(dict.fromkeys(again, "different"))
     return Proof(states, _revision(about), _revision(made))
+
+
+def _renderer_of(about: Mapping[str, Any], period: ReportPeriod) -> Renderer:
+    """Return the renderer that made a release, or say what to do where there is no Quarto for it."""
+    name, version = about["renderer"]["name"], about["renderer"]["version"]
+    try:
+        return tried(renderer_named(name), name)
+    except RenderError as error:
+        reason = error.values["reason"]
+        raise BuildError(
+            "verify_without_quarto", period=period, version=version, reason=reason
+        ) from error
 
 
 @contextmanager
