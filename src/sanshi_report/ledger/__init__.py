@@ -23,6 +23,7 @@ if TYPE_CHECKING:
     )
     from sanshi_report.ledger.loading import load
     from sanshi_report.ledger.model import Ledger
+    from sanshi_report.ledger.opening import open_ledger
     from sanshi_report.ledger.receiving import receive, withdraw
     from sanshi_report.ledger.revisions import mean_absolute_revision, since, triangle
     from sanshi_report.ledger.totals import Mismatch, reconcile
@@ -37,6 +38,7 @@ __all__ = [
     "load",
     "mean_absolute_revision",
     "moment",
+    "open_ledger",
     "published",
     "published_before",
     "receipts",
@@ -53,6 +55,7 @@ __all__ = [
 _HOMES = {
     "Ledger": "model",
     "load": "loading",
+    "open_ledger": "opening",
     "Mismatch": "totals",
     "compared": "comparing",
     "published": "before",
