@@ -117,7 +117,11 @@ def test_a_name_means_one_thing(path: Path) -> None:
 def test_nothing_of_a_run_is_kept(path: Path) -> None:
     notebook = json.loads(path.read_text(encoding="utf-8"))
     assert notebook["metadata"] == {
-        "kernelspec": {"display_name": "Python 3", "language": "python", "name": "python3"}
+        "kernelspec": {
+            "display_name": "Python 3 (ipykernel)",
+            "language": "python",
+            "name": "python3",
+        }
     }
     for cell in cells(path):
         assert cell["outputs"] == []
