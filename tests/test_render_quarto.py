@@ -5,17 +5,20 @@ import os
 import re
 import shutil
 import stat
+import subprocess
 import sys
 import time
 from pathlib import Path
 
 import pytest
 import render_sample as sample
+import yaml
 from pypdf import PdfReader
 
 from sanshi_report.errors import RenderError
 from sanshi_report.render import FORMATS, QUARTO_ONLY, choose, quarto, text_of, tried
 
+PROJECT = Path(__file__).resolve().parent.parent
 REAL = shutil.which(os.environ.get("QUARTO_PATH") or "quarto")
 
 FAKE = """#!{python}
@@ -259,6 +262,73 @@ def test_quarto_s_own_error_is_shown_once_in_each_language_without_the_transcrip
 def test_quarto_is_asked_for_no_colour(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("QUARTO_PATH", str(script(tmp_path, "#!/bin/sh\necho 1.9.$NO_COLOR\n")))
     assert choose("quarto").version == "1.9.1"
+
+
+# What Quarto does for an author who renders a notebook: it finds `_quarto.yml` above it, and runs the
+# filters that it names in the notebook's folder, as src/core/jupyter/jupyter-filters.ts has it.
+AUTHOR = """#!{python}
+import json, pathlib, subprocess, sys, yaml
+notebook = pathlib.Path(sys.argv[2])
+project = next(f for f in notebook.resolve().parents if (f / "_quarto.yml").is_file())
+settings = yaml.safe_load((project / "_quarto.yml").read_text(encoding="utf-8"))
+content = notebook.read_text(encoding="utf-8")
+for script in settings["ipynb-filters"]:
+    content = subprocess.run([sys.executable, script], cwd=notebook.parent, input=content,
+                             check=True, capture_output=True, encoding="utf-8").stdout
+out = project / settings["project"]["output-dir"] / notebook.name
+out.parent.mkdir(parents=True, exist_ok=True)
+out.write_text(content, encoding="utf-8")
+"""
+
+
+def test_an_author_s_own_quarto_gets_what_the_report_prints_outside_notebooks(
+    tmp_path: Path,
+) -> None:
+    for name in ("_quarto.yml", "tools/quarto_page.py"):
+        (tmp_path / name).parent.mkdir(exist_ok=True)
+        shutil.copy(PROJECT / name, tmp_path / name)
+    (tmp_path / "notebooks").mkdir()
+    notebook = sample.write(tmp_path / "notebooks")
+    run = json.loads(notebook.read_text(encoding="utf-8"))
+    title = {"cell_type": "markdown", "id": "title", "metadata": {}, "source": "# 通报\n\n说明。"}
+    question = {"cell_type": "markdown", "id": "ask", "metadata": {}, "source": "## 卷首\n\n何时？"}
+    notebook.write_text(json.dumps(run | {"cells": [title, question, *run["cells"]]}))
+    before = notebook.read_bytes()
+    author = script(tmp_path, AUTHOR.format(python=sys.executable))
+    command = [author, "render", notebook, "--execute", "-P", "period:2024-06"]
+    subprocess.run(command, check=True, cwd=tmp_path)
+    assert notebook.read_bytes() == before
+    made = json.loads((tmp_path / "output/quarto" / notebook.name).read_text(encoding="utf-8"))
+    first, *cells = made["cells"]
+    assert first["source"] == ["# 通报"]
+    assert {cell["cell_type"] for cell in cells} == {"code"}
+    assert all(line.startswith("#| ") for cell in cells for line in cell["source"])
+    kinds = [list(output["data"]) for cell in cells for output in cell["outputs"]]
+    assert {kind for found in kinds for kind in found} == {"text/markdown", "image/svg+xml"}
+    said = ["".join(lines) for c in cells for o in c["outputs"] for lines in o["data"].values()]
+    assert any(text.startswith("```{=html}\n<table>") for text in said)
+    assert not any("vega-spec" in text for text in said)
+
+
+def test_an_author_s_pages_ask_no_other_host_and_are_not_tracked() -> None:
+    settings = yaml.safe_load((PROJECT / "_quarto.yml").read_text(encoding="utf-8"))
+    assert settings["project"]["output-dir"].startswith("output/")
+    assert settings["lang"] == "zh-CN"
+    assert settings["echo"] is False
+    assert settings["format"]["html"]["embed-resources"] is True
+    assert settings["format"]["html"]["html-math-method"] == "plain"
+    assert "output/*" in (PROJECT / ".gitignore").read_text(encoding="utf-8").splitlines()
+
+
+def test_a_notebook_that_was_not_run_gives_an_author_its_title() -> None:
+    done = subprocess.run(
+        [sys.executable, PROJECT / "tools/quarto_page.py"],
+        input=(PROJECT / "notebooks/monthly_bulletin.ipynb").read_bytes(),
+        capture_output=True,
+        check=True,
+    )
+    (title,) = json.loads(done.stdout)["cells"]
+    assert title["source"] == ["# 三十工程推进情况通报"]
 
 
 def is_running(pid: int) -> bool:
