@@ -75,7 +75,7 @@ def write_data(plan, folder):
 def workspace_of(template, root, monkeypatch):
     """Return a copy of a workspace in which notebooks say what `say` is given and documents are copies of them."""
     shutil.copytree(template, root)
-    monkeypatch.setattr(release, "choose", lambda _: Copier())
+    monkeypatch.setattr(release, "choose", lambda *_: Copier())
     monkeypatch.setattr(release, "Kernels", NoKernels)
     monkeypatch.setattr(release, "write_data", write_data)
     say(monkeypatch, "总投资1099.73亿元")

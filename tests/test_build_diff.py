@@ -32,7 +32,7 @@ def template(tmp_path_factory):
 def workspace(template, tmp_path, monkeypatch):
     """A workspace whose release of June was made at its cutoff."""
     shutil.copytree(template, tmp_path / "ws")
-    monkeypatch.setattr(release, "choose", lambda _: Copier())
+    monkeypatch.setattr(release, "choose", lambda *_: Copier())
     monkeypatch.setattr(release, "Kernels", NoKernels)
     monkeypatch.setattr(release, "write_data", write_data)
 

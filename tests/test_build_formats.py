@@ -6,8 +6,8 @@ import pytest
 from builds import Copier, say, workspace_of
 from workspaces import make_workspace
 
-from sanshi_report.build import build
-from sanshi_report.errors import RenderError, UsageError
+from sanshi_report.build import build, release, verify
+from sanshi_report.errors import BuildError, RenderError, UsageError
 
 
 @pytest.fixture(scope="module")
@@ -90,8 +90,54 @@ def test_slides_for_a_browser_go_where_quarto_no_longer_renders(workspace, monke
     with monkeypatch.context() as here:
         here.setattr(Copier, "name", "quarto")
         build(with_slides(workspace), "2024-06")
-    made = build(workspace, "2024-06")
+    said = []
+    made = build(workspace, "2024-06", progress=said.append)
     assert formats_of(made)["review_meeting"] == ["html", "pdf", "docx", "pptx"]
+    told = [line for line in said if "leaves the release" in line]
+    assert len(told) == 1
+    assert "review_meeting.slides.html" in told[0]
+
+
+class Broken(Copier):
+    """A Quarto that cannot render."""
+
+    name = "quarto"
+
+    def render(self, document, format, target):
+        raise RenderError("quarto_failed", format=format, reason="no typst")
+
+
+def test_a_quarto_that_fails_is_found_out_before_any_notebook_runs(workspace, monkeypatch):
+    runs = say(monkeypatch, "总投资1099.73亿元")
+    monkeypatch.setattr(release, "choose", lambda *_: Broken())
+    with pytest.raises(RenderError, match="no typst"):
+        build(workspace, "2024-06", renderer="quarto")
+    assert runs == []
+    assert not (workspace.output / "2024-06").exists()
+
+
+def test_auto_builds_without_a_quarto_that_fails_and_says_so_in_one_line(workspace, monkeypatch):
+    monkeypatch.setattr(release, "choose", lambda *_: Broken())
+    said = []
+    made = build(workspace, "2024-06", formats=["html"], progress=said.append)
+    assert made.renderer.startswith("builtin")
+    assert [line for line in said if "Quarto" in line] == [
+        "2024-06：有 Quarto 但用不了（no typst），改用内置渲染 | "
+        "2024-06: there is a Quarto that cannot be used (no typst), so the built-in renderer is"
+    ]
+    assert not build(workspace, "2024-06", formats=["html"]).is_new
+
+
+def test_a_release_of_quarto_cannot_be_verified_without_it_and_says_what_to_do(
+    workspace, monkeypatch
+):
+    monkeypatch.setattr(Copier, "name", "quarto")
+    build(workspace, "2024-06")
+    monkeypatch.setattr(release, "choose", lambda *_: Broken())
+    with pytest.raises(BuildError) as caught:
+        verify(workspace, "2024-06")
+    assert caught.value.key == "verify_without_quarto"
+    assert "make report PERIOD=2024-06 RENDERER=builtin" in str(caught.value)
 
 
 def test_slides_of_a_report_that_no_longer_has_any_go_when_it_is_made_again(workspace):

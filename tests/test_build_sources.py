@@ -31,7 +31,7 @@ def workspace(tmp_path_factory):
         (root / name).mkdir()
     made = Workspace(root)
     with pytest.MonkeyPatch.context() as patch:
-        patch.setattr(release, "choose", lambda _: Copier())
+        patch.setattr(release, "choose", lambda *_: Copier())
         build(made, "2024-06", formats=["html"], weeks=["2024-W23"])
         build(made, "2024-06", formats=["html"], reports=["project_profile"], projects=["H05"])
         others = ["monthly_bulletin", "task_list", "data_quality", "review_meeting"]

@@ -294,6 +294,20 @@ def test_the_doctor_finds_a_good_workspace_well(run):
     assert "2024-12" in out
 
 
+def test_the_doctor_says_why_a_quarto_that_is_there_does_not_serve(run, tmp_path, monkeypatch):
+    old = tmp_path / "quarto"
+    old.write_text("#!/bin/sh\necho 1.8.27\n", encoding="utf-8")
+    old.chmod(0o755)
+    monkeypatch.setenv("QUARTO_PATH", str(old))
+    status, out, _ = run("doctor")
+    assert status == 0
+    assert "1.8.27, is too old: 1.9 or newer is needed" in out
+    monkeypatch.setenv("QUARTO_PATH", str(tmp_path / "missing"))
+    status, out, _ = run("doctor")
+    assert status == 0
+    assert f"QUARTO_PATH names {tmp_path / 'missing'}" in out
+
+
 def test_the_doctor_names_a_font_that_is_missing(run, tmp_path):
     root = make_workspace(tmp_path / "ws")
     path = root / "parameters/2024.yaml"

@@ -1,13 +1,15 @@
 """What can be typed is documented, and what is documented can be typed."""
 
 import importlib.util
+import os
 import re
 from pathlib import Path
 
 import pytest
 import yaml
 
-from sanshi_report.ledger import corrections
+from sanshi_report import metrics
+from sanshi_report.ledger import corrections, open_ledger
 from sanshi_report.metrics import suspicion
 from sanshi_report.schemas import TABLES
 from sanshi_report.workspace.programme import Suspicions
@@ -15,7 +17,10 @@ from sanshi_report.workspace.programme import Suspicions
 PROJECT = Path(__file__).resolve().parent.parent
 MAKEFILE = (PROJECT / "Makefile").read_text(encoding="utf-8")
 READMES = ("README.md", "README.zh-CN.md")
-PAGES = sorted(page.relative_to(PROJECT).as_posix() for page in (PROJECT / "docs").glob("*.md"))
+REFERENCES = ("docs/reference.md", "docs/zh/reference.md")
+PAGES = sorted(page.relative_to(PROJECT).as_posix() for page in (PROJECT / "docs").rglob("*.md"))
+EVERY_PAGE = [*READMES, "CONTRIBUTING.md", "CHANGELOG.md", *PAGES]
+MOST_LINES = 100
 
 
 def read(name):
@@ -45,21 +50,32 @@ def arguments():
 
 
 @pytest.mark.parametrize("readme", READMES)
-def test_every_make_target_is_documented_and_no_other(readme):
-    documented = set(re.findall(r"\bmake ([a-z]+)", code_in(readme)))
+def test_a_readme_is_two_screens_at_most(readme):
+    assert len(read(readme).splitlines()) <= MOST_LINES
+
+
+@pytest.mark.parametrize("reference", REFERENCES)
+def test_every_make_target_is_documented(reference):
+    documented = set(re.findall(r"\bmake ([a-z]+)", code_in(reference)))
     assert documented == targets()
 
 
-def test_every_setting_of_make_is_documented_and_no_other():
-    rows = re.findall(r"^\| (`[A-Z_]+`(?:, `[A-Z_]+`)*) \|", read("README.md"), re.MULTILINE)
+@pytest.mark.parametrize("name", EVERY_PAGE)
+def test_no_page_names_a_make_target_there_is_not(name):
+    assert set(re.findall(r"\bmake ([a-z]+)", code_in(name))) <= targets()
+
+
+@pytest.mark.parametrize("reference", REFERENCES)
+def test_every_setting_of_make_is_documented_and_no_other(reference):
+    rows = re.findall(r"^\| (`[A-Z_]+`(?:, `[A-Z_]+`)*) \|", read(reference), re.MULTILINE)
     documented = {name for row in rows for name in re.findall(r"[A-Z_]+", row)}
     assert documented == settings() | {"PYTHON"}
 
 
-@pytest.mark.parametrize("readme", READMES)
-def test_examples_use_only_settings_there_are(readme):
-    used = set(re.findall(r"(?<![\w_])([A-Z_]+)=", code_in(readme)))
-    assert used <= settings() | {"PYTHON", "SANSHI_QUARTO"}
+@pytest.mark.parametrize("name", EVERY_PAGE)
+def test_examples_use_only_settings_there_are(name):
+    used = set(re.findall(r"(?<![\w_])([A-Z_]+)=", code_in(name)))
+    assert used <= settings() | {"PYTHON", "SANSHI_QUARTO", "PATH"}
 
 
 def test_help_shows_every_setting():
@@ -67,12 +83,19 @@ def test_help_shows_every_setting():
     assert settings() <= set(re.findall(r"([A-Z_]+)=", shown))
 
 
-def test_every_command_is_documented_and_no_other(arguments):
-    documented = set(re.findall(r"\bsanshi ([a-z]+)", code_in("README.md")))
+@pytest.mark.parametrize("reference", REFERENCES)
+def test_every_command_is_documented_and_no_other(arguments, reference):
+    documented = set(re.findall(r"\bsanshi ([a-z]+)", code_in(reference)))
     assert documented == set(arguments)
 
 
-def test_every_option_is_documented_and_no_other(arguments):
+@pytest.mark.parametrize("name", EVERY_PAGE)
+def test_no_page_names_a_command_there_is_not(arguments, name):
+    assert set(re.findall(r"\bsanshi ([a-z]+)", code_in(name))) <= set(arguments)
+
+
+@pytest.mark.parametrize("reference", REFERENCES)
+def test_every_option_is_documented_and_no_other(arguments, reference):
     there_are = {
         name
         for collection in arguments.values()
@@ -80,7 +103,7 @@ def test_every_option_is_documented_and_no_other(arguments):
         for name in argument.names
         if name.startswith("--")
     }
-    documented = set(re.findall(r"(?<![\w-])--[a-z-]+", code_in("README.md")))
+    documented = set(re.findall(r"(?<![\w-])--[a-z-]+", code_in(reference)))
     assert documented == there_are - {"--help", "--version"}
 
 
@@ -98,27 +121,87 @@ def test_every_command_of_the_makefile_exists(arguments):
     assert set(re.findall(r"^\t@\$\(SANSHI\) (\w+)$", MAKEFILE, re.MULTILINE)) <= set(arguments)
 
 
-@pytest.mark.parametrize("readme", READMES)
-def test_every_report_is_in_the_table_and_no_other(readme):
-    rows = re.findall(r"^\| `([a-z_]+)` \| [^`|]+ \|", read(readme), re.MULTILINE)
+@pytest.mark.parametrize("reference", REFERENCES)
+def test_every_report_is_in_the_table_and_no_other(reference):
+    rows = re.findall(r"^\| `([a-z_]+)` \| [^`|]+ \|", read(reference), re.MULTILINE)
     listed = yaml.safe_load(read("parameters/2024.yaml"))["reports"]
     assert sorted(rows) == sorted(report["name"] for report in listed)
 
 
-@pytest.mark.parametrize("readme", READMES)
-def test_every_section_that_the_readme_points_to_is_printed(readme):
+@pytest.mark.parametrize("reference", REFERENCES)
+def test_every_section_that_the_reference_points_to_is_printed(reference):
     folder = PROJECT / "src/sanshi_report/catalogue"
     texts = [f.read_text(encoding="utf-8") for f in folder.glob("*.yaml")]
     headings = re.findall(r"zh: .?##+ [^、）]*[、）](?:\{month\})?([^\n\"]+)", "\n".join(texts))
-    named = re.findall(r"「([^」]+)」", read(readme))
+    named = re.findall(r"「([^」]+)」", read(reference))
     assert len(named) > 30
     assert sorted(set(named) - set(headings)) == []
 
 
-@pytest.mark.parametrize("name", [*READMES, "CONTRIBUTING.md", "CHANGELOG.md", *PAGES])
+def links_in(name):
+    """Return (page, anchor) of every link of a page into this repository, the page from its root."""
+    prose = re.sub(r"```.*?```", "", read(name), flags=re.DOTALL)
+    found = re.findall(r"(?<!!)\[[^\]]+\]\(([^)#:\s]*)(?:#([^)\s]+))?\)", prose)
+    folder = (PROJECT / name).parent
+    return [
+        (os.path.relpath((folder / page).resolve() if page else PROJECT / name, PROJECT), anchor)
+        for page, anchor in found
+    ]
+
+
+def anchors_of(name):
+    """Return what the headings of a page are called in links, as GitHub has it."""
+    prose = re.sub(r"^```.*?^```", "", read(name), flags=re.DOTALL | re.MULTILINE)
+    headings = re.findall(r"^#+ (.+)$", prose, re.MULTILINE)
+    return {re.sub(r"[^\w\- ]", "", heading.lower()).replace(" ", "-") for heading in headings}
+
+
+@pytest.mark.parametrize("name", EVERY_PAGE)
 def test_links_between_documents_lead_somewhere(name):
-    links = re.findall(r"\]\(([^)#:]+)\)", read(name))
-    assert [link for link in links if not (PROJECT / name).parent.joinpath(link).exists()] == []
+    dead = [
+        (page, anchor)
+        for page, anchor in links_in(name)
+        if not (PROJECT / page).exists() or (anchor and anchor not in anchors_of(page))
+    ]
+    assert dead == []
+
+
+@pytest.mark.parametrize("readme", READMES)
+def test_every_page_of_its_language_is_found_from_the_readme(readme):
+    seen, coming = set(), [readme]
+    other = READMES[1 - READMES.index(readme)]
+    while coming:
+        page = coming.pop()
+        if page not in seen and page.endswith(".md") and page != other:
+            seen.add(page)
+            coming += [to for to, _ in links_in(page)]
+    chinese = {page for page in PAGES if "zh" in page}
+    own = chinese if "zh" in readme else set(PAGES) - chinese
+    assert own - seen == set()
+
+
+def test_a_value_is_followed_from_cell_to_page_through_functions_there_are():
+    text = read("CONTRIBUTING.md").partition("## One value, from cell to page")[2]
+    steps = re.findall(r"(?m)^\d+\. ", text)
+    assert 8 <= len(steps) < 12
+    named = re.findall(r"`(\w+/\w+\.py)`\s+`(\w+)`", text)
+    assert len(named) >= len(steps)
+    lost = [
+        f"{file} {name}"
+        for file, name in named
+        if not re.search(rf"(?m)^(def|class) {name}\b", read(f"src/sanshi_report/{file}"))
+    ]
+    assert lost == []
+
+
+def test_the_value_that_is_followed_is_what_the_steps_say():
+    parameters, ledger = open_ledger("2024-06")
+    reported = ledger.progress.query("project_id == 'H08' and month == '2024-06'").iloc[0]
+    assert reported["invested"] == 7_218_000_000
+    assert reported["origin"] == "2024-06/基础设施领域.xlsx#月度进展!6"
+    frame = metrics.investment.by_project(ledger, parameters).set_index("project_id").loc["H08"]
+    assert (frame["annual_plan"], frame["invested_ytd"]) == (110_000_000_000, 41_800_000_000)
+    assert (frame["completion_pct"], frame["light"]) == (38, "red")
 
 
 def test_every_test_that_a_page_names_exists_and_both_languages_name_the_same():

@@ -1,5 +1,7 @@
 import ast
 import json
+import re
+from collections import Counter
 from pathlib import Path
 from statistics import median
 from typing import Any
@@ -7,6 +9,7 @@ from typing import Any
 import pytest
 from ledgers import ROOT
 
+from sanshi_report.render import publishable
 from sanshi_report.workspace import Workspace
 
 NOTEBOOKS = sorted((ROOT / "notebooks").glob("*.ipynb"))
@@ -74,15 +77,51 @@ def test_the_first_three_cells_are_fixed(path: Path) -> None:
     lines = source(parameters).splitlines()
     assert lines[:3] == ["period = None", "as_of = None", 'language = "zh"']
     assert set(lines[3:]) <= {"week = None", "official = None", "project = None"}
-    assert "workspace" in source(setup).lower()
-    assert source(setup).splitlines()[-1].startswith("ledger = load(")
+    assert len([line for line in source(setup).splitlines() if line]) <= 3
+    assert source(setup).endswith("parameters, ledger = open_ledger(period, as_of)")
+
+
+@every_notebook
+def test_every_section_has_a_heading_of_its_own(path: Path) -> None:
+    sections = cells(path, "markdown")[1:]
+    headings = [source(cell).partition("\n")[0] for cell in sections]
+    assert all(re.fullmatch(r"## \S{2,16}", heading) for heading in headings), headings
+    assert len(set(headings)) == len(headings)
+
+
+@every_report
+def test_the_headings_of_a_notebook_are_not_printed(path: Path) -> None:
+    notebook = json.loads(path.read_text(encoding="utf-8"))
+    said = {"data": {"text/markdown": "甲。"}, "metadata": {}, "output_type": "display_data"}
+    for number, cell in enumerate(notebook["cells"]):
+        if cell["cell_type"] == "code":
+            cell["outputs"], cell["execution_count"] = [said], number
+    printed = json.dumps(publishable(notebook), ensure_ascii=False)
+    assert "甲。" in printed
+    for cell in cells(path, "markdown"):
+        assert source(cell).partition("\n")[0] not in printed
+
+
+@every_notebook
+def test_a_name_means_one_thing(path: Path) -> None:
+    assigned = [
+        node.id
+        for cell in cells(path)
+        for node in ast.walk(ast.parse(source(cell)))
+        if isinstance(node, ast.Name) and isinstance(node.ctx, ast.Store)
+    ]
+    assert [name for name, times in Counter(assigned).items() if times > 1] == []
 
 
 @every_notebook
 def test_nothing_of_a_run_is_kept(path: Path) -> None:
     notebook = json.loads(path.read_text(encoding="utf-8"))
     assert notebook["metadata"] == {
-        "kernelspec": {"display_name": "Python 3", "language": "python", "name": "python3"}
+        "kernelspec": {
+            "display_name": "Python 3 (ipykernel)",
+            "language": "python",
+            "name": "python3",
+        }
     }
     for cell in cells(path):
         assert cell["outputs"] == []

@@ -1,6 +1,7 @@
 """The Makefile and its set-up, in a folder whose name has a space and Chinese characters."""
 
 import importlib.util
+import json
 import os
 import re
 import shutil
@@ -10,6 +11,7 @@ import time
 from pathlib import Path
 
 import pytest
+import yaml
 
 PROJECT = Path(__file__).resolve().parent.parent
 
@@ -247,3 +249,66 @@ def test_an_attempt_at_quarto_ends_in_time_with_all_it_started(folder, monkeypat
     time.sleep(1)
     assert not (folder / "survived").exists()
     assert not (folder / ".venv/quarto-download").exists()
+
+
+def git(folder, *arguments):
+    done = subprocess.run(
+        ["git", "-C", str(folder), *arguments],
+        env=environment(folder, GIT_CONFIG_GLOBAL=os.devnull, GIT_CONFIG_SYSTEM=os.devnull),
+        capture_output=True,
+        text=True,
+        check=True,
+    )
+    return done.stdout
+
+
+def run_in_jupyterlab(path):
+    """Leave in a notebook what JupyterLab leaves when it was run and saved."""
+    notebook = json.loads(path.read_text(encoding="utf-8"))
+    notebook["metadata"]["language_info"] = {"name": "python", "version": "3.11.7"}
+    for number, cell in enumerate(notebook["cells"], 1):
+        if cell["cell_type"] == "code":
+            cell["execution_count"] = number
+            cell["metadata"]["execution"] = {"iopub.execute_input": "2024-07-05T01:02:03Z"}
+            cell["outputs"] = [{"name": "stdout", "output_type": "stream", "text": ["一\n"]}]
+    path.write_text(json.dumps(notebook, ensure_ascii=False, indent=1) + "\n", encoding="utf-8")
+
+
+@pytest.mark.skipif(not shutil.which("git"), reason="needs git")
+def test_running_the_notebooks_leaves_no_difference_in_git(folder):
+    for name in ("notebooks", ".gitattributes"):
+        copy = shutil.copytree if (PROJECT / name).is_dir() else shutil.copy
+        copy(PROJECT / name, folder / name)
+    git(folder, "init", "--quiet")
+    assert make(folder, ".venv/ready", SANSHI_QUARTO="skip").returncode == 0
+    (folder / ".venv/bin/nbstripout").symlink_to(Path(sys.executable).with_name("nbstripout"))
+    git(folder, "add", "notebooks", ".gitattributes")
+    paths = sorted((folder / "notebooks").glob("*.ipynb"))
+    for path in paths:
+        run_in_jupyterlab(path)
+    assert git(folder, "diff", "--stat", "notebooks") == ""
+
+    text = paths[0].read_text(encoding="utf-8")
+    paths[0].write_text(text.replace("open_ledger", "open_another"), encoding="utf-8")
+    assert "1 file changed" in git(folder, "diff", "--stat", "notebooks")
+
+
+@pytest.mark.skipif(not shutil.which("git"), reason="needs git")
+def test_set_up_leaves_the_settings_of_a_repository_around_it_alone(folder):
+    git(folder.parent, "init", "--quiet")
+    assert make(folder, ".venv/ready", SANSHI_QUARTO="skip").returncode == 0
+    assert "nbstripout" not in git(folder.parent, "config", "--list")
+
+
+def test_the_hook_before_a_commit_strips_as_the_filter_does():
+    bootstrap = (PROJECT / "tools/bootstrap.py").read_text(encoding="utf-8")
+    hooks = yaml.safe_load((PROJECT / ".pre-commit-config.yaml").read_text(encoding="utf-8"))
+    entry = hooks["repos"][0]["hooks"][0]["entry"]
+    assert f'STRIP = "{entry}"' in bootstrap
+    assert "--keep-id" in entry
+
+
+def test_no_hook_before_a_commit_is_fetched():
+    config = yaml.safe_load((PROJECT / ".pre-commit-config.yaml").read_text(encoding="utf-8"))
+    assert [repo["repo"] for repo in config["repos"]] == ["local"]
+    assert {hook["language"] for repo in config["repos"] for hook in repo["hooks"]} == {"system"}

@@ -28,6 +28,8 @@ READY = VENV / "ready"  # read by the Makefile: the folder this environment was 
 QUARTO = "quarto-cli==1.9.38"
 QUARTO_SECONDS = 60
 PROGRESS_SECONDS = 10
+# Makes a notebook that was run look to git as it was before; as in .pre-commit-config.yaml.
+STRIP = ".venv/bin/nbstripout --keep-id --extra-keys metadata.language_info --"
 MIRROR_SETTINGS = ("index-url", "find-links", "no-index")
 
 
@@ -215,6 +217,15 @@ def try_quarto(seconds: int) -> None:
     QUARTO_TRIED.write_text(outcome + "\n", encoding="utf-8")
 
 
+def keep_outputs_from_git() -> None:
+    """Define the filter that .gitattributes names, if this folder is a repository of its own."""
+    git = shutil.which("git")
+    if git is None or not (ROOT / ".git").exists():
+        return
+    for name, value in (("clean", STRIP), ("smudge", "cat")):
+        run([git, "config", f"filter.nbstripout.{name}", value])
+
+
 def set_up() -> None:
     """Bring `.venv` up to date with the lock, the project and this folder."""
     READY.unlink(missing_ok=True)
@@ -223,6 +234,7 @@ def set_up() -> None:
         install_packages()
     install_project()
     INSTALLED.write_text(origin(), encoding="utf-8")
+    keep_outputs_from_git()
     if not QUARTO_TRIED.exists():
         try_quarto(QUARTO_SECONDS)
     READY.write_text(f"{ROOT}\n", encoding="utf-8")

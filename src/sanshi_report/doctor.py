@@ -2,23 +2,21 @@
 
 from __future__ import annotations
 
-import json
 import platform
 import shutil
 import sys
 import tempfile
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
-from datetime import datetime
 from importlib.metadata import PackageNotFoundError, version
 from pathlib import Path
 from typing import Any, Literal
 
 from sanshi_report.catalogue import LANGUAGES, say
-from sanshi_report.errors import ReportError
+from sanshi_report.errors import RenderError, ReportError
 from sanshi_report.ledger import load, receipts
-from sanshi_report.render import Document, Fonts, Renderer, choose
-from sanshi_report.workspace import CHINA, Parameters, Workspace
+from sanshi_report.render import Fonts, choose, set_specimen, tried
+from sanshi_report.workspace import Parameters, Workspace
 
 __all__ = ["Finding", "examine"]
 
@@ -100,12 +98,13 @@ def _packages() -> Finding:
 
 
 def _renderer() -> Finding:
-    try:
-        chosen = choose("auto")
-        found = f"{chosen.name}: {chosen.version}"
-        return _finding("renderer", "good", found, *_both(f"because_{chosen.name}"))
-    except ReportError as error:
-        return _finding("renderer", "bad", error.text("zh"), error.text("en"))
+    """Say which renderer serves, and why not Quarto if there is one."""
+    refused: list[RenderError] = []
+    chosen = tried(choose("auto", refused.append), "auto", refused.append)
+    found = f"{chosen.name}: {chosen.version}"
+    if refused:
+        return _finding("renderer", "note", found, *(refused[0].text(to) for to in LANGUAGES))
+    return _finding("renderer", "good", found, *_both(f"because_{chosen.name}"))
 
 
 def _writable(workspace: Workspace) -> Finding:
@@ -124,44 +123,10 @@ def _fonts(workspace: Workspace, parameters: Parameters) -> Finding:
         families.body, families.heading, tuple(workspace.root / f for f in families.folders)
     )
     try:
-        with tempfile.TemporaryDirectory(prefix="sanshi-") as folder:
-            _set_specimen(choose("builtin"), fonts, Path(folder))
+        set_specimen(choose("builtin"), _SPECIMEN, fonts)
     except ReportError as error:
         return _finding("fonts", "bad", error.text("zh"), error.text("en"))
     return _finding("fonts", "good", f"{families.body} · {families.heading}", _SPECIMEN)
-
-
-def _set_specimen(renderer: Renderer, fonts: Fonts, folder: Path) -> None:
-    output = {
-        "data": {"text/markdown": f"## {_SPECIMEN}\n\n{_SPECIMEN}"},
-        "metadata": {},
-        "output_type": "display_data",
-    }
-    cell = {
-        "cell_type": "code",
-        "execution_count": 1,
-        "id": "specimen",
-        "metadata": {},
-        "outputs": [output],
-        "source": "specimen",
-    }
-    notebook = folder / "specimen.ipynb"
-    content = {"cells": [cell], "metadata": {}, "nbformat": 4, "nbformat_minor": 5}
-    notebook.write_text(json.dumps(content), encoding="utf-8")
-    document = Document(
-        notebook=notebook,
-        title=_SPECIMEN,
-        subtitle="",
-        issuer="",
-        issue="",
-        date_line="",
-        language="zh",
-        layout="gbt9704",
-        notice="",
-        timestamp=datetime(2024, 1, 1, tzinfo=CHINA),
-        fonts=fonts,
-    )
-    renderer.render(document, "pdf", folder / "specimen.pdf")
 
 
 def _data(workspace: Workspace, months: Sequence[str]) -> Finding:

@@ -18,10 +18,11 @@ from pathlib import Path
 from typing import Any, Literal
 
 from sanshi_report.build.calendar import is_due
-from sanshi_report.build.release import Release, build
+from sanshi_report.build.release import Release, build, noting
 from sanshi_report.errors import BuildError, ReportError, UsageError, unforeseen
 from sanshi_report.kernels import Kernels
 from sanshi_report.period import ReportPeriod
+from sanshi_report.render import choose, tried
 from sanshi_report.workspace import Workspace
 
 __all__ = ["Outcome", "build_periods"]
@@ -91,6 +92,10 @@ def build_periods(
     UsageError
         If nothing asked for is due in any of them, or the scheduler cannot be reached.
     """
+    if not scheduler and options.get("renderer", "auto") == "auto":
+        # Once for all periods, so that a Quarto that does not work is told of once.
+        note = noting(f"{periods[0]}..{periods[-1]}", progress)
+        options["renderer"] = tried(choose("auto", note), "auto", note).name
     task = {"root": workspace.root, "reports": reports, "progress": progress, **options}
     outcomes: dict[ReportPeriod, Outcome] = {}
     with _cluster(scheduler) if scheduler else _processors(len(periods)) as executor:

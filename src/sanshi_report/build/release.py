@@ -13,7 +13,7 @@ from contextlib import AbstractContextManager, contextmanager
 from dataclasses import dataclass, field, replace
 from datetime import datetime
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, Literal, cast, get_args
+from typing import TYPE_CHECKING, Any, cast, get_args
 
 from sanshi_report.build import manifest
 from sanshi_report.build.calendar import Register, Subjects
@@ -23,19 +23,18 @@ from sanshi_report.build.execute import execute
 from sanshi_report.build.place import copy, keep_edited, keep_failed, place, staging, writing
 from sanshi_report.build.plan import Plan, Request, Task, make_plan
 from sanshi_report.catalogue import LANGUAGES, say
-from sanshi_report.errors import BuildError, ReportError, UsageError
+from sanshi_report.errors import BuildError, RenderError, ReportError, UsageError
 from sanshi_report.kernels import Kernels
 from sanshi_report.period import ReportPeriod
-from sanshi_report.render import Renderer, choose, file_of
+from sanshi_report.render import QUARTO_ONLY, Choice, Renderer, choose, file_of, tried
 from sanshi_report.workspace import Workspace
 
 if TYPE_CHECKING:
     from sanshi_report.build.sources import Trails
 
-__all__ = ["Release", "build", "remake", "renderer_named"]
+__all__ = ["Release", "build", "noting", "remake", "renderer_named"]
 
 Progress = Callable[[str], None]
-_Choice = Literal["auto", "quarto", "builtin"]
 
 
 @dataclass(frozen=True)
@@ -116,21 +115,23 @@ def build(
     parameters = workspace.parameters(ReportPeriod.parse(period))
     release = workspace.output / str(parameters.period)
     standing = manifest.read(release)
-    plan = make_plan(
-        workspace,
-        parameters,
-        Request(
-            reports,
-            languages,
-            formats,
-            as_of,
-            Subjects(tuple(weeks), tuple(officials), tuple(projects)),
-        ),
-        renderer_named(renderer),
-        standing["reports"] if standing else (),
-    )
+    subjects = Subjects(tuple(weeks), tuple(officials), tuple(projects))
+    request = Request(reports, languages, formats, as_of, subjects)
+
+    def planned(renderer: Renderer) -> Plan:
+        known = standing["reports"] if standing else ()
+        return make_plan(workspace, parameters, request, renderer, known)
+
+    def is_current(plan: Plan) -> bool:
+        return bool(standing and not force and _is_current(plan, standing, intact))
+
+    note = noting(parameters.period, progress)
+    plan = planned(renderer_named(renderer, note))
     intact = manifest.intact(release, standing) if standing else set()
-    if standing and not force and _is_current(plan, standing, intact):
+    if not is_current(plan):
+        works = tried(plan.renderer, cast(Choice, renderer), note)
+        plan = plan if works is plan.renderer else planned(works)
+    if standing and is_current(plan):
         return _released(plan, standing, is_new=False)
     with staging(workspace, plan.period) as folder:
         if manifest.read(release) != standing:
@@ -191,6 +192,8 @@ class _Build:
             self._complete(made)
             for kept in keep_edited(plan.workspace, plan.period, self.intact):
                 self._tell("edited", kept=kept)
+            for file in _browser_slides(self.standing) - _browser_slides(made):
+                self._tell("removed", file=file)
             place(folder, plan.release)
         return made
 
@@ -257,8 +260,7 @@ class _Build:
                 raise BuildError("file_not_made", file=name)
 
     def _tell(self, step: str, **values: Any) -> None:
-        about = {"period": self.plan.period, **values}
-        self.progress(" | ".join(say(f"build.{step}", to, **about) for to in LANGUAGES))
+        _tell(self.progress, step, self.plan.period, **values)
 
     @contextmanager
     def _timed(self, *names: str) -> Iterator[None]:
@@ -275,8 +277,8 @@ def _about_known(plan: Plan, register: Register) -> Plan:
     return replace(plan, tasks=tuple(t for t in plan.tasks if register.knows(t.instance)))
 
 
-def renderer_named(name: str) -> Renderer:
-    """Return a renderer, or for `auto` the one that is best here.
+def renderer_named(name: str, note: Callable[[RenderError], None] = lambda _: None) -> Renderer:
+    """Return a renderer, or for `auto` the one that is best here; see `render.choose`.
 
     Raises
     ------
@@ -285,9 +287,26 @@ def renderer_named(name: str) -> Renderer:
     RenderError
         If it cannot be used here.
     """
-    if name not in get_args(_Choice):
-        raise UsageError("renderer_unknown", found=repr(name), known=", ".join(get_args(_Choice)))
-    return choose(cast(_Choice, name))
+    if name not in get_args(Choice):
+        raise UsageError("renderer_unknown", found=repr(name), known=", ".join(get_args(Choice)))
+    return choose(cast(Choice, name), note)
+
+
+def noting(period: object, progress: Progress) -> Callable[[RenderError], None]:
+    """Return what tells in one line why Quarto is not used."""
+    return lambda error: _tell(progress, "without_quarto", period, reason=error.values["reason"])
+
+
+def _tell(progress: Progress, step: str, period: object, **values: Any) -> None:
+    about = {"period": period, **values}
+    progress(" | ".join(say(f"build.{step}", to, **about) for to in LANGUAGES))
+
+
+def _browser_slides(release: Mapping[str, Any] | None) -> set[str]:
+    """Return the files of a release that only Quarto makes."""
+    endings = tuple(file_of("", format) for format in QUARTO_ONLY)
+    outputs = release["outputs"] if release else ()
+    return {o["path"] for o in outputs if o["path"].endswith(endings) and "/" not in o["path"]}
 
 
 def _is_current(plan: Plan, standing: Mapping[str, Any], intact: set[str]) -> bool:

@@ -17,10 +17,10 @@ from sanshi_report.build.editions import Edition
 from sanshi_report.build.place import copy, writing
 from sanshi_report.build.plan import Plan, Request, make_plan
 from sanshi_report.build.release import remake, renderer_named
-from sanshi_report.errors import BuildError
+from sanshi_report.errors import BuildError, RenderError
 from sanshi_report.ledger import Signature, proven, signatures
 from sanshi_report.period import ReportPeriod
-from sanshi_report.render import Renderer
+from sanshi_report.render import Renderer, tried
 from sanshi_report.workspace import Parameters, Workspace
 
 __all__ = ["Proof", "elsewhere", "plan_again", "verify"]
@@ -82,10 +82,9 @@ def verify(
     if about is None:
         raise BuildError("verify_nothing", period=at)
     lines = proven(workspace).head.number
+    renderer = _renderer_of(about, at)
     with elsewhere(workspace, workspace.parameters(at)) as scratch:
-        plan = plan_again(
-            scratch, at, about, renderer_named(about["renderer"]["name"]), about["as_of"]
-        )
+        plan = plan_again(scratch, at, about, renderer, about["as_of"])
         _require_same_sources(plan, about)
         edition = Edition(about["edition"], tuple(about["supersedes"]))
         made = remake(plan, edition, progress)
@@ -99,6 +98,18 @@ def verify(
     states.update(dict.fromkeys(again, "different"))
     signed = signatures(workspace, str(at))
     return Proof(states, _revision(about), _revision(made), signed, lines)
+
+
+def _renderer_of(about: Mapping[str, Any], period: ReportPeriod) -> Renderer:
+    """Return the renderer that made a release, or say what to do where there is no Quarto for it."""
+    name, version = about["renderer"]["name"], about["renderer"]["version"]
+    try:
+        return tried(renderer_named(name), name)
+    except RenderError as error:
+        reason = error.values["reason"]
+        raise BuildError(
+            "verify_without_quarto", period=period, version=version, reason=reason
+        ) from error
 
 
 @contextmanager

@@ -26,6 +26,7 @@ if TYPE_CHECKING:
     from sanshi_report.ledger.loading import load
     from sanshi_report.ledger.migrating import migrate
     from sanshi_report.ledger.model import Ledger
+    from sanshi_report.ledger.opening import open_ledger
     from sanshi_report.ledger.receiving import Candidate, receive, withdraw
     from sanshi_report.ledger.revisions import mean_absolute_revision, since, triangle
     from sanshi_report.ledger.signing import Signature, new_key
@@ -47,6 +48,7 @@ __all__ = [
     "moment",
     "new_key",
     "proven",
+    "open_ledger",
     "published",
     "published_before",
     "receipts",
@@ -73,6 +75,7 @@ _HOMES = {
     "proven": "heads",
     "sign_all": "heads",
     "signatures": "heads",
+    "open_ledger": "opening",
     "Mismatch": "totals",
     "compared": "comparing",
     "published": "before",

@@ -1,6 +1,6 @@
 """From an executed notebook to one file of HTML, PDF, Word or slides: one contract, two renderers."""
 
-from sanshi_report.render.choose import choose
+from sanshi_report.render.choose import Choice, choose, tried
 from sanshi_report.render.document import (
     FORMATS,
     QUARTO_ONLY,
@@ -17,12 +17,14 @@ from sanshi_report.render.document import (
     file_of,
 )
 from sanshi_report.render.outputs import publishable
+from sanshi_report.render.specimen import set_specimen
 from sanshi_report.render.text import text_of
 
 __all__ = [
     "FORMATS",
     "QUARTO_ONLY",
     "SLIDES",
+    "Choice",
     "DataFile",
     "Document",
     "Fonts",
@@ -35,5 +37,7 @@ __all__ = [
     "choose",
     "file_of",
     "publishable",
+    "set_specimen",
     "text_of",
+    "tried",
 ]

@@ -10,7 +10,9 @@ from __future__ import annotations
 import json
 import os
 import re
+import signal
 import subprocess
+from contextlib import suppress
 from functools import cached_property
 from pathlib import Path
 from tempfile import TemporaryDirectory
@@ -31,6 +33,10 @@ OLDEST = "1.9"
 """The first Quarto that writes PDF/A."""
 
 _SECONDS = 120
+_LINES = 4
+"""How many lines of Quarto's explanation are shown."""
+_ERROR = re.compile(r"error\b:?\s*", re.IGNORECASE)
+_ESCAPE = re.compile(r"\x1b\[[0-9;]*[A-Za-z]")
 
 
 class Quarto:
@@ -70,7 +76,7 @@ class Quarto:
             told = self._run(command, project, _environment(document), format)
             made = project / f"report.{'html' if format == 'revealjs' else format}"
             if not made.is_file():
-                raise RenderError("quarto_failed", format=format, status=0, output=_end(told))
+                raise _failure(format, told, "status 0")
             data = made.read_bytes()
         if format in ("docx", "pptx"):
             finished = word.finished if format == "docx" else slides.finished
@@ -79,25 +85,56 @@ class Quarto:
 
     def _run(self, command: list[str], folder: Path, extra: dict[str, str], format: str) -> str:
         try:
-            done = subprocess.run(
-                [self._path, *command],
-                cwd=folder,
-                env=os.environ | extra,
-                stdin=subprocess.DEVNULL,
-                capture_output=True,
-                timeout=_SECONDS,
-                check=False,
-            )
-        except (OSError, subprocess.TimeoutExpired) as error:
-            raise RenderError("quarto_failed", format=format, status="-", output=error) from error
-        told = (done.stdout + done.stderr).decode(errors="replace")
-        if done.returncode:
-            if "could not be displayed" in told:
-                raise pdf.typesetting_error(told)
+            status, out, err = _ended([self._path, *command], folder, os.environ | extra)
+        except OSError as error:
+            reason = error.strerror or error
+            raise RenderError("quarto_failed", format=format, reason=reason) from error
+        except subprocess.TimeoutExpired as error:
             raise RenderError(
-                "quarto_failed", format=format, status=done.returncode, output=_end(told)
-            )
-        return done.stdout.decode(errors="replace")
+                "quarto_timeout", format=format, seconds=_SECONDS, reason=f"> {_SECONDS} s"
+            ) from error
+        if status < 0:
+            raise RenderError("quarto_killed", format=format, reason=signal.Signals(-status).name)
+        if status:
+            if "could not be displayed" in out + err:
+                raise pdf.typesetting_error(out + err)
+            raise _failure(format, err + "\n" + out, f"status {status}")
+        return out
+
+
+def _ended(command: list[str], folder: Path, environment: dict[str, str]) -> tuple[int, str, str]:
+    """Run a program to its end; return its status and what it wrote to its output and error.
+
+    Quarto is a shell script that starts other programs. They share a session of their own, and when
+    time is up, or this process is interrupted, all of them are ended.
+    """
+    with subprocess.Popen(
+        command,
+        cwd=folder,
+        env=environment | {"NO_COLOR": "1"},
+        stdin=subprocess.DEVNULL,
+        stdout=subprocess.PIPE,
+        stderr=subprocess.PIPE,
+        encoding="utf-8",
+        errors="replace",
+        start_new_session=True,
+    ) as process:
+        try:
+            out, err = process.communicate(timeout=_SECONDS)
+        except BaseException:
+            with suppress(ProcessLookupError):
+                os.killpg(process.pid, signal.SIGKILL)
+            raise
+    return process.returncode, out, err
+
+
+def _failure(format: str, told: str, instead: str) -> RenderError:
+    """Return the error for a failure: Quarto's first error and the lines that explain it, or `instead`."""
+    lines = [line.strip() for line in _ESCAPE.sub("", told).splitlines() if line.strip()]
+    first = next((at for at, line in enumerate(lines) if _ERROR.match(line)), len(lines) - 1)
+    words = " ".join(lines[first : first + _LINES]).partition("Stack trace")[0]
+    reason = _ERROR.sub("", words, count=1).strip(" .") or instead
+    return RenderError("quarto_failed", format=format, reason=reason)
 
 
 def _prepared(
@@ -164,7 +201,3 @@ def _environment(document: Document) -> dict[str, str]:
         "TYPST_IGNORE_SYSTEM_FONTS": "true",
         "SOURCE_DATE_EPOCH": str(int(document.timestamp.timestamp())),
     }
-
-
-def _end(told: str) -> str:
-    return told.strip()[-2000:]
