@@ -80,9 +80,15 @@ def workbook(path: Path, **tables: Rows) -> Path:
 
 
 def submit(
-    workspace: Workspace, period: str, at: str, file: str = "示例甲局.xlsx", **tables: Rows
+    workspace: Workspace,
+    period: str,
+    at: str,
+    file: str = "示例甲局.xlsx",
+    *,
+    earlier: str = "",
+    **tables: Rows,
 ) -> Receipt:
     """Receive a workbook at a time of China (`2024-07-03` or `2024-07-03T18:00`)."""
     path = workbook(workspace.root / "outbox" / file, **tables)
     now = datetime.fromisoformat(f"{at}+08:00" if "T" in at else f"{at}T12:00:00+08:00")
-    return receive(workspace, [path], period, "示例甲局", now=now)[0]
+    return receive(workspace, [path], period, "示例甲局", now=now, earlier=earlier)[0]

@@ -193,10 +193,10 @@ def test_a_file_without_read_permission_is_refused(
 
     opened = Path.open
 
-    def denied(self: Path, *mode: str) -> object:
+    def denied(self: Path, *mode: str, **named: str) -> object:
         if self == path:
             raise PermissionError(13, "Permission denied", str(path))
-        return opened(self, *mode)
+        return opened(self, *mode, **named)
 
     monkeypatch.setattr(Path, "open", denied)
     with pytest.raises(DataError, match="权限"):
