@@ -1,10 +1,8 @@
 """The site: whole, offline, in both languages, and only of releases that are as they were made."""
 
 import re
-import urllib.request
 from html.parser import HTMLParser
 from pathlib import Path
-from threading import Thread
 from urllib.parse import unquote, urlsplit
 
 import pytest
@@ -13,7 +11,7 @@ from workspaces import PROJECT
 from sanshi_report import cli
 from sanshi_report.build import manifest, place
 from sanshi_report.errors import BuildError
-from sanshi_report.publish import publish, serving
+from sanshi_report.publish import publish
 from sanshi_report.render import file_of
 from sanshi_report.workspace import Workspace
 
@@ -266,18 +264,6 @@ def test_editing_a_release_afterwards_does_not_edit_the_site(workspace):
     with (workspace.output / "2024-06/monthly_bulletin.html").open("a") as file:
         file.write("edited in place")
     assert "edited" not in (site.folder / "2024-06/monthly_bulletin.html").read_text()
-
-
-def test_the_site_is_served_on_this_machine_only(workspace):
-    site = publish(workspace)
-    with serving(site) as (address, server):
-        assert server.server_address[0] == "127.0.0.1"
-        Thread(target=server.serve_forever, daemon=True).start()
-        with urllib.request.urlopen(address, timeout=20) as answer:
-            assert "2024年6月" in answer.read().decode()
-        with serving(site) as (other, _):  # while the first holds its port
-            assert other != address
-        server.shutdown()
 
 
 def test_the_command_says_what_it_left_out_and_where_the_site_is(workspace, capsys):
