@@ -163,7 +163,7 @@ def test_characters_without_a_glyph_are_named(tmp_path: Path, text: str) -> None
     with pytest.raises(RenderError) as caught:
         choose("builtin").render(sample.document(path), "pdf", tmp_path / "a.pdf")
     assert caught.value.key == "glyph_missing"
-    assert caught.value.values == {"characters": "𠀀 𪚥"}
+    assert caught.value.values == {"characters": "𠀀 (U+20000), 𪚥 (U+2A6A5)", "missing": "𠀀𪚥"}
     assert not (tmp_path / "a.pdf").exists()
 
 

@@ -23,7 +23,7 @@ from sanshi_report.build.execute import execute
 from sanshi_report.build.place import copy, keep_edited, keep_failed, place, staging, writing
 from sanshi_report.build.plan import Plan, Request, Task, make_plan
 from sanshi_report.catalogue import LANGUAGES, say
-from sanshi_report.errors import BuildError, ReportError, UsageError
+from sanshi_report.errors import BuildError, RenderError, ReportError, UsageError
 from sanshi_report.kernels import Kernels
 from sanshi_report.period import ReportPeriod
 from sanshi_report.render import Renderer, choose, file_of
@@ -245,7 +245,10 @@ class _Build:
             target = self.folder / file_of(task.name, format)
             self._tell("rendering", file=target.name)
             with self._timed(target.name):
-                self.plan.renderer.render(source, format, target)
+                try:
+                    self.plan.renderer.render(source, format, target)
+                except RenderError as error:
+                    raise trails.placed(error) from error
 
     def _complete(self, made: Mapping[str, Any]) -> None:
         """Refuse a release in which a file is missing or empty."""
