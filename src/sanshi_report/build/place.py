@@ -131,7 +131,7 @@ def keep_edited(workspace: Workspace, period: ReportPeriod, intact: Set[str]) ->
     for path in sorted(release.rglob("*")) if release.is_dir() else ():
         name = path.relative_to(release)
         made = name.as_posix() in intact or name.parts[0] in ("former", "manifest.json")
-        if made or not path.is_file():
+        if made or path.is_symlink() or not path.is_file():
             continue
         digest = hashlib.sha256(path.read_bytes()).hexdigest()[:8]
         target = workspace.output / ".edited" / str(period) / name

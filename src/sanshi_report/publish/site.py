@@ -104,10 +104,9 @@ def _copy(release: Path, target: Path, about: Mapping[str, Any], period: ReportP
     # The ledger itself is the office's own: a site shows what reports say of it.
     shown = (one for one in about["outputs"] if not one["path"].startswith(f"{LEDGER}/"))
     for output in shown:
-        try:
-            content = (release / output["path"]).read_bytes()
-        except OSError:
-            content = b""
+        if not manifest.is_own(release, output["path"]):
+            raise BuildError("release_damaged", period=period, file=output["path"])
+        content = (release / output["path"]).read_bytes()
         if sha256(content).hexdigest() != output["sha256"]:
             raise BuildError("release_damaged", period=period, file=output["path"])
         path = target / output["path"]
