@@ -70,12 +70,10 @@ def figure(label: str, caption: str, alt_text: str) -> dict[str, Any]:
         .configure(font="Noto Sans SC")
         .configure_axis(labelFontSize=13, titleFontSize=13, titleFontWeight="normal")
     )
-    spec = json.dumps(chart.to_dict(), ensure_ascii=False)
-    svg = vl_convert.vegalite_to_svg(spec)
-    script = f'<script type="application/json" class="vega-spec">{spec}</script>'
-    html = f'<div class="sanshi-figure">{svg}{script}</div>'
-    about = {"label": label, "caption": caption, "alt": alt_text}
-    return display({"text/html": html, "image/svg+xml": svg}, **about)
+    spec = chart.to_dict()
+    svg = vl_convert.vegalite_to_svg(json.dumps(spec))
+    about = {"label": label, "caption": caption, "alt": alt_text, "spec": spec}
+    return display({"image/svg+xml": svg}, **about)
 
 
 def sectors() -> pd.DataFrame:

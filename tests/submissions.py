@@ -68,7 +68,8 @@ def new_workspace(root: Path, new: int = 1, continuing: int = 1, **control: Any)
 def workbook(path: Path, **tables: Rows) -> Path:
     """Write rows as a workbook with the headings of the contract."""
     path.parent.mkdir(parents=True, exist_ok=True)
-    with xlsxwriter.Workbook(path, {"in_memory": True}) as book:
+    plain = {"in_memory": True, "strings_to_formulas": False, "strings_to_urls": False}
+    with xlsxwriter.Workbook(path, plain) as book:
         for table, rows in tables.items():
             columns = TABLES[table].columns
             used = [name for name in columns if any(name in row for row in rows)]

@@ -157,7 +157,14 @@ def test_a_week_that_is_none_of_the_period_s_is_refused(week, key):
 
 def test_a_name_is_fit_for_a_file_whatever_the_ledger_calls_somebody():
     one = Instance(DIGEST, week="2024-W23", official="../甲 乙")
-    assert one.name == "weekly_digest-2024-W23-_甲_乙"
+    assert one.name == "weekly_digest-2024-W23-_甲_乙-d8e68f41"
+
+
+def test_two_officials_never_share_a_file():
+    names = ("甲 乙", "甲_乙", "甲/乙", "甲\u200b乙", "甲" * 30_000, "甲" * 30_001)
+    found = [Instance(DIGEST, week="2024-W23", official=one).name for one in names]
+    assert len(set(found)) == 6
+    assert max(len(one.encode()) for one in found) < 200
 
 
 def test_a_notebook_is_told_what_its_report_is_about():

@@ -108,6 +108,17 @@ def test_what_the_data_says_may_be_quoted_with_its_numbers():
     assert len(quantities("迁改10千伏线路，长3.5公里", quoted)) == 2
 
 
+@pytest.mark.parametrize("name", ["10", "99.73", "0", "１０", "9", "7", "73亿元"])
+def test_a_project_that_is_called_a_number_hides_no_part_of_one(name):
+    (found,) = quantities("总投资1099.73亿元", quotable([name]))
+    assert (found.shown, found.unit) == ("1099.73", "money")
+
+
+def test_a_project_that_is_called_a_number_is_quoted_where_it_stands_alone():
+    found = quantities("10已开工，共3个、10, 10.", quotable(["10"]))
+    assert [one.shown for one in found] == ["3"]
+
+
 @pytest.mark.parametrize(
     "text",
     [

@@ -233,6 +233,8 @@ def test_a_csv_with_another_name_is_a_fault(tmp_path: Path) -> None:
         ("H\x0001", "control_character"),
         ("超" * 40_000, "too_long"),
         ("a\x1bb", "control_character"),
+        ("H\u202e10", "control_character"),
+        ("\u2066H01", "control_character"),
     ],
 )
 def test_null_bytes_and_endless_cells(tmp_path: Path, cell: str, rule: str) -> None:

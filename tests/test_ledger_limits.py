@@ -191,9 +191,9 @@ def test_a_correction_that_sets_a_figure_beyond_the_limit_is_itself_told(
 
 
 def test_a_month_later_than_the_period_is_left_to_its_own_report(workspace: Workspace) -> None:
-    send(workspace, "2024-01", "1", "11")
-    assert len(load(workspace, "2024-01").progress) == 1
-    send(workspace, "2024-02", "1")
+    send(workspace, "2024-01", "1")
+    send(workspace, "2024-02", "1", "11")
+    assert len(load(workspace, "2024-01", "now").progress) == 1
     assert told(workspace, "2024-02") == [("C3", "11 亿元", "month_beyond_total")]
 
 

@@ -6,9 +6,10 @@ import pandas as pd
 import pytest
 from ledgers import ledger, new, old, parameters, planned, spent, told
 
-from sanshi_report import metrics, narrative
+from sanshi_report import metrics, narrative, style
 from sanshi_report.ledger import Ledger
 from sanshi_report.narrative import Prose
+from sanshi_report.narrative.prose import fact
 from sanshi_report.render.outputs import Prose as Published
 from sanshi_report.render.outputs import outputs_of
 from sanshi_report.style import Language
@@ -323,6 +324,13 @@ def test_notes_tell_revisions_since_the_last_cutoff() -> None:
     assert "1 figure reported earlier was revised" in notes(facts, "en", 1).markdown
     first = replace(ledger("2024-01", projects=OLD), last_cutoff=cutoff)
     assert "上期" not in notes(first).markdown
+
+
+def test_a_name_like_the_mark_of_a_value_names_none() -> None:
+    hostile = "\x1cyear\x1d42\x1e 甲\ue000n\ue00142\ue002"
+    said = Prose(f"{style.escape_markdown(hostile)}{fact('n', 7)}")
+    assert said.markdown == "year 42 甲\ue000n\ue00142\ue0027"
+    assert [name for *_, name in said.values] == ["n"]  # noqa: PD011
 
 
 def test_hostile_names_stay_literal() -> None:

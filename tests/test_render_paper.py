@@ -163,11 +163,12 @@ def test_characters_without_a_glyph_are_named(tmp_path: Path, text: str) -> None
     with pytest.raises(RenderError) as caught:
         choose("builtin").render(sample.document(path), "pdf", tmp_path / "a.pdf")
     assert caught.value.key == "glyph_missing"
-    assert caught.value.values == {"characters": "𠀀 𪚥"}
+    assert caught.value.values == {"characters": "𠀀 (U+20000), 𪚥 (U+2A6A5)", "missing": "𠀀𪚥"}
     assert not (tmp_path / "a.pdf").exists()
 
 
-def test_a_character_a_drawing_cannot_show_is_named(tmp_path: Path) -> None:
+@pytest.mark.parametrize("format", ["pdf", "docx", "pptx"])
+def test_a_character_a_drawing_cannot_show_is_named(tmp_path: Path, format: Any) -> None:
     svg = (
         '<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 90 30">'
         '<text x="9" y="20" font-family="Noto Sans SC">𪚥</text></svg>'
@@ -175,8 +176,15 @@ def test_a_character_a_drawing_cannot_show_is_named(tmp_path: Path) -> None:
     shown = sample.display({"image/svg+xml": svg}, label="fig-a", caption="图", alt="图")
     path = sample.write(tmp_path, sample.cell(shown))
     with pytest.raises(RenderError) as caught:
+        choose("builtin").render(sample.document(path), format, tmp_path / "a")
+    assert caught.value.values == {"characters": "𪚥 (U+2A6A5)", "missing": "𪚥"}
+
+
+def test_a_character_without_a_shape_of_its_own_is_named_by_its_number(tmp_path: Path) -> None:
+    path = sample.write(tmp_path, sample.cell(sample.prose("甲\ue000乙")))
+    with pytest.raises(RenderError) as caught:
         choose("builtin").render(sample.document(path), "pdf", tmp_path / "a.pdf")
-    assert caught.value.values == {"characters": "𪚥"}
+    assert caught.value.values == {"characters": "\ue000 (U+E000)", "missing": "\ue000"}
 
 
 def test_a_font_that_is_not_there_is_named(tmp_path: Path) -> None:

@@ -223,7 +223,7 @@ def test_slides_for_a_browser_take_quarto(tmp_path: Path) -> None:
         (
             "sys.exit('error: the text `\"𪚥\"` could not be displayed with font')",
             "glyph_missing",
-            {"characters": "𪚥"},
+            {"characters": "𪚥 (U+2A6A5)"},
         ),
     ],
 )

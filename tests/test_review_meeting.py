@@ -207,6 +207,23 @@ def test_each_red_project_has_a_page_of_words_a_figure_and_a_list() -> None:
     assert curve.label == "fig-curve-H2"
 
 
+@pytest.mark.parametrize("project", ["示例 1", "../../x", "<b>", "H" * 30_000, "H01"])
+def test_whatever_a_project_is_numbered_its_labels_are_plain_and_short(project: str) -> None:
+    book = ledger(
+        projects=[new(project, "2024-03-15"), old("H2", "24")],
+        progress=spent("H2", *["1"] * 6),
+        permits=[
+            {"project_id": project, "permit": "土地", "department": "自然资源部门",
+             "status": "办理中", "due_on": "2024-03-31"},
+        ],
+    )  # fmt: skip
+    labels = [piece.label for piece in pages(book) if piece.label]
+    assert len(labels) >= 3
+    assert [
+        one for one in labels if not re.fullmatch(r"(fig|tbl|data)-[A-Za-z0-9_-]{1,60}", one)
+    ] == []
+
+
 def test_without_red_projects_one_page_says_so() -> None:
     assert [piece.markdown for piece in pages(ledger())] == [
         "## 六、滞后项目\n\n本次讲评没有滞后项目。"
@@ -286,4 +303,5 @@ def test_an_empty_programme_is_reviewed_too(language: Language) -> None:
         tables.review.position(position, rules, language),
         tables.review.decisions(metrics.review.decisions(facts, rules), rules, language),
     ]
-    assert all(piece._repr_mimebundle_()[0]["text/html"] for piece in empty)
+    shown = [piece._repr_mimebundle_()[0] for piece in empty]
+    assert all(one.get("text/html") or one["image/svg+xml"] for one in shown)

@@ -348,7 +348,6 @@ def publish(
 ) -> None:
     """生成网站 | Collect all releases into a site, output/site/."""
     from sanshi_report.publish import publish as make
-    from sanshi_report.publish import serving
     from sanshi_report.terminal import announce, both
     from sanshi_report.workspace import Workspace
 
@@ -358,9 +357,13 @@ def publish(
     announce(both("cli.published", count=len(site.periods)))
     print(site.folder / "index.html")
     if serve:
-        with serving(site) as (address, server), suppress(KeyboardInterrupt):
-            announce(both("cli.serving", address=address))
-            server.serve_forever()
+        # Late: nothing else needs a server.
+        import asyncio
+
+        from sanshi_report.publish.serve import serve as show
+
+        with suppress(KeyboardInterrupt):
+            asyncio.run(show(site.folder, lambda at: announce(both("cli.serving", address=at))))
 
 
 @app.command

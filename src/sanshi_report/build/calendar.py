@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import hashlib
 import re
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
@@ -34,6 +35,7 @@ ALL = "all"
 
 _NEAR = 5
 _SHOWN = 20
+_LONGEST_NAME = 40
 
 
 @dataclass(frozen=True)
@@ -83,7 +85,7 @@ class Instance:
     def name(self) -> str:
         """`monthly_bulletin`, `weekly_digest-2024-W23`, `project_profile-H05` …, fit for a file."""
         parts = (self.report.name, self.week, self.official, self.project)
-        return "-".join(re.sub(r"[^\w-]+", "_", part) for part in parts if part)
+        return "-".join(_for_a_file(part) for part in parts if part)
 
     @property
     def about(self) -> dict[str, str | None]:
@@ -225,6 +227,12 @@ class Register:
         words |= {name: project for project, name in self.names.items()}
         near = get_close_matches(found, words, _NEAR, 0.4)
         return [labels[words[one]] for one in near] or list(labels.values())[:_SHOWN]
+
+
+def _for_a_file(text: str) -> str:
+    """Return a text as part of a file's name; one that had to be changed stays apart from others."""
+    name = re.sub(r"[^\w-]+", "_", text)[:_LONGEST_NAME]
+    return name if name == text else f"{name}-{hashlib.sha256(text.encode()).hexdigest()[:8]}"
 
 
 def _told(report: Report) -> tuple[str, ...]:

@@ -131,6 +131,8 @@ class Edition:
         """Take earlier editions over into the staged `folder`, and the present one if it is superseded."""
         for path in sorted(release.rglob("*")) if release.is_dir() else ():
             name = path.relative_to(release)
+            if path.is_symlink():
+                continue
             if path.is_file() and name.parts[0] == FORMER:
                 copy(path, folder / name)
             elif path.is_file() and self.is_revision:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import hashlib
 import json
 import platform
+import re
 import subprocess
 from collections.abc import Iterable, Mapping, Sequence
 from importlib.metadata import distributions
@@ -13,11 +14,24 @@ from typing import Any
 
 from sanshi_report import __version__
 from sanshi_report.build.plan import Plan, Task
+from sanshi_report.catalogue import LANGUAGES
+from sanshi_report.errors import BuildError
 
-__all__ = ["NAME", "compose", "intact", "read", "sha256_of", "tables_of", "write"]
+__all__ = [
+    "NAME",
+    "compose",
+    "intact",
+    "is_inside",
+    "is_own",
+    "read",
+    "sha256_of",
+    "tables_of",
+    "write",
+]
 
 NAME = "manifest.json"
 
+_PART = re.compile(r"[^\\:\x00-\x1f\x7f\ud800-\udfff]{1,255}")
 _ENTRY = ("name", "report", "about", "subject", "language", "key", "formats")
 
 
@@ -28,27 +42,56 @@ def sha256_of(path: Path) -> str:
 
 
 def read(release: Path) -> dict[str, Any] | None:
-    """Return the manifest of a release; None if there is none that can be understood."""
+    """Return the manifest of a release; None if there is none that can be understood.
+
+    Raises
+    ------
+    BuildError
+        If it names a file or folder that would not be inside the release.
+    """
     try:
-        content = json.loads((release / NAME).read_text(encoding="utf-8"))
+        content: dict[str, Any] = json.loads((release / NAME).read_text(encoding="utf-8"))
         outputs = [
             (str(o["path"]), str(o["sha256"]), float(o["seconds"])) for o in content["outputs"]
         ]
         reports = [{name: entry[name] for name in _ENTRY} for entry in content["reports"]]
         known = content["data_key"], content["as_of"], int(content["edition"]), content["inputs"]
+        folders = [former["folder"] for former in content["supersedes"]]
+        spoken = {entry["language"] for entry in reports} <= set(LANGUAGES)
     except (OSError, ValueError, KeyError, TypeError):
         return None
-    return content if outputs and reports and known else None
+    if not (outputs and reports and known and spoken):
+        return None
+    for name in (*(path for path, _, _ in outputs), *folders, *(one["name"] for one in reports)):
+        if not is_inside(name):
+            raise BuildError("manifest_unsafe", file=release / NAME, found=repr(name)[:80])
+    return content
+
+
+def is_inside(name: object) -> bool:
+    """Return whether a path, as a manifest writes it, leads nowhere but into its own folder.
+
+    No `..`, no root, drive or backslash, nothing that a terminal or another system reads differently.
+    """
+    parts = name.split("/") if isinstance(name, str) else [""]
+    return all(_PART.fullmatch(part) and part.strip(". ") for part in parts)
 
 
 def intact(release: Path, manifest: Mapping[str, Any]) -> set[str]:
-    """Return the files of a release that are still what the manifest says."""
+    """Return the files of a release that are still what the manifest says; a link is none of them."""
     return {
         output["path"]
         for output in manifest["outputs"]
-        if (release / output["path"]).is_file()
+        if is_own(release, output["path"])
         and sha256_of(release / output["path"]) == output["sha256"]
     }
+
+
+def is_own(release: Path, name: str) -> bool:
+    """Return whether a file stands in a release itself, reached through no link."""
+    path = release / name
+    steps = (path, *(p for p in path.parents if p.is_relative_to(release)))
+    return path.is_file() and not any(step.is_symlink() for step in steps)
 
 
 def tables_of(name: str, names: Iterable[str], files: Iterable[str]) -> list[str]:

@@ -135,7 +135,7 @@ def keep_edited(workspace: Workspace, period: ReportPeriod, intact: Set[str]) ->
             "manifest.json",
             "manifest.sig",
         )
-        if made or not path.is_file():
+        if made or path.is_symlink() or not path.is_file():
             continue
         digest = hashlib.sha256(path.read_bytes()).hexdigest()[:8]
         target = workspace.output / ".edited" / str(period) / name

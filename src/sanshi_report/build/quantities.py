@@ -113,7 +113,8 @@ def quantities(
     text, places = _unmarked(markdown)
     own = text
     for quotation in quoted:
-        own = own.replace(quotation, " " * len(quotation))
+        if quotation in own:
+            own = _alone(quotation).sub(" " * len(quotation), own)
     bare = _NOT_QUANTITIES.sub(lambda found: " " * len(found[0]), own)
     found = []
     for number in _NUMBER.finditer(bare):
@@ -137,6 +138,13 @@ def quotable(texts: Iterable[object]) -> tuple[str, ...]:
 def plain(text: str) -> str:
     """Return a text with its full-width digits and signs as ordinary ones."""
     return unicodedata.normalize("NFKC", text)
+
+
+def _alone(quotation: str) -> re.Pattern[str]:
+    """Return a quotation that is not part of a number: a project called 10 is not quoted in 1099.73."""
+    before = r"(?<!\d)(?<!\d[.,])" if quotation[0].isdigit() else ""
+    after = r"(?!\d|[.,]\d)" if quotation[-1].isdigit() else ""
+    return re.compile(before + re.escape(quotation) + after)
 
 
 def _unmarked(markdown: str) -> tuple[str, list[int]]:

@@ -248,7 +248,10 @@ class _Build:
             target = self.folder / file_of(task.name, format)
             self._tell("rendering", file=target.name)
             with self._timed(target.name):
-                self.plan.renderer.render(source, format, target)
+                try:
+                    self.plan.renderer.render(source, format, target)
+                except RenderError as error:
+                    raise trails.placed(error) from error
 
     def _complete(self, made: Mapping[str, Any]) -> None:
         """Refuse a release in which a file is missing or empty."""

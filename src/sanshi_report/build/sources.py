@@ -7,9 +7,11 @@ once, `ledger/*.csv` with the rows behind all of them, each with the file, sheet
 from __future__ import annotations
 
 import json
-from collections.abc import Iterable, Mapping, Sequence
+import re
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import cached_property
+from itertools import islice
 from pathlib import Path
 from typing import Any
 
@@ -22,7 +24,7 @@ from sanshi_report.build.places import KPI_TABLE, PARAMETERS, Place, Places, kno
 from sanshi_report.build.plan import LEDGER, Plan, Task, table_name, trail_name
 from sanshi_report.build.tracing import Statement, Trace, statements, traces
 from sanshi_report.catalogue import Language, say
-from sanshi_report.errors import BuildError
+from sanshi_report.errors import BuildError, RenderError
 from sanshi_report.ledger import Ledger
 from sanshi_report.render import DataFile, Indicator, Sources, StatedCell
 from sanshi_report.render.outputs import read_notebook
@@ -30,6 +32,8 @@ from sanshi_report.schemas import TABLES
 from sanshi_report.style import csv_text
 
 __all__ = ["Trails", "trail_csv", "write_ledger"]
+
+_SHOWN = 20
 
 Found = Sequence[tuple[Statement, Sequence[Trace]]]
 """What a document says, and the quantities in each of it."""
@@ -140,6 +144,15 @@ class Trails:
             trail=trail,
             submissions=tuple(sorted(self.plan.inputs.items())),
         )
+
+    def placed(self, error: RenderError) -> RenderError:
+        """Return an error with the cells it comes from: where characters came in that no font has."""
+        missing = error.values.get("missing", "")  # noqa: PD011
+        cells = list(islice(_cells_with(self.ledger, missing), _SHOWN)) if missing else []
+        if not cells:
+            return error
+        listed = "\n".join(f"  - {cell}" for cell in cells)
+        return RenderError("glyph_missing_in", **error.values, cells=listed)
 
     def _stated(self, task: Task, name: str, trail: str) -> tuple[StatedCell, ...]:
         """Return the cells that a document states of data that its page shows in no table or figure."""
@@ -273,6 +286,15 @@ class Trails:
 
     def _read(self, name: str) -> str:
         return (self.folder / name).read_text(encoding="utf-8")
+
+
+def _cells_with(ledger: Ledger, characters: str) -> Iterator[str]:
+    """Yield the cells that have any of some characters: file, sheet, row and column."""
+    for table, frame in ledger.history.items():
+        for name, column in TABLES[table].columns.items():
+            if column.metadata["kind"] == "text":
+                found = frame[frame[name].str.contains(f"[{re.escape(characters)}]", na=False)]
+                yield from (f"data/raw/{origin} {column.title}" for origin in found["origin"])
 
 
 def _scope(row: str, code: str) -> str:

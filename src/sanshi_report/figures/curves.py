@@ -87,7 +87,7 @@ def project_curve(monthly: pd.DataFrame, language: Language, tall: int = 200) ->
         completion=style.pct(last["invested_pct"]),
         plan=style.money(first["annual_plan"], language),
     )
-    label = f"fig-curve-{first['project_id']}"
+    label = f"fig-curve-{style.label_part(first['project_id'])}"
     return _drawn(monthly, [], label, words, language, tall=tall)
 
 

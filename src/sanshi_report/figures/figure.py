@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 import json
+import re
 import unicodedata
 from collections.abc import Iterable
 from dataclasses import dataclass
 from fractions import Fraction
-from html import escape
 from typing import Any, TypeAlias, cast
 
 import altair as alt
@@ -59,16 +59,17 @@ class Figure:
         self, include: object = None, exclude: object = None
     ) -> tuple[dict[str, str], dict[str, Any]]:
         # Checking against Vega-Lite's schema takes longer than drawing; the tests do it.
-        spec = self.chart.to_dict(validate=False)
+        spec = _without_breaks(self.chart.to_dict(validate=False))
         drawing = svg(spec)
-        inline = json.dumps(spec, ensure_ascii=False).replace("<", "\\u003c")
-        html = (
-            f'<div class="sanshi-figure" role="img" aria-label="{escape(self.alt)}">{drawing}'
-            f'<script type="application/json" class="vega-spec">{inline}</script></div>'
-        )
-        about = {"label": self.label, "caption": self.caption, "alt": self.alt}
-        csv = csv_text(self.data)
-        return {"text/html": html, "image/svg+xml": drawing, "text/csv": csv}, {"sanshi": about}
+        # What it is drawn from goes along as data: inside markup a name could end it.
+        about = {"label": self.label, "caption": self.caption, "alt": self.alt, "spec": spec}
+        return {"image/svg+xml": drawing, "text/csv": csv_text(self.data)}, {"sanshi": about}
+
+
+def _without_breaks(spec: dict[str, Any]) -> dict[str, Any]:
+    """Return a specification without Unicode's own line breaks, for which no font has a glyph."""
+    text = json.dumps(spec, ensure_ascii=False)
+    return cast(dict[str, Any], json.loads(re.sub("[\u2028\u2029]", " ", text)))
 
 
 def at(value: Any, unit: int = 1) -> float | None:

@@ -303,7 +303,8 @@ def permit_bars(
     said = style.listed([row["said"] for row in rows], language)
     alt_text = say("review_meeting.fig_permits_alt", language, caption=caption, permits=said)
     data = needed.drop(columns=["known_at", "origin"]).reset_index(drop=True)
-    label = f"fig-permits-{permits['project_id'].iloc[0]}" if len(permits) else "fig-permits"
+    about = f"-{style.label_part(permits['project_id'].iloc[0])}" if len(permits) else ""
+    label = f"fig-permits{about}"
     return Figure(fitted(layers, 22 * max(len(rows), 1) + 30), label, caption, alt_text, data)
 
 

@@ -17,7 +17,8 @@ __all__ = ["Prose", "Voice", "end", "fact", "heading", "in_turn", "stacked"]
 
 
 # A number in a sentence keeps the name that the sentence has for it: BEGIN name NAMED number END.
-_BEGIN, _NAMED, _END = "\ue000", "\ue001", "\ue002"
+# A text of the data has none of these: it is set on one line, and these count as spaces.
+_BEGIN, _NAMED, _END = "\x1c", "\x1d", "\x1e"
 _MARKED = re.compile(f"{_BEGIN}([^{_NAMED}]*){_NAMED}([^{_END}]*){_END}")
 
 

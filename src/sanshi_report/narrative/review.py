@@ -189,7 +189,9 @@ def pages(
     for number, row in enumerate(_rows(red)):
         asked = waiting[waiting["project_id"].eq(row["project_id"])]
         own = red.iloc[[number]]
-        page = Prose(_page(row, asked, voice), f"data-red-{row['project_id']}", own)
+        page = Prose(
+            _page(row, asked, voice), f"data-red-{style.label_part(row['project_id'])}", own
+        )
         nothing = Prose(voice("review_meeting.nothing_due"))
         pieces += [page, figures[number], tables[number] or nothing]
     return Pieces(tuple(pieces))

@@ -3,13 +3,10 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator, Mapping
-from contextlib import contextmanager
+from collections.abc import Mapping
 from dataclasses import dataclass
-from functools import partial
 from hashlib import sha256
 from html import escape
-from http.server import SimpleHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
 from typing import Any
 from urllib.parse import quote
@@ -23,10 +20,7 @@ from sanshi_report.period import ReportPeriod
 from sanshi_report.publish.pages import PAGES, Issue, page
 from sanshi_report.workspace import Workspace
 
-__all__ = ["Site", "publish", "serving"]
-
-_LOOPBACK = "127.0.0.1"
-_PORT = 8000
+__all__ = ["Site", "publish"]
 
 
 @dataclass(frozen=True)
@@ -76,23 +70,6 @@ def publish(workspace: Workspace) -> Site:
     return Site(target, tuple(issue.period for issue in issues), tuple(excluded))
 
 
-@contextmanager
-def serving(site: Site) -> Iterator[tuple[str, ThreadingHTTPServer]]:
-    """Give a server of the site and its address; it listens on this machine only."""
-    handler = partial(_Quiet, directory=str(site.folder))
-    try:
-        server = ThreadingHTTPServer((_LOOPBACK, _PORT), handler)
-    except OSError:  # taken: any other will do
-        server = ThreadingHTTPServer((_LOOPBACK, 0), handler)
-    with server:
-        yield f"http://{_LOOPBACK}:{server.server_port}/", server
-
-
-class _Quiet(SimpleHTTPRequestHandler):
-    def log_message(self, *_: Any) -> None:
-        """Say nothing about requests."""
-
-
 def _periods(workspace: Workspace) -> list[ReportPeriod]:
     """Return the periods there is data or a folder of reports of, latest first."""
     found = set()
@@ -127,10 +104,9 @@ def _copy(release: Path, target: Path, about: Mapping[str, Any], period: ReportP
     # The ledger itself is the office's own: a site shows what reports say of it.
     shown = (one for one in about["outputs"] if not one["path"].startswith(f"{LEDGER}/"))
     for output in shown:
-        try:
-            content = (release / output["path"]).read_bytes()
-        except OSError:
-            content = b""
+        if not manifest.is_own(release, output["path"]):
+            raise BuildError("release_damaged", period=period, file=output["path"])
+        content = (release / output["path"]).read_bytes()
         if sha256(content).hexdigest() != output["sha256"]:
             raise BuildError("release_damaged", period=period, file=output["path"])
         path = target / output["path"]

@@ -26,10 +26,6 @@ __all__ = [
     "read_notebook",
 ]
 
-_SPEC = re.compile(
-    r'<script type="application/json" class="vega-spec">(.*?)</script>', re.DOTALL | re.IGNORECASE
-)
-
 
 @dataclass(frozen=True)
 class Fact:
@@ -202,10 +198,8 @@ def _figure(data: Mapping[str, str], about: Mapping[str, Any]) -> Figure:
     label, caption, alt = (about.get(key, "") for key in ("label", "caption", "alt"))
     if not alt:
         raise RenderError("figure_without_alt", figure=label or caption or "SVG")
-    spec = _SPEC.search(data.get("text/html", ""))
-    compact = (
-        json.dumps(json.loads(spec[1]), ensure_ascii=False, separators=(",", ":")) if spec else ""
-    )
+    spec = about.get("spec")
+    compact = json.dumps(spec, ensure_ascii=False, separators=(",", ":")) if spec else ""
     return Figure(_checked_label(label, caption), caption, alt, data["image/svg+xml"], compact)
 
 
@@ -233,10 +227,9 @@ def _plain_output(one: Output) -> dict[str, Any]:
             about = {"label": one.label, "values": one.values}
             about = {key: value for key, value in about.items() if value}
         case Figure():
-            spec = f'<script type="application/json" class="vega-spec">{one.spec}</script>'
-            html = f'<div class="sanshi-figure">{one.svg}{spec if one.spec else ""}</div>'
-            data = {"image/svg+xml": one.svg, "text/html": html}
+            data = {"image/svg+xml": one.svg}
             about = {"label": one.label, "caption": one.caption, "alt": one.alt}
+            about |= {"spec": json.loads(one.spec)} if one.spec else {}
         case Table():
             data = {"text/html": write_table(one.grid)}
             about = {"label": one.label, "caption": one.caption, "wide": one.wide}

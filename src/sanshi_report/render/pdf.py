@@ -39,6 +39,7 @@ PREAMBLE = '#import "layout.typ": *\n#show: report\n'
 UNBROKEN = 14
 """A table of this many rows or fewer stays on one page."""
 
+_ESCAPED = re.compile(r"\\u\{([0-9a-f]+)\}")
 _MISSING = re.compile(r'the text `"(.*?)"` could not be displayed', re.DOTALL)
 
 
@@ -106,7 +107,13 @@ def fonts_for(fonts: Fonts) -> typst.Fonts:
 
 
 def png_of(figure: Figure, fonts: Fonts, dots_per_inch: float = 220) -> bytes:
-    """Return a drawing as PNG, its text set in the document's fonts."""
+    """Return a drawing as PNG, its text set in the document's fonts.
+
+    Raises
+    ------
+    RenderError
+        If they lack a character of it.
+    """
     with TemporaryDirectory(prefix="sanshi-png-") as folder:
         (Path(folder) / "drawing.svg").write_text(figure.svg, encoding="utf-8")
         source = Path(folder) / "main.typ"
@@ -114,9 +121,16 @@ def png_of(figure: Figure, fonts: Fonts, dots_per_inch: float = 220) -> bytes:
             '#set page(width: auto, height: auto, margin: 0pt)\n#image("drawing.svg")',
             encoding="utf-8",
         )
-        png = typst.compile(
-            str(source), format="png", ppi=dots_per_inch, font_paths=fonts_for(fonts)
-        )
+        try:
+            # A picture would leave out a missing glyph without a word; PDF/A does not.
+            typst.compile(
+                str(source), format="pdf", pdf_standards="a-2b", font_paths=fonts_for(fonts)
+            )
+            png = typst.compile(
+                str(source), format="png", ppi=dots_per_inch, font_paths=fonts_for(fonts)
+            )
+        except typst.TypstError as error:
+            raise typesetting_error(str(error.diagnostic)) from error
     assert isinstance(png, bytes)
     return png
 
@@ -153,9 +167,11 @@ def _compiled(source: Path, document: Document) -> bytes:
 
 def typesetting_error(told: str) -> RenderError:
     """Return Typst's complaint in our words; characters without a glyph are named."""
-    missing = sorted({c for text in _MISSING.findall(told) for c in text})
+    quoted = (_ESCAPED.sub(lambda e: chr(int(e[1], 16)), text) for text in _MISSING.findall(told))
+    missing = "".join(sorted(set("".join(quoted))))
     if missing:
-        return RenderError("glyph_missing", characters=" ".join(missing))
+        named = ", ".join(f"{c} (U+{ord(c):04X})" for c in missing)
+        return RenderError("glyph_missing", characters=named, missing=missing)
     return RenderError("typesetting_failed", reason=told.strip())
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import hashlib
 import re
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -25,6 +26,7 @@ __all__ = [
     "count",
     "day",
     "escape_markdown",
+    "label_part",
     "light_html",
     "light_markdown",
     "light_word",
@@ -220,6 +222,12 @@ def escape_markdown(text: Any) -> str:
         return MISSING
     line = " ".join(str(text).split())
     return re.sub(r"([!-/:-@\[-`{-~])", r"\\\1", line)
+
+
+def label_part(text: str) -> str:
+    """Return text from the ledger as part of a label: itself if that is plain and short, or its digest."""
+    is_plain = re.fullmatch(r"[A-Za-z0-9_-]{1,40}", text)
+    return text if is_plain else hashlib.sha256(text.encode()).hexdigest()[:12]
 
 
 def markdown_html(markdown: str) -> str:

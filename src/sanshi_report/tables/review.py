@@ -199,7 +199,7 @@ def _due(
             heads.day("original_due_on", "task_list.original_due_on"),
             heads.day("due_on", "review_meeting.asked_by"),
         ),
-        f"tbl-red-{project['project_id']}",
+        f"tbl-red-{style.label_part(project['project_id'])}",
         say("review_meeting.tbl_red", language, name=project["name"]),
         language,
     )

@@ -1,0 +1,116 @@
+"""The sample workspace with texts in it that mean something to a program which was not meant to read them."""
+
+import shutil
+from datetime import datetime
+from itertools import count
+
+import pandas as pd
+from submissions import workbook
+from workspaces import PROJECT
+
+from sanshi_report.exact import yi_of
+from sanshi_report.ledger import load, receive
+from sanshi_report.schemas import TABLES
+from sanshi_report.workspace import Workspace
+
+AT = "2024-07-05T22:00:00+08:00"
+
+TEXTS = (
+    "</script><script>alert(1)</script>",
+    "<!-- <script>",
+    "--> ]]> </style></svg></text>",
+    "{{ 7*7 }} {% raw %} {{< include /etc/passwd >}}",
+    "$(id) $x$ $$y$$ ${HOME}",
+    "`code` ```{=typst} ~~~",
+    '#set page(width: 1pt) #import "x" #read("/etc/passwd")',
+    r"\input{/etc/passwd} \* \\ \n",
+    "javascript:alert(1) data:text/html,x",
+    "示例\u200b零\u200d宽\ufeff字",
+    "=cmd|' /C calc'!A0",
+    "@SUM(A1) +1+1 -2+3",
+    "-1+1|x",
+    "甲|乙\n丙\t丁|---|",
+    "@fig-x @tbl-annex [@cite] [^1]",
+    "[x](y) [x](javascript:alert(1)) ![](http://evil.example/x.png)",
+    "<img src=http://evil.example/x onerror=alert(1)>",
+    "&lt;b&gt; &amp;amp; &#60;i&#62; &copy;",
+    "\"'><a href='http://evil.example'>",
+    "# 标题\n## 再来\n- 列表\n1. 一",
+    "*粗* **粗** _斜_ ~~删~~ ^上^ ~下~ == [x]{.light .light-red}",
+    "sanshi-piece-ends-here",
+    ":::{.column} <https://evil.example> https://evil.example www.evil.example",
+    "%PDF-1.7 %% \u2028换行\u2029段 //注 /*注*/ <label> @label",
+    "null undefined NaN __proto__ constructor",
+    "。，！？…——《》",
+    "- - -",
+    "../../../etc/passwd C:\\Windows\\x",
+)
+"""Any of them may be the name of a project, a unit, a person or a problem."""
+
+_KEPT = {
+    "project_id", "node_id", "problem_id", "action_id", "incident_id", "practice_id", "sector", "county",
+    "permit", "input", "source", "category", "tier", "level", "unit", "incident", "severity", "field",
+    "move", "evidence", "body", "old", "new",
+}  # fmt: skip
+"""Columns whose values are on a list, or that tell rows apart."""
+
+
+def hostile_workspace(root, *, long=0):
+    """Return a copy of the sample whose June submissions are followed by one with hostile texts.
+
+    Parameters
+    ----------
+    long : int
+        So many characters are the name of the last project.
+    """
+    for name in ("data/raw", "parameters", "notebooks"):
+        shutil.copytree(PROJECT / name, root / name)
+    (root / "output").mkdir()
+    (root / "data/processed").mkdir()
+    workspace = Workspace(root)
+    _only_until_june(workspace.raw)
+    ledger = load(workspace, "2024-06", datetime.fromisoformat(AT), workspace.parameters("2024-06"))
+    numbers = count()
+    tables = {table: _rows(getattr(ledger, table), table, numbers) for table in TABLES}
+    if long:
+        tables["projects"][-1]["name"] = "长" * long
+    file = workbook(root / "outbox/hostile.xlsx", **{k: rows for k, rows in tables.items() if rows})
+    receive(workspace, [file], "2024-06", "示例<b>甲局</b>", now=datetime.fromisoformat(AT))
+    return workspace
+
+
+def _only_until_june(raw):
+    head, *lines = (raw / "receipts.csv").read_text(encoding="utf-8").splitlines(keepends=True)
+    known = [line for line in lines if line < "2024-07-05" and line.split(",")[1] <= "2024-06"]
+    (raw / "receipts.csv").write_text("".join([head, *known]), encoding="utf-8")
+    for file in raw.glob("2024-*/*"):
+        if not any(f",{file.parent.name},{file.name}," in line for line in known):
+            file.unlink()
+
+
+def _rows(frame, table, numbers):
+    columns = TABLES[table].columns
+    rows = []
+    for line, record in enumerate(frame.to_dict("records")):
+        row = {}
+        for name, column in columns.items():
+            value, about = record.get(name), column.metadata
+            if value is None or pd.isna(value):
+                continue
+            row[name] = _written(value, about["kind"], about["codes"])
+            if about["kind"] == "text" and name not in _KEPT:
+                # There are fewer texts than projects: each is the name of one.
+                row[name] = TEXTS[(line if name == "name" else next(numbers)) % len(TEXTS)]
+        rows.append(row)
+    return rows
+
+
+def _written(value, kind, codes):
+    match kind:
+        case "money":
+            return f"{yi_of(value):f}"
+        case "date":
+            return f"{value:%Y-%m-%d}"
+        case "choice":
+            return next(word for word, code in codes.items() if code == value)
+    return str(value)
