@@ -13,8 +13,9 @@ from typing import Any
 import numpy as np
 
 from sanshi_report.exact import FEN_PER, decimal_of
+from sanshi_report.intake.formats import Formatted
 
-__all__ = ["Formatted", "Odd", "Reader", "Unreadable", "is_missing", "plain"]
+__all__ = ["Marked", "Odd", "Reader", "Unreadable", "is_missing", "plain"]
 
 LONGEST = 32_767
 """Characters a spreadsheet cell can hold."""
@@ -48,7 +49,6 @@ _MONTHS = (
     re.compile(r"([0-9]{4})[-./]([0-9]{1,2})"),
     re.compile(r"([0-9]{4})([0-9]{2})"),
 )
-_PLAIN_FORMAT = re.compile(r"(?:0+|#?[#,]*0(?:\.[0#]+)?|General)([亿万]?元|[亿万])?")
 _YEARLESS = re.compile(
     r"[0-9]{1,2}月(?:份|[0-9]{1,2}[日号]?)?|[0-9]{1,2}[-./][0-9]{1,2}(?:[-./][0-9]{2})?|[0-9]{1,2}年.*"
 )
@@ -75,37 +75,20 @@ class Odd:
 
 
 @dataclass(frozen=True)
-class Formatted:
-    """A number whose format changes what it says: 0.45 as `0%`, 1 as `000`, 12.5 as `0.00"万元"`."""
+class Marked:
+    """A text or number of which something is struck out, raised or lowered; `text` is all of it.
 
-    number: float
-    code: str
+    Attributes
+    ----------
+    marks : frozenset[str]
+        `struck`, `raised`, `lowered`.
+    """
+
+    text: str
+    marks: frozenset[str]
 
     def __str__(self) -> str:
-        if "%" in self.code:
-            return f"{_decimal_text(Decimal(100) * decimal_of(self.number))}%"
-        if set(self.code) == {"0"}:
-            return _decimal_text(self.number).zfill(len(self.code))
-        return f"{_decimal_text(self.number)} [{self.code}]"
-
-    def as_read(self, kind: str, unit: str) -> float | str:
-        """Return the number, or its text where the text is what counts, in a column of `kind`.
-
-        Raises
-        ------
-        Unreadable
-            If the sender does not simply see the number in the column's unit.
-        """
-        shows_text = "%" in self.code or set(self.code) == {"0"}
-        if kind not in {"money", "count", "quantity"}:
-            if shows_text and (kind != "percent" or "%" in self.code):
-                return str(self)
-            raise Unreadable("own_unit")
-        code = re.sub(r'_.|[\\"\s]|\*.|\[[^\]]*\]', "", self.code.split(";")[0]).strip()
-        simple = _PLAIN_FORMAT.fullmatch(code)
-        if not simple or simple[1] not in {None, unit, unit.removesuffix("元") or unit}:
-            raise Unreadable("own_unit")
-        return self.number
+        return self.text
 
 
 def plain(text: str) -> str:
@@ -158,6 +141,13 @@ class Reader:
             raise Unreadable(value.rule)
         elif isinstance(value, Formatted):
             value = value.as_read(self.kind, self.unit)
+            if value is None:
+                raise Unreadable("own_unit")
+        elif isinstance(value, Marked):
+            if self.kind != "text" or self.identifies or "struck" in value.marks:
+                raise Unreadable("marked")
+            _check_text(value.text)
+            value = value.text
         read: Callable[[Any], Any] = getattr(self, f"_{self.kind}")
         return read(value)
 

@@ -11,6 +11,7 @@ import zlib
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
+from datetime import date
 from pathlib import Path
 from typing import Any, BinaryIO, TypeVar
 from xml.etree.ElementTree import ParseError
@@ -24,9 +25,10 @@ from python_calamine import (
 )
 
 from sanshi_report.intake import unseen
-from sanshi_report.intake.cells import Formatted, Unreadable
+from sanshi_report.intake.cells import Odd, Unreadable
+from sanshi_report.intake.formats import Formatted, effect_of, text_effect_of
 
-__all__ = ["SUFFIXES", "Sheet", "sheets_of"]
+__all__ = ["SUFFIXES", "Aside", "Sheet", "sheets_of"]
 
 _Result = TypeVar("_Result")
 
@@ -55,6 +57,14 @@ _BROKEN = (
 
 
 @dataclass(frozen=True)
+class Aside:
+    """A text of a sheet that is no cell's value: `where` it is (`批注 D7`, `页眉`, `文本框`), and the text."""
+
+    where: str
+    text: str
+
+
+@dataclass(frozen=True)
 class Sheet:
     """One sheet as a grid of values from A1 on.
 
@@ -63,8 +73,8 @@ class Sheet:
     name : str
         As its tab says; for a CSV the file's name without suffix.
     rows : list[list[Any]]
-        Equally long rows of str, float, int, bool, date, datetime, time, timedelta, or the `Formatted`
-        and `Odd` of `cells`; blank is ''.
+        Equally long rows of str, float, int, bool, date, datetime, time, timedelta, or `Formatted`,
+        `Marked` and `Odd`; blank is ''.
     merged : list of ((row, column), (row, column))
         First and last cell of each merged range, 0-based.
     typed : bool
@@ -75,6 +85,14 @@ class Sheet:
         The part of the file's sheets read so far, this one included; 1 for the last.
     problem : Unreadable or None
         Why the sheet has no rows although it should.
+    hidden_rows, hidden_columns : frozenset[int]
+        0-based; hidden, of no height or width, filtered out, or in a closed group.
+    asides : list[Aside]
+        Every text that is no cell's value: comments, print headers and footers, texts of drawings.
+    struck : frozenset[(row, column)]
+        Cells struck out as a whole.
+    widths : list[int]
+        Of a CSV, how many fields each line has; empty for a workbook.
     """
 
     name: str
@@ -84,6 +102,11 @@ class Sheet:
     hidden: bool = False
     share: float = 1.0
     problem: Unreadable | None = None
+    hidden_rows: frozenset[int] = frozenset()
+    hidden_columns: frozenset[int] = frozenset()
+    asides: list[Aside] = field(default_factory=list)
+    struck: frozenset[tuple[int, int]] = frozenset()
+    widths: list[int] = field(default_factory=list)
 
 
 def sheets_of(path: Path) -> Iterator[Sheet]:
@@ -117,11 +140,12 @@ def _csv_sheet(path: Path) -> Iterator[Sheet]:
             rows.append(row)
     except csv.Error as error:
         raise Unreadable("csv_syntax", line=len(rows) + 1, why=str(error)) from error
-    width = max(map(len, rows), default=0)
+    widths = list(map(len, rows))
+    width = max(widths, default=0)
     unseen.Unseen(len(rows), width).refuse_too_large()
     for row in rows:
         row.extend([""] * (width - len(row)))
-    yield Sheet(path.stem, rows, typed=False)
+    yield Sheet(path.stem, rows, typed=False, widths=widths)
 
 
 def _decoded(content: bytes) -> str:
@@ -220,8 +244,8 @@ def _deaf() -> Iterator[None]:
 def _put_back(rows: list[list[Any]], beyond: unseen.Unseen) -> None:
     """Set the cells that calamine left blank, and mark numbers whose format changes what they say."""
     for (at, column), code in beyond.formats.items():
-        if at < len(rows) and column < len(rows[at]) and type(rows[at][column]) in {int, float}:
-            rows[at][column] = Formatted(float(rows[at][column]), code)
+        if at < len(rows) and column < len(rows[at]):
+            rows[at][column] = _as_shown(rows[at][column], code)
     if not beyond.odd:
         return
     width = max(len(rows[0]) if rows else 0, 1 + max(column for _, column in beyond.odd))
@@ -230,6 +254,20 @@ def _put_back(rows: list[list[Any]], beyond: unseen.Unseen) -> None:
         row.extend([""] * (width - len(row)))
     for (at, column), odd in beyond.odd.items():
         rows[at][column] = odd
+
+
+def _as_shown(value: Any, code: str) -> Any:
+    """Return a value as its number format shows it."""
+    if type(value) in {int, float}:
+        effect = effect_of(code, value)
+        if effect.what == "hides":
+            return Odd("format_hides", f"{value:.15g}")
+        return value if effect.what == "plain" else Formatted(float(value), code)
+    if isinstance(value, str) and value and text_effect_of(code).what != "plain":
+        return Odd("format_hides", value)
+    if isinstance(value, date) and effect_of(code, 1).what == "hides":
+        return Odd("format_hides", str(value))
+    return value
 
 
 def _refuse_bomb(path: Path, archive: zipfile.ZipFile) -> None:

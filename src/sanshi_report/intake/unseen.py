@@ -16,6 +16,7 @@ from xml.etree import ElementTree
 from zipfile import ZipFile
 
 from sanshi_report.intake.cells import Odd, Unreadable
+from sanshi_report.intake.formats import BUILT_IN, is_always_plain
 from sanshi_report.intake.ole import streams_of
 
 __all__ = ["Look", "Unseen", "look_into_archive", "look_into_xls"]
@@ -34,7 +35,6 @@ _ERRORS = {
     36: "#NUM!",
     42: "#N/A",
 }
-_PERCENT_FORMATS = {9: "0%", 10: "0.00%"}
 _TELLING = re.compile(r"%|[亿万千元]|^0{2,}$|[0#?],+(?![0#?,])")
 
 
@@ -148,15 +148,15 @@ def _look_into_xlsx(package: _Package) -> Look:
 def _telling_styles(package: _Package) -> dict[int, str]:
     if not package.has("styles.xml"):
         return {}
-    formats = dict(_PERCENT_FORMATS)
+    formats = dict(BUILT_IN)
     styles: dict[int, str] = {}
     for node in package.xml("styles.xml").iter():
         if _local(node) == "numFmt":
             formats[int(node.get("numFmtId", -1))] = node.get("formatCode", "")
         elif _local(node) == "cellXfs":
             for number, xf in enumerate(node):
-                code = formats.get(int(xf.get("numFmtId", 0)), "")
-                if _TELLING.search(code):
+                code = formats.get(int(xf.get("numFmtId", 0)), "?")
+                if not is_always_plain(code):
                     styles[number] = code
     return styles
 
@@ -282,15 +282,15 @@ def _look_into_xlsb(package: _Package) -> Look:
 def _xlsb_styles(package: _Package) -> dict[int, str]:
     if not package.has("styles.bin"):
         return {}
-    formats, used, inside = dict(_PERCENT_FORMATS), [], False
+    formats, used, inside = dict(BUILT_IN), [], False
     for kind, data in _xlsb_records(package.read("styles.bin")):
         if kind == 44:
             formats[struct.unpack_from("<H", data)[0]] = _wide_string(data, 2)[0]
         elif kind in {617, 618}:
             inside = kind == 617
         elif kind == 47 and inside:
-            used.append(formats.get(struct.unpack_from("<H", data, 2)[0], ""))
-    return {number: code for number, code in enumerate(used) if _TELLING.search(code)}
+            used.append(formats.get(struct.unpack_from("<H", data, 2)[0], "?"))
+    return {number: code for number, code in enumerate(used) if not is_always_plain(code)}
 
 
 def _xlsb_sheet(content: bytes, styles: dict[int, str]) -> Unseen:
@@ -348,7 +348,7 @@ def look_into_xls(content: bytes) -> Look:
     stream = streams.get("workbook", streams.get("book"))
     if stream is None:
         raise Unreadable("file_encrypted" if "encryptedpackage" in streams else "file_damaged")
-    formats, used, starts = dict(_PERCENT_FORMATS), [], []
+    formats, used, starts = dict(BUILT_IN), [], []
     modern = True  # since Excel 97; before, texts have one byte a character and no flags
     for kind, data in _xls_records(stream, 0):
         if kind == 0x809:
@@ -358,10 +358,10 @@ def look_into_xls(content: bytes) -> Look:
         elif kind == 0x41E:
             formats[struct.unpack_from("<H", data)[0]] = _xls_format(data[2:], modern)
         elif kind == 0xE0:
-            used.append(formats.get(struct.unpack_from("<H", data, 2)[0], ""))
+            used.append(formats.get(struct.unpack_from("<H", data, 2)[0], "?"))
         elif kind == 0x85:
             starts.append((struct.unpack_from("<I", data)[0], data[5] == 0))
-    styles = {number: code for number, code in enumerate(used) if _TELLING.search(code)}
+    styles = {number: code for number, code in enumerate(used) if not is_always_plain(code)}
     sheets = [(is_sheet, _xls_sheet(stream, start, styles)) for start, is_sheet in starts]
     worksheets = [sheet for is_sheet, sheet in sheets if is_sheet]
     return lambda _, number: worksheets[number]
