@@ -14,7 +14,6 @@ from dataclasses import dataclass, field
 from datetime import date
 from pathlib import Path
 from typing import Any, BinaryIO, TypeVar
-from xml.etree.ElementTree import ParseError
 
 from python_calamine import (
     CalamineError,
@@ -25,8 +24,10 @@ from python_calamine import (
 )
 
 from sanshi_report.intake import unseen
-from sanshi_report.intake.cells import Odd, Unreadable
+from sanshi_report.intake.cells import Marked, Odd, Unreadable
 from sanshi_report.intake.formats import Formatted, effect_of, text_effect_of
+from sanshi_report.intake.seen import Look, Unseen
+from sanshi_report.intake.xmls import XML_BROKEN
 
 __all__ = ["SUFFIXES", "Aside", "Sheet", "sheets_of"]
 
@@ -43,7 +44,7 @@ _BROKEN = (
     CalamineError,
     zipfile.BadZipFile,
     zlib.error,
-    ParseError,
+    XML_BROKEN,
     struct.error,
     ValueError,
     LookupError,
@@ -142,7 +143,7 @@ def _csv_sheet(path: Path) -> Iterator[Sheet]:
         raise Unreadable("csv_syntax", line=len(rows) + 1, why=str(error)) from error
     widths = list(map(len, rows))
     width = max(widths, default=0)
-    unseen.Unseen(len(rows), width).refuse_too_large()
+    Unseen(len(rows), width).refuse_too_large()
     for row in rows:
         row.extend([""] * (width - len(row)))
     yield Sheet(path.stem, rows, typed=False, widths=widths)
@@ -188,7 +189,7 @@ def _workbook_sheets(path: Path) -> Iterator[Sheet]:
             raise Unreadable("file_damaged") from error
 
 
-def _calamine_sheets(file: BinaryIO, look: unseen.Look) -> Iterator[Sheet]:
+def _calamine_sheets(file: BinaryIO, look: unseen.Looking) -> Iterator[Sheet]:
     file.seek(0)
     # An open file, not its path: calamine then goes by what is in it, not by its suffix.
     with _guarded(CalamineWorkbook.from_filelike, file) as book:
@@ -196,15 +197,25 @@ def _calamine_sheets(file: BinaryIO, look: unseen.Look) -> Iterator[Sheet]:
         for number, tab in enumerate(tabs, 1):
             hidden = tab.visible is not SheetVisibleEnum.Visible
             share = number / len(tabs)
-            beyond = look(tab.name, number - 1)
             try:
+                beyond = look(tab.name, number - 1)
                 beyond.refuse_too_large()
             except Unreadable as why:
                 yield Sheet(tab.name, [], hidden=hidden, share=share, problem=why)
                 continue
             rows, merged = _guarded(_grid, book, tab.name)
-            _put_back(rows, beyond)
-            yield Sheet(tab.name, rows, merged or beyond.merged, hidden=hidden, share=share)
+            struck = _put_back(rows, beyond.looks)
+            yield Sheet(
+                tab.name,
+                rows,
+                merged or beyond.merged,
+                hidden=hidden,
+                share=share,
+                hidden_rows=frozenset(beyond.hidden_rows),
+                hidden_columns=frozenset(beyond.hidden_columns),
+                asides=[Aside(where, text) for where, text in beyond.asides],
+                struck=struck,
+            )
 
 
 def _grid(book: CalamineWorkbook, name: str) -> tuple[list[list[Any]], list[Any]]:
@@ -241,22 +252,39 @@ def _deaf() -> Iterator[None]:
         os.close(silence)
 
 
-def _put_back(rows: list[list[Any]], beyond: unseen.Unseen) -> None:
-    """Set the cells that calamine left blank, and mark numbers whose format changes what they say."""
-    for (at, column), code in beyond.formats.items():
-        if at < len(rows) and column < len(rows[at]):
-            rows[at][column] = _as_shown(rows[at][column], code)
-    if not beyond.odd:
-        return
-    width = max(len(rows[0]) if rows else 0, 1 + max(column for _, column in beyond.odd))
-    rows.extend([] for _ in range(1 + max(at for at, _ in beyond.odd) - len(rows)))
-    for row in rows:
-        row.extend([""] * (width - len(row)))
-    for (at, column), odd in beyond.odd.items():
-        rows[at][column] = odd
+def _put_back(
+    rows: list[list[Any]], looks: dict[tuple[int, int], Look]
+) -> frozenset[tuple[int, int]]:
+    """Set the cells that calamine left blank and mark those that look otherwise than they are.
+
+    Returns
+    -------
+    frozenset of (row, column)
+        The cells that are struck out as a whole.
+    """
+    odd = [at for at, look in looks.items() if look.odd]
+    width = max(len(rows[0]) if rows else 0, 1 + max((column for _, column in odd), default=-1))
+    if odd:
+        rows.extend([] for _ in range(1 + max(row for row, _ in odd) - len(rows)))
+        for row in rows:
+            row.extend([""] * (width - len(row)))
+    struck = set()
+    for (at, column), look in looks.items():
+        if at < len(rows) and column < len(rows[at]) and (look.odd or rows[at][column] != ""):
+            rows[at][column] = look.odd or _as_shown(rows[at][column], look)
+            struck.update([(at, column)] if look.struck else [])
+    return frozenset(struck)
 
 
-def _as_shown(value: Any, code: str) -> Any:
+def _as_shown(value: Any, look: Look) -> Any:
+    """Return a value as its looks show it."""
+    shown = _as_formatted(value, look.code) if look.code else value
+    if look.marks and not isinstance(shown, Odd):
+        return Marked(f"{shown:.15g}" if isinstance(shown, float) else str(shown), look.marks)
+    return shown
+
+
+def _as_formatted(value: Any, code: str) -> Any:
     """Return a value as its number format shows it."""
     if type(value) in {int, float}:
         effect = effect_of(code, value)

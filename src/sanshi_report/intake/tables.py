@@ -107,8 +107,9 @@ class _Result:
         self.faults.append(Fault(self.file, sheet, "", "", "", why.rule, why.values))
 
     def add(self, sheet: Sheet) -> None:
-        if not sheet.typed:  # a CSV is called as receipts call it, wherever it lies
-            sheet = replace(sheet, name=PurePosixPath(self.file).stem)
+        called = PurePosixPath(self.file)
+        if not sheet.typed and called.suffix.lower() == ".csv":  # wherever its copy lies
+            sheet = replace(sheet, name=called.stem)
         table = table_of(sheet.name) if sheet.typed else _table_of_csv(sheet.name)
         if table is None:
             self._ignore(sheet)

@@ -49,7 +49,7 @@ _AFTER_WORD = re.compile(
 )
 _AS_UNIT = re.compile(rf"([0-9]*(?:{_SCALE}*元|{_SCALE}+))(?:为|作)(?:计量|计价)?单位")
 _COUNTED_IN = re.compile(
-    rf"(?:以|按|用|均为|都是)(?:人民币)?({_SCALE}*元|{_SCALE}+)(?:人民币)?(?:计|填|表示|核算|反映|统计|列|$|[,;。)])"
+    rf"(?:以|按|用|均为|都是|应为|实为|改为|改成|换成)(?:人民币)?({_SCALE}*元|{_SCALE}+)(?:人民币)?(?:计|填|表示|核算|反映|统计|列|$|[,;。)])"
 )
 _PHYSICAL = {"m", "km", "m2", "m3", "mm", "t", "kg", "kw", "mw", "kwh", "ha", "mu"}
 _CURRENCY = re.compile("人民币|rmb|cny|¥")

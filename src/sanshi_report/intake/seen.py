@@ -1,0 +1,80 @@
+"""What one sheet of any format holds besides plain values."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field, replace
+
+from sanshi_report.intake.cells import Odd, Unreadable
+
+__all__ = ["NONE", "Cell", "Look", "Unseen"]
+
+Cell = tuple[int, int]
+_MOST_CELLS = 30_000_000
+
+
+@dataclass(frozen=True)
+class Look:
+    """How one cell looks, as far as that changes what it says.
+
+    Attributes
+    ----------
+    code : str
+        Its number format; '' where that shows every value as it is.
+    marks : frozenset[str]
+        `struck` (some of the text), `raised`, `lowered`.
+    struck : bool
+        Whether all of it is struck out.
+    odd : Odd or None
+        What stands there, where there is no value.
+    """
+
+    code: str = ""
+    marks: frozenset[str] = frozenset()
+    struck: bool = False
+    odd: Odd | None = None
+
+    def over(self, text: Look | None) -> Look:
+        """Return the look of a cell of this style whose text has a look of its own."""
+        if text is None:
+            return self
+        return replace(self, marks=text.marks, struck=text.struck)
+
+
+NONE = Look()
+
+
+@dataclass
+class Unseen:
+    """What one sheet holds besides plain values; positions are 0-based (row, column).
+
+    Attributes
+    ----------
+    rows, columns : int
+        At least the size of the rectangle from A1 that holds every value.
+    looks : dict
+        Cells that look otherwise than what they hold, or whose value the workbook reader drops.
+    merged : list
+        First and last cell of each merged range, where the workbook reader does not know them.
+    hidden_rows, hidden_columns : set
+        What the sender does not see.
+    asides : list of (where, text)
+        Texts that are no cell's value.
+    """
+
+    rows: int = 0
+    columns: int = 0
+    looks: dict[Cell, Look] = field(default_factory=dict)
+    merged: list[tuple[Cell, Cell]] = field(default_factory=list)
+    hidden_rows: set[int] = field(default_factory=set)
+    hidden_columns: set[int] = field(default_factory=set)
+    asides: list[tuple[str, str]] = field(default_factory=list)
+
+    def refuse_too_large(self) -> None:
+        """Raise `Unreadable` if the rectangle is more than can be held."""
+        if self.rows * self.columns > _MOST_CELLS:
+            raise Unreadable("sheet_too_large", rows=self.rows, columns=self.columns)
+
+    def stretch(self, row: int, column: int) -> None:
+        """Make the size include one cell."""
+        self.rows = max(self.rows, row + 1)
+        self.columns = max(self.columns, column + 1)
