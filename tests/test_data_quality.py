@@ -266,3 +266,27 @@ def test_the_english_report_says_the_same() -> None:
     assert pieces(march(), "en")["punctuality-figure"].caption == (
         "Of 6 reports due this year 4 came complete and on time, 1 late; 1 incomplete or missing"
     )
+
+
+@pytest.mark.parametrize(
+    ("language", "none", "stood"),
+    [
+        ("zh", "工程办没有更正报送数据。", "超出限额、经核实保留的数1处。"),
+        ("en", "has corrected no reported cell.", "1 figure beyond a limit stands"),
+    ],
+)
+def test_a_figure_let_stand_is_told_apart_from_one_corrected(
+    language: Language, none: str, stood: str
+) -> None:
+    listed = metrics.quality.corrections(march())
+    same = listed.assign(old=listed["new"])
+
+    def said(entries: pd.DataFrame) -> str:
+        return narrative.data_changes.corrections(
+            entries, march().returned, parameters("2024-03"), language
+        ).markdown
+
+    assert none in said(same)
+    assert stood in said(same)
+    assert stood not in said(listed)
+    assert none not in said(listed)

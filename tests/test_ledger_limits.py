@@ -130,6 +130,20 @@ def test_limits_are_parameters(workspace: Workspace) -> None:
     assert told(workspace, "2024-03") == [("C4", "0.6 亿元", "leap")]
 
 
+def test_without_limits_in_the_parameters_twenty_times_and_three_months_hold(
+    workspace: Workspace,
+) -> None:
+    path = workspace.parameter_folder / "2024.yaml"
+    text = path.read_text(encoding="utf-8")
+    without = text.replace("limits:\n  leap_min_months: 3\n  leap_times: 20\n", "")
+    assert without != text
+    path.write_text(without, encoding="utf-8")
+    send(workspace, "2024-03", "0.1", "0.1", "2.1")
+    assert len(load(workspace, "2024-03").progress) == 3
+    send(workspace, "2024-04", "0.1", "0.1", "0.1", "2.0000000001")
+    assert told(workspace, "2024-04") == [("C5", "2.0000000001 亿元", "leap")]
+
+
 def test_a_planned_month_beyond_the_total_is_a_fault(workspace: Workspace) -> None:
     plan = [{"project_id": "H1", "month": "2024-11", "planned_investment": "11"}]
     submit(workspace, "2024-02", "2024-03-02", plan=plan)

@@ -153,6 +153,9 @@ def test_the_period_comes_from_the_environment_when_none_is_given(
         ("{points: 60, cap_pct: 120}", "{points: 60, cap_pct: 90}", "cap_pct"),
         ("draws: 10000", "draws: 10", "outlook.draws"),
         ("from_light: yellow", "from_light: blue", "explanations.from_light"),
+        ("leap_times: 20", "leap_times: 1", "limits.leap_times"),
+        ("leap_times: 20", "leap_times: 1.0e+400", "limits.leap_times"),
+        ("leap_min_months: 3", "leap_min_months: 0", "limits.leap_min_months"),
     ],
 )
 def test_a_rule_that_makes_no_sense_is_refused(

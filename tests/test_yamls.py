@@ -79,6 +79,14 @@ def test_a_file_in_another_encoding_is_refused_with_its_line(tmp_path: Path) -> 
         yamls.read(file)
 
 
+def test_a_file_that_is_too_large_is_refused_unread(tmp_path: Path) -> None:
+    file = tmp_path / "a.yaml"
+    file.write_text("# 工业\n" * 500_000, encoding="utf-8")
+    with pytest.raises(yamls.Refused) as found:
+        yamls.read(file)
+    assert found.value.rule == "yaml_large"
+
+
 @given(st.text(alphabet="ab:-?[]{},&*!|>'\"#%@ \n\t0.~<=", max_size=60))
 @settings(max_examples=500, deadline=None)
 def test_any_text_is_read_or_refused(text: str) -> None:

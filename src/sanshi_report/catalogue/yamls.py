@@ -96,6 +96,8 @@ def read(file: Path, *, plain: bool = False) -> Any:
     """
     with file.open("rb") as opened:
         content = opened.read(LARGEST * 4 + 1)
+    if len(content) > LARGEST * 4:  # no character takes more bytes
+        raise Refused("yaml_large", most=LARGEST)
     try:
         return parse(content.decode("utf-8-sig"), plain=plain)
     except UnicodeDecodeError as error:

@@ -86,14 +86,15 @@ def _judged(
 ) -> Iterator[tuple[dict[Any, Any], str, dict[str, Any]]]:
     """Yield the rows of a year beyond a limit, each with the first rule it breaks and what that says."""
     limits = programme.limits
-    groups = rows.groupby("project_id")["money"]
     sums = rows[rows["month"].str.startswith(year)].groupby("project_id")["money"].cumsum()
-    rows = rows.assign(sum=sums.reindex(rows.index), least=groups.transform("min"))
+    least = rows.groupby("project_id")["money"].transform("min")
+    rows = rows.assign(sum=sums.reindex(rows.index))
+    projects = rows.groupby("project_id")
     # No median is below the least month, so that few rows need one.
     doubtful = (
         rows["money"].gt(rows["total"])
         | rows["sum"].gt(rows["total"])
-        | rows["money"].gt(rows["least"] * int(limits.leap_times))
+        | rows["money"].gt(least * int(limits.leap_times))
     )
     in_year = rows["sum"].notna()
     for index, row in rows[in_year & doubtful.fillna(False)].to_dict("index").items():
@@ -103,8 +104,8 @@ def _judged(
         elif not pd.isna(total) and row["sum"] > total:
             yield row, "year_beyond_total", {"sum": _yi(row["sum"]), "limit": _yi(total)}
         else:
-            before = rows["first"].le(row["since"]) & rows["project_id"].eq(row["project_id"])
-            months = rows.loc[before, "money"].drop(index)
+            own = projects.get_group(row["project_id"])
+            months = own.loc[own["first"] <= row["since"], "money"].drop(index)
             usual = median(Fraction(int(month)) for month in months) if len(months) else 0
             limit = Fraction(limits.leap_times) * usual
             if len(months) >= limits.leap_min_months and money > limit:

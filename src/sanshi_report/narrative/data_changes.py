@@ -18,6 +18,7 @@ __all__ = [
     "annex",
     "corrections",
     "effect_on",
+    "let_stand",
     "plans",
     "revisions",
     "triangle",
@@ -141,13 +142,21 @@ def corrections(
         `metrics.quality.corrections` and `metrics.submissions.returned`.
     """
     voice = Voice(parameters, language)
-    n, gone = Count(len(corrections)), Count(len(returned))
+    stood = let_stand(corrections)
+    n, kept, gone = Count(len(corrections) - stood), Count(stood), Count(len(returned))
     faults = Count(returned["faults"].sum())
     corrected = voice(f"data_quality.{'corrections' if n else 'corrections_none'}", n=n)
     back = voice(f"data_quality.{'returned' if gone else 'returned_none'}", n=gone, faults=faults)
     heading = voice("data_quality.head_corrections")
-    text = voice.paragraphs(heading, voice.joined(corrected, back))
-    return stated("corrections", text, {"corrections": n, "returned": gone, "faults": faults})
+    stands = voice("data_quality.kept", kept=kept) if stood else ""
+    text = voice.paragraphs(heading, voice.joined(*filter(None, (corrected, stands, back))))
+    counts: dict[str, Any] = {"corrections": n, "returned": gone, "faults": faults}
+    return stated("corrections", text, counts | ({"kept": kept} if stood else {}))
+
+
+def let_stand(corrections: pd.DataFrame) -> int:
+    """Return how many entries change nothing: they let a figure beyond a limit stand."""
+    return int(corrections["old"].eq(corrections["new"]).sum())
 
 
 def annex(figures: pd.DataFrame, parameters: Parameters, language: Language) -> Prose | None:

@@ -9,7 +9,7 @@ from sanshi_report import style
 from sanshi_report.ledger import Ledger
 from sanshi_report.metrics.quality import State
 from sanshi_report.metrics.suspicion import by_rule
-from sanshi_report.narrative.data_changes import effect_on
+from sanshi_report.narrative.data_changes import effect_on, let_stand
 from sanshi_report.narrative.data_quality import backing, rule_counts
 from sanshi_report.narrative.prose import Prose, Voice, fact, stacked
 from sanshi_report.style import Count, Language, escape_markdown
@@ -29,14 +29,17 @@ def notes(ledger: Ledger, state: State, parameters: Parameters, language: Langua
     voice = Voice(parameters, language)
     n = Count(len(state.changes))
     changed = voice("notes_changes" if n else "notes_no_changes", changes=n)
-    corrections = fact("corrections", Count(len(state.corrections)))
-    corrected = voice("data_quality.note_corrections", n=corrections)
+    stood = let_stand(state.corrections)
+    corrections = Count(len(state.corrections) - stood)
+    corrected = voice("data_quality.note_corrections", n=fact("corrections", corrections))
+    kept = voice("data_quality.note_kept", kept=Count(stood))
     items = [
         _reported(state, voice),
         _unusual(state, voice),
         _revised(ledger, state, voice),
         changed,
-        corrected if len(state.corrections) else "",
+        corrected if corrections else "",
+        kept if stood else "",
     ]
     if parameters.programme.programme.data_status == "sample":
         items.append(voice("notes_sample"))
@@ -48,7 +51,8 @@ def notes(ledger: Ledger, state: State, parameters: Parameters, language: Langua
         on_projects=state.suspicions["project_id"].nunique(),
         revised=len(state.revised),
         changes=len(state.changes),
-        corrections=len(state.corrections),
+        corrections=int(corrections),
+        **({"kept": stood} if stood else {}),
     )
     months = state.evidence_by_month.tail(1)
     data = stacked(facts, months, by_rule(state.suspicions), state.effect)

@@ -156,7 +156,7 @@ class Suspicions(_Closed):
 class Limits(_Closed):
     """Beyond what a month's money is a fault that only a correction of this very figure lets stand."""
 
-    leap_times: Number = Field(default=Decimal(20), gt=1)
+    leap_times: Number = Field(default=Decimal(20), gt=1, le=1000)
     """How many times the median of the project's other months with money, as far as known, a month may be."""
     leap_min_months: int = Field(default=3, gt=0)
     """How many other months with money it takes to judge one; of three, one odd month moves no median."""
