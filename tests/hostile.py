@@ -55,28 +55,26 @@ _KEPT = {
 """Columns whose values are on a list, or that tell rows apart."""
 
 
-def hostile_workspace(root, *, long=0):
-    """Return a copy of the sample whose June submissions are followed by one with hostile texts.
-
-    Parameters
-    ----------
-    long : int
-        So many characters are the name of the last project.
-    """
+def hostile_workspace(root):
+    """Return a copy of the sample whose June submissions are followed by one with hostile texts."""
     for name in ("data/raw", "parameters", "notebooks"):
         shutil.copytree(PROJECT / name, root / name)
     (root / "output").mkdir()
     (root / "data/processed").mkdir()
     workspace = Workspace(root)
+    receive_texts(workspace, TEXTS)
+    return workspace
+
+
+def receive_texts(workspace, texts, names=tuple(TABLES)):
+    """Receive tables as they are known of June 2024 with their free texts replaced."""
     _only_until_june(workspace.raw)
     ledger = load(workspace, "2024-06", datetime.fromisoformat(AT), workspace.parameters("2024-06"))
     numbers = count()
-    tables = {table: _rows(getattr(ledger, table), table, numbers) for table in TABLES}
-    if long:
-        tables["projects"][-1]["name"] = "长" * long
-    file = workbook(root / "outbox/hostile.xlsx", **{k: rows for k, rows in tables.items() if rows})
+    tables = {name: _rows(getattr(ledger, name), name, texts, numbers) for name in names}
+    filled = {name: rows for name, rows in tables.items() if rows}
+    file = workbook(workspace.root / "outbox/hostile.xlsx", **filled)
     receive(workspace, [file], "2024-06", "示例<b>甲局</b>", now=datetime.fromisoformat(AT))
-    return workspace
 
 
 def _only_until_june(raw):
@@ -88,7 +86,7 @@ def _only_until_june(raw):
             file.unlink()
 
 
-def _rows(frame, table, numbers):
+def _rows(frame, table, texts, numbers):
     columns = TABLES[table].columns
     rows = []
     for line, record in enumerate(frame.to_dict("records")):
@@ -100,7 +98,7 @@ def _rows(frame, table, numbers):
             row[name] = _written(value, about["kind"], about["codes"])
             if about["kind"] == "text" and name not in _KEPT:
                 # There are fewer texts than projects: each is the name of one.
-                row[name] = TEXTS[(line if name == "name" else next(numbers)) % len(TEXTS)]
+                row[name] = texts[(line if name == "name" else next(numbers)) % len(texts)]
         rows.append(row)
     return rows
 

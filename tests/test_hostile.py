@@ -11,13 +11,20 @@ import docx
 import pptx
 import pypdf
 import pytest
-from hostile import TEXTS, hostile_workspace
+from hostile import TEXTS, hostile_workspace, receive_texts
+from workspaces import make_workspace
 
 from sanshi_report.build import build
+from sanshi_report.errors import BuildError
 from sanshi_report.publish import publish
 from sanshi_report.render.markup import plain
 from sanshi_report.render.outputs import Figure, Prose, Table, outputs_of, read_notebook
+from sanshi_report.template import make as template
+from sanshi_report.workspace import Workspace
 
+NAMES = """from sanshi_report.style import escape_markdown
+names = "、".join(map(escape_markdown, facts.projects["name"]))
+display({"text/markdown": "## 名称\\n\\n" + names}, raw=True)"""
 DOCUMENTS = ["monthly_bulletin", "review_meeting", "project_profile-H05"]
 SHOWN = [" ".join(text.split()) for text in TEXTS]
 
@@ -45,28 +52,31 @@ class Page(HTMLParser):
 
     def __init__(self, path):
         super().__init__()
-        self.words, self.elements, self.scripts = [], [], []
-        self.inside = None
+        self.words, self.elements, self.scripts, self.drawn = [], [], [], []
+        self.inside, self.is_drawing = None, False
         self.feed(path.read_text(encoding="utf-8"))
         self.close()
 
     def handle_starttag(self, tag, attrs):
         self.elements.append((tag, dict(attrs)))
         self.inside = tag
+        self.is_drawing |= tag == "svg"
         if tag not in ("a", "b", "code", "em", "span", "strong", "sub", "sup", "text", "tspan"):
             self.words.append(" ")
 
     def handle_endtag(self, tag):
         self.inside = None
+        self.is_drawing &= tag != "svg"
 
     def handle_data(self, data):
         if self.inside == "script":
             self.scripts.append(data)
         elif self.inside != "style":
-            self.words.append(data)
+            (self.drawn if self.is_drawing else self.words).append(data)
 
     @property
     def text(self):
+        """What stands in the page besides its drawings."""
         return " ".join("".join(self.words).split())
 
 
@@ -231,6 +241,31 @@ def test_a_table_has_the_texts_as_they_came(release):
 def test_the_indicators_are_whole(release):
     scopes = {row["scope_value"] for row in json.loads((release / "kpis.json").read_text())}
     assert {"H05", "工业"} <= scopes
+
+
+def test_no_template_has_a_formula_of_a_sender_s_making(workspace):
+    made = template(workspace, "2024-07")
+    with zipfile.ZipFile(made.path) as parts:
+        text = {
+            n: parts.read(n).decode() for n in parts.namelist() if n.endswith((".xml", ".rels"))
+        }
+    assert "=cmd|" in text["xl/sharedStrings.xml"]
+    formulas = re.findall(r"<(?:f|formula1)>([^<]*)<", "".join(text.values()))
+    assert formulas
+    assert [one for one in formulas if re.search(r"cmd|SUM\(A1|http|etc", one)] == []
+    assert "External" not in "".join(text.values())
+
+
+def test_a_character_that_no_font_has_is_told_with_its_cells(tmp_path):
+    workspace = Workspace(make_workspace(tmp_path / "ws", NAMES))
+    receive_texts(workspace, ["示例项目", "示例😀", "示例𠮷[]-^"], ["projects"])
+    with pytest.raises(BuildError) as caught:
+        build(workspace, "2024-06", renderer="builtin", formats=["html", "pdf"])
+    told = str(caught.value)
+    assert "😀 (U+1F600), 𠮷 (U+20BB7)" in told
+    assert "data/raw/2024-06/hostile.xlsx#项目台账!3 项目名称" in told
+    assert "!2 项目名称" not in told
+    assert not (workspace.output / "2024-06").exists()
 
 
 @pytest.mark.parametrize("name", ["index.html", "index.en.html"])

@@ -187,6 +187,13 @@ def test_a_character_without_a_shape_of_its_own_is_named_by_its_number(tmp_path:
     assert caught.value.values == {"characters": "\ue000 (U+E000)", "missing": "\ue000"}
 
 
+def test_a_drawing_may_be_told_at_any_length(tmp_path: Path) -> None:
+    shown = sample.figure("fig-a", "图", "长" * 30_000)
+    path = sample.write(tmp_path, sample.cell(shown))
+    choose("builtin").render(sample.document(path), "pdf", tmp_path / "a.pdf")
+    assert "图" in PdfReader(tmp_path / "a.pdf").pages[0].extract_text()
+
+
 def test_a_font_that_is_not_there_is_named(tmp_path: Path) -> None:
     path = sample.write(tmp_path, sample.cell(sample.prose("文")))
     document = sample.document(path, fonts=Fonts(body="没有的字体"))

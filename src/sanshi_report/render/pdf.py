@@ -39,6 +39,9 @@ PREAMBLE = '#import "layout.typ": *\n#show: report\n'
 UNBROKEN = 14
 """A table of this many rows or fewer stays on one page."""
 
+_LONGEST = 10_000
+"""Characters of an alternative text; a string of PDF/A holds 32,767 bytes."""
+
 _ESCAPED = re.compile(r"\\u\{([0-9a-f]+)\}")
 _MISSING = re.compile(r'the text `"(.*?)"` could not be displayed', re.DOTALL)
 
@@ -202,7 +205,7 @@ def _block(block: Node, drawings: dict[str, Figure]) -> list[Node]:
     kinds = classes_of(block)
     if "chart" in kinds:
         label, caption = block["c"][0][0], block["c"][1][0]["c"]
-        opened = f'#chart("{label}.svg", {_literal(drawings[label].alt)}, ['
+        opened = f'#chart("{label}.svg", {_literal(drawings[label].alt[:_LONGEST])}, ['
         inlines = [_inline(opened), *caption, _inline(f"]) <{label}>")]
         return [{"t": "Plain", "c": inlines}]
     if "table" in kinds:
