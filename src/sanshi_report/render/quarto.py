@@ -187,7 +187,7 @@ def _write_project(
     }
     # JSON is YAML.
     (project / "_quarto.yml").write_text(json.dumps(settings), encoding="utf-8")
-    # Quarto looks for shortcodes and fences even here; none of these is JSON's own.
+    # Quarto looks for shortcodes and fences even in JSON, so their marks are written as escapes.
     source = json.dumps(report)
     for mark in ("`", "<", "{{"):
         source = source.replace(mark, "".join(f"\\u{ord(c):04x}" for c in mark))
