@@ -49,8 +49,21 @@ class Quarto:
 
     @cached_property
     def version(self) -> str:
-        """Return Quarto's version."""
-        return self._run(["--version"], Path.cwd(), {}, "version").strip()
+        """Return Quarto's version.
+
+        Raises
+        ------
+        RenderError
+            If this is no Quarto that runs.
+        """
+        try:
+            told = self._run(["--version"], Path.cwd(), {}, "--version").strip()
+        except RenderError as error:
+            reason = error.values["reason"]
+            raise RenderError("quarto_broken", path=self._path, reason=reason) from error
+        if not re.match(r"\d+\.\d+", told):
+            raise RenderError("quarto_broken", path=self._path, reason=f"--version: {told!r:.40}")
+        return told
 
     @property
     def is_recent(self) -> bool:
