@@ -123,7 +123,7 @@ def test_auto_builds_without_a_quarto_that_fails_and_says_so_in_one_line(workspa
     assert made.renderer.startswith("builtin")
     assert [line for line in said if "Quarto" in line] == [
         "2024-06：有 Quarto 但用不了（no typst），改用内置渲染 | "
-        "2024-06: there is a Quarto that cannot be used (no typst), so the built-in renderer is"
+        "2024-06: there is a Quarto that cannot be used (no typst), so the built-in renderer is used"
     ]
     assert not build(workspace, "2024-06", formats=["html"]).is_new
 

@@ -7,6 +7,7 @@ from pathlib import Path
 
 import pytest
 import yaml
+from test_architecture import RANKS
 
 from sanshi_report import metrics
 from sanshi_report.ledger import corrections, open_ledger
@@ -178,6 +179,15 @@ def test_every_page_of_its_language_is_found_from_the_readme(readme):
     chinese = {page for page in PAGES if "zh" in page}
     own = chinese if "zh" in readme else set(PAGES) - chinese
     assert own - seen == set()
+
+
+def test_contributing_has_every_module_in_the_order_of_its_rank():
+    table = read("CONTRIBUTING.md").partition("## One way")[2].split("```")[1]
+    ranks = [re.split(r"\s{2,}", line)[0].split() for line in table.strip().splitlines()]
+    expected = {}
+    for name, rank in RANKS.items():
+        expected.setdefault(rank, set()).add(name)
+    assert [set(names) for names in ranks] == [expected[rank] for rank in sorted(expected)]
 
 
 def test_a_value_is_followed_from_cell_to_page_through_functions_there_are():

@@ -103,6 +103,8 @@ def script(folder: Path, text: str) -> Path:
         ("#!/bin/sh\necho 1.8.27\n", "Quarto 1.8.27 < 1.9"),
         ("#!/nowhere/sh\n", "No such file or directory"),
         ("#!/bin/sh\nkill -9 $$\n", "SIGKILL"),
+        ("#!/bin/sh\nexit 0\n", "--version: ''"),
+        ("#!/bin/sh\necho not quarto\n", "--version: 'not quarto'"),
         (None, "not found"),
     ],
 )
@@ -117,6 +119,29 @@ def test_auto_says_once_why_quarto_will_not_do_and_takes_the_builtin_renderer(
     assert reason in notes[0].values["reason"]
     with pytest.raises(RenderError):
         choose("quarto")
+
+
+def test_a_program_that_is_no_quarto_is_named(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("QUARTO_PATH", str(script(tmp_path, BROKEN)))
+    with pytest.raises(RenderError) as caught:
+        choose("quarto")
+    assert str(caught.value).splitlines()[1] == (
+        f"{tmp_path}/quarto does not run as Quarto: deno: cannot execute binary file. "
+        "Install Quarto anew, or use RENDERER=builtin."
+    )
+
+
+def test_a_quarto_that_takes_too_long_says_so(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("QUARTO_PATH", str(fake(tmp_path, "import time; time.sleep(60)")))
+    found = choose("quarto")
+    document = sample.document(sample.write(tmp_path))
+    monkeypatch.setattr(quarto, "_SECONDS", 1)
+    with pytest.raises(RenderError, match="had not made the pdf after 1 seconds"):
+        found.render(document, "pdf", tmp_path / "report.pdf")
 
 
 def test_a_quarto_path_that_leads_nowhere_is_named(
@@ -352,7 +377,8 @@ def test_a_quarto_that_hangs_is_ended_with_all_that_it_started(
     with pytest.raises(RenderError) as caught:
         choose("quarto")
     assert time.monotonic() - begun < 20
-    assert caught.value.key == "quarto_timeout"
+    assert caught.value.key == "quarto_broken"
+    assert caught.value.values["reason"] == "> 1 s"
     assert "RENDERER=builtin" in str(caught.value)
     pid = int((tmp_path / "pid").read_text(encoding="utf-8"))
     until = time.monotonic() + 10

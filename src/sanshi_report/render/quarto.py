@@ -49,8 +49,21 @@ class Quarto:
 
     @cached_property
     def version(self) -> str:
-        """Return Quarto's version."""
-        return self._run(["--version"], Path.cwd(), {}, "version").strip()
+        """Return Quarto's version.
+
+        Raises
+        ------
+        RenderError
+            If this is no Quarto that runs.
+        """
+        try:
+            told = self._run(["--version"], Path.cwd(), {}, "--version").strip()
+        except RenderError as error:
+            reason = error.values["reason"]
+            raise RenderError("quarto_broken", path=self._path, reason=reason) from error
+        if not re.match(r"\d+\.\d+", told):
+            raise RenderError("quarto_broken", path=self._path, reason=f"--version: {told!r:.40}")
+        return told
 
     @property
     def is_recent(self) -> bool:
@@ -187,7 +200,7 @@ def _write_project(
     }
     # JSON is YAML.
     (project / "_quarto.yml").write_text(json.dumps(settings), encoding="utf-8")
-    # Quarto looks for shortcodes and fences even here; none of these is JSON's own.
+    # Quarto looks for shortcodes and fences even in JSON, so their marks are written as escapes.
     source = json.dumps(report)
     for mark in ("`", "<", "{{"):
         source = source.replace(mark, "".join(f"\\u{ord(c):04x}" for c in mark))
