@@ -451,6 +451,27 @@ KEYS = [
             "20240631",
         )
     ),
+    *(
+        Attack(
+            f"day shown as {code}",
+            sheet([*UNITED, "实质性开工日期"], [*GOOD, Styled(45448, code)]),
+        )
+        for code in (
+            'm"月"d"日"',
+            "m/d",
+            "d-mmm",
+            'yyyy"年"m"月"',
+            "mmm-yy",
+            "dddd",
+            "yyyy",
+            "aaaa",
+            ";;;",
+        )
+    ),
+    *(
+        Attack(f"month shown as {code}", sheet(UNITED, ["H01", Styled(45444, code), 1750]))
+        for code in ('m"月"', "mmm", 'm"月"d"日"', "dd", "yyyy")
+    ),
     Attack(
         "keys that differ by case",
         sheet(

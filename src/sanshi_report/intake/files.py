@@ -25,7 +25,7 @@ from python_calamine import (
 
 from sanshi_report.intake import unseen
 from sanshi_report.intake.cells import Marked, Odd, Unreadable
-from sanshi_report.intake.formats import Formatted, effect_of, text_effect_of
+from sanshi_report.intake.formats import Formatted, date_as_shown, effect_of, text_effect_of
 from sanshi_report.intake.seen import Look, Unseen
 from sanshi_report.intake.xmls import XML_BROKEN
 
@@ -293,8 +293,9 @@ def _as_formatted(value: Any, code: str) -> Any:
         return value if effect.what == "plain" else Formatted(float(value), code)
     if isinstance(value, str) and value and text_effect_of(code).what != "plain":
         return Odd("format_hides", value)
-    if isinstance(value, date) and effect_of(code, 1).what == "hides":
-        return Odd("format_hides", str(value))
+    if isinstance(value, date):
+        hides = effect_of(code, 1).what == "hides"
+        return Odd("format_hides", str(value)) if hides else date_as_shown(value, code)
     return value
 
 

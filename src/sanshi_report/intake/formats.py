@@ -9,18 +9,30 @@ from __future__ import annotations
 
 import re
 from dataclasses import dataclass
+from datetime import date
 from decimal import Decimal
 from functools import lru_cache
 
 from sanshi_report.exact import decimal_of
 
-__all__ = ["BUILT_IN", "Effect", "Formatted", "effect_of", "is_always_plain", "text_effect_of"]
+__all__ = [
+    "BUILT_IN",
+    "Effect",
+    "Formatted",
+    "date_as_shown",
+    "date_parts",
+    "effect_of",
+    "is_always_plain",
+    "text_effect_of",
+]
 
 BUILT_IN = {
     0: "General", 1: "0", 2: "0.00", 3: "#,##0", 4: "#,##0.00",
     5: "$#,##0", 6: "$#,##0", 7: "$#,##0.00", 8: "$#,##0.00",
     9: "0%", 10: "0.00%", 11: "0.00E+00", 12: "# ?/?", 13: "# ??/??",
-    **dict.fromkeys((*range(14, 23), *range(27, 37), *range(45, 48), *range(50, 59)), "yyyy-mm-dd"),
+    **dict.fromkeys((14, 15, 22, 30, 31, 36, 50), "yyyy-mm-dd"),
+    **dict.fromkeys((17, 27, 52, 57), "yyyy-mm"), **dict.fromkeys((16, 28, 29, 51, 53, 54, 58), "m-d"),
+    **dict.fromkeys((*range(18, 22), *range(32, 36), 45, 46, 47, 55, 56), "h:mm"),
     37: "#,##0_);(#,##0)", 38: "#,##0_);[Red](#,##0)",
     39: "#,##0.00_);(#,##0.00)", 40: "#,##0.00_);[Red](#,##0.00)",
     41: '_(* #,##0_);_(* (#,##0);_(* "-"_);_(@_)', 42: "$#,##0",
@@ -110,7 +122,30 @@ def _digits(number: Decimal) -> str:
 def is_always_plain(code: str) -> bool:
     """Return whether no number and no text looks otherwise than it is; dates are, too."""
     signs = {effect_of(code, number).what for number in (1, -1, 0)}
+    if "date" in signs and date_parts(code) != frozenset("ymd"):
+        return False
     return signs <= {"plain", "date"} and text_effect_of(code) == _PLAIN
+
+
+@lru_cache(maxsize=4096)
+def date_parts(code: str) -> frozenset[str]:
+    """Return which of year, month and day (`y`, `m`, `d`) a format shows; none of a format for times."""
+    letters = set(_bare(_sections(code)[0]).casefold().replace("e", "y")) & set("ymdhs")
+    is_time = letters & set("hs") and not letters & set("yd")  # then m are minutes
+    return frozenset() if is_time else frozenset(letters & set("ymd"))
+
+
+def date_as_shown(value: date, code: str) -> date | str:
+    """Return a day as its format shows it: itself, or a text that lacks what the format leaves out.
+
+    Somebody who types 6月5日 gets a day of the year in which it was typed, and does not see which.
+    """
+    parts = date_parts(code)
+    if parts >= frozenset("ymd") or not parts:
+        return value
+    year = f"{value.year}年" if "y" in parts else ""
+    month = f"{value.month}月" if "m" in parts else ""
+    return year + month + (f"{value.day}日" if "d" in parts else "")
 
 
 def effect_of(code: str, number: float) -> Effect:
