@@ -291,3 +291,19 @@ def test_a_mixed_column_keeps_every_row_apart(tmp_path: Path) -> None:
     rows = [[f"H0{number}", "2024-06", 1, note] for number, note in enumerate(notes)]
     frame = progress(tmp_path, *rows, head=head).tables["progress"]
     assert list(frame["physical_note"]) == ["1", "TRUE", "1", "1.5", "2024-06-01"]
+
+
+@pytest.mark.parametrize(
+    ("heading", "length", "fits"),
+    [
+        ("填报人", 200, True),
+        ("填报人", 201, False),
+        ("形象进度说明", 5_000, True),
+        ("形象进度说明", 5_001, False),
+    ],
+)
+def test_names_and_prose_have_a_length_that_a_page_can_hold(
+    tmp_path: Path, heading: str, length: int, fits: bool
+) -> None:
+    reading = progress(tmp_path, ["H01", "2024-06", 1, "超" * length], head=(*HEAD, heading))
+    assert faults(reading) == ([] if fits else [("D2", "too_long")])

@@ -2,7 +2,7 @@
 
 A schema carries everything the rest needs to know about a column: its Chinese heading (`title`), and in
 `metadata` how a cell of it is read (`kind`), whether it must be filled (`required`), the code that stands
-for each Chinese value (`codes`), the unit and an English name. Templates, reading, validation and the data
+for each Chinese value (`codes`), how long a text may be (`longest`), the unit and an English name. Templates, reading, validation and the data
 dictionary all come from here.
 """
 
@@ -47,8 +47,12 @@ def _column(
     unit: str | None = None,
     example: str = "",
     checks: list[pa.Check] | None = None,
+    is_prose: bool = False,
 ) -> pa.Column:
-    """Return a column; `when` names the project kind for which alone it is required."""
+    """Return a column; `when` names the project kind for which alone it is required.
+
+    A text is a name or a number of something, unless it `is_prose`, which may be longer.
+    """
     rules = list(checks or [])
     if kind == "month":
         rules.append(pa.Check.str_matches(rf"^{MONTH}$"))
@@ -66,6 +70,7 @@ def _column(
         "codes": dict(codes or {}),
         "unit": unit or {"money": "亿元", "percent": "%"}.get(kind),
         "example": example,
+        "longest": 5_000 if is_prose else 200,
     }
     return pa.Column(
         DTYPES[kind],
@@ -117,7 +122,7 @@ _SCHEMAS = (
         lead_official=_column("text", "牵头领导", "lead official", example="示例领导甲"),
         task_force=_column("text", "专班", "task force", example="示例第一专班"),
         responsible_unit=_column("text", "责任单位", "responsible unit", required=True, example="示例甲局"),
-        scope=_column("text", "建设内容", "scope", example="全线 12 公里，本市段 8 公里"),
+        scope=_column("text", "建设内容", "scope", is_prose=True, example="全线 12 公里，本市段 8 公里"),
         total_investment=_column("money", "总投资", "total investment", required=True, example="34.10"),
         invested_before=_column("money", "年初前累计投资", "invested before this year", example="12.00"),
         annual_plan=_column("money", "年度计划投资", "annual plan", when="continuing", example="13.64"),
@@ -140,7 +145,7 @@ _SCHEMAS = (
         node=_column("text", "节点名称", "node", required=True, example="主体结构封顶"),
         due_on=_column("date", "计划完成", "due on", required=True, example="2024-06-30"),
         done_on=_column("date", "实际完成", "done on", example="2024-06-28"),
-        note=_column("text", "备注", "note"),
+        note=_column("text", "备注", "note", is_prose=True),
     ),
     _table(
         "progress", "月度进展", "Monthly progress", ["project_id", "month"],
@@ -148,7 +153,7 @@ _SCHEMAS = (
         month=_month(),
         invested=_column("money", "本月完成投资", "invested this month", required=True, example="1.15"),
         physical_pct=_column("percent", "形象进度(%)", "physical progress", example="45"),
-        physical_note=_column("text", "形象进度说明", "physical progress in words", example="主体施工至三层"),
+        physical_note=_column("text", "形象进度说明", "physical progress in words", is_prose=True, example="主体施工至三层"),
         groundbreaking_on=_column("date", "奠基日期", "groundbreaking on", example="2024-03-01"),
         started_on=_column("date", "实质性开工日期", "started on", example="2024-04-12"),
         completed_on=_column("date", "竣工日期", "completed on"),
@@ -199,15 +204,15 @@ _SCHEMAS = (
         owner=_column("text", "责任单位", "owner", required=True, example="示例乙局"),
         due_on=_column("date", "承诺解决", "due on", required=True, example="2024-06-15"),
         closed_on=_column("date", "解决日期", "closed on", example="2024-06-10"),
-        description=_column("text", "内容", "description", required=True),
-        progress=_column("text", "办理情况", "handling so far"),
+        description=_column("text", "内容", "description", is_prose=True, required=True),
+        progress=_column("text", "办理情况", "handling so far", is_prose=True),
     ),
     _table(
         "actions", "交办事项", "Actions", ["action_id"],
         action_id=_column("text", "事项编号", "action number", required=True, example="J2024-001"),
         meeting_on=_column("date", "会议日期", "meeting on", required=True, example="2024-06-05"),
         project_id=_project_id(required=False),
-        content=_column("text", "内容", "content", required=True),
+        content=_column("text", "内容", "content", is_prose=True, required=True),
         owner=_column("text", "责任单位", "owner", required=True, example="示例甲局"),
         due_on=_column("date", "期限", "due on", required=True, example="2024-06-30"),
         closed_on=_column("date", "办结日期", "closed on", example="2024-06-28"),
@@ -218,7 +223,7 @@ _SCHEMAS = (
         level=_column("choice", "类型", "level", required=True,
                       codes=_same("指挥部", "指挥部办公室", "专班", "项目"), example="专班"),
         project_id=_project_id(required=False),
-        subject=_column("text", "主题", "subject"),
+        subject=_column("text", "主题", "subject", is_prose=True),
     ),
     _table(
         "incidents", "安全廉政", "Incidents", ["incident_id"],
@@ -228,7 +233,7 @@ _SCHEMAS = (
         incident=_column("choice", "类型", "type", required=True, codes=_same("安全", "质量", "廉政"),
                          example="安全"),
         severity=_column("text", "等级", "severity", required=True, example="一般"),
-        description=_column("text", "描述", "description", required=True),
+        description=_column("text", "描述", "description", is_prose=True, required=True),
         closed_on=_column("date", "处理完成", "closed on"),
     ),
     _table(
@@ -237,15 +242,15 @@ _SCHEMAS = (
         project_id=_project_id(required=False),
         recorded_on=_column("date", "日期", "recorded on", required=True, example="2024-06-20"),
         title=_column("text", "标题", "title", required=True),
-        content=_column("text", "内容", "content", required=True),
+        content=_column("text", "内容", "content", is_prose=True, required=True),
     ),
     _table(
         "changes", "调整记录", "Changes", ["project_id", "field", "approved_on"],
         project_id=_project_id(),
         field=_column("text", "调整字段", "field changed", required=True, example="计划开工"),
-        old=_column("text", "原值", "old value", required=True),
-        new=_column("text", "新值", "new value", required=True),
-        reason=_column("text", "原因", "reason", required=True),
+        old=_column("text", "原值", "old value", is_prose=True, required=True),
+        new=_column("text", "新值", "new value", is_prose=True, required=True),
+        reason=_column("text", "原因", "reason", is_prose=True, required=True),
         approved_by=_column("text", "批准", "approved by", required=True),
         approved_on=_column("date", "批准日期", "approved on", required=True, example="2024-06-20"),
     ),

@@ -133,6 +133,8 @@ class Reader:
         The unit money is written in.
     typed : bool
         Whether cells have types; in a CSV everything is text.
+    longest : int
+        How many characters a text may have.
     """
 
     kind: str
@@ -140,6 +142,7 @@ class Reader:
     identifies: bool = False
     unit: str = "亿元"
     typed: bool = True
+    longest: int = LONGEST
 
     def __call__(self, value: Any) -> Any:
         """Return what one non-missing cell means.
@@ -150,7 +153,7 @@ class Reader:
             If it breaks a rule or could mean more than one thing.
         """
         if isinstance(value, str):
-            _check_text(value)
+            self._check_text(value)
         elif isinstance(value, Odd):
             raise Unreadable(value.rule)
         elif isinstance(value, Formatted):
@@ -160,7 +163,7 @@ class Reader:
         elif isinstance(value, Marked):
             if self.kind != "text" or self.identifies or self.codes or "struck" in value.marks:
                 raise Unreadable("marked")
-            _check_text(value.text)
+            self._check_text(value.text)
             value = value.text
         read: Callable[[Any], Any] = getattr(self, f"_{self.kind}")
         return read(value)
@@ -177,6 +180,14 @@ class Reader:
                 except Unreadable as problem:
                     known[value] = problem
         return known
+
+    def _check_text(self, value: str) -> None:
+        if len(value) > self.longest:
+            raise Unreadable("too_long", length=len(value), longest=self.longest)
+        if _CONTROL.search(value):
+            raise Unreadable("control_character")
+        if value[:2].strip(_SPACE)[:1] in {"#", "＃"} and _ERROR.fullmatch(plain(value)):
+            raise Unreadable("error_value")
 
     def _text(self, value: Any) -> str:
         if isinstance(value, str):
@@ -272,15 +283,6 @@ class Reader:
         if day not in {1, monthrange(year, month)[1]}:
             raise Unreadable("month_is_day")
         return f"{start:%Y-%m}"
-
-
-def _check_text(value: str) -> None:
-    if len(value) > LONGEST:
-        raise Unreadable("too_long", length=len(value), longest=LONGEST)
-    if _CONTROL.search(value):
-        raise Unreadable("control_character")
-    if value[:2].strip(_SPACE)[:1] in {"#", "＃"} and _ERROR.fullmatch(plain(value)):
-        raise Unreadable("error_value")
 
 
 def _fen_of_floats(values: list[float], fen_per_unit: int) -> dict[Any, Any]:

@@ -11,7 +11,7 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
-from sanshi_report.intake.cells import Odd, Reader, Unreadable, is_missing, plain
+from sanshi_report.intake.cells import LONGEST, Odd, Reader, Unreadable, is_missing, plain
 from sanshi_report.intake.faults import Fault, cell_name, shown
 from sanshi_report.intake.files import Sheet
 from sanshi_report.intake.handed_out import AWAITS, MARK, REFERENCE, is_as_handed_out
@@ -417,7 +417,8 @@ class Grid:
         codes |= {value: value for value in codes.values()}
         codes |= {value: value for value in self.lists.get((self.table, column.name), [])}
         identifies = column.name in key_of(self.table) or column.name == "project_id"
-        return Reader(facts["kind"], codes, identifies, column.unit, self.sheet.typed)
+        longest = facts["longest"] if facts["kind"] == "text" else LONGEST
+        return Reader(facts["kind"], codes, identifies, column.unit, self.sheet.typed, longest)
 
     def _require_by_kind(self, frame: pd.DataFrame) -> None:
         for name in self.names:
