@@ -13,6 +13,7 @@ from submissions import new_workspace
 from sanshi_report.errors import DataError
 from sanshi_report.ledger import Receipt, receive, receiving, verified, withdraw
 from sanshi_report.ledger.inbox import lists
+from sanshi_report.render.place import place
 from sanshi_report.workspace import CHINA, Workspace
 
 NOW = datetime(2024, 7, 3, 18, tzinfo=CHINA)
@@ -193,3 +194,13 @@ def test_what_receiving_and_checking_write_follows_the_umask(
     }
     assert wrong == {}
     assert masked.raw.exists()
+
+
+def test_a_rendered_document_follows_the_umask(tmp_path: Path) -> None:
+    before = os.umask(0o027)
+    try:
+        place(b"whole", tmp_path / "bulletin.pdf")
+    finally:
+        os.umask(before)
+    assert (tmp_path / "bulletin.pdf").stat().st_mode & 0o777 == 0o640
+    assert [path.name for path in tmp_path.iterdir()] == ["bulletin.pdf"]

@@ -2,21 +2,20 @@
 
 from __future__ import annotations
 
+import os
 from pathlib import Path
-from tempfile import NamedTemporaryFile
 
 __all__ = ["place"]
 
 
 def place(data: bytes, target: Path) -> None:
-    """Write `data` to `target` in one step; a failure leaves what was there."""
-    with NamedTemporaryFile(dir=target.parent, prefix=f".{target.name}-", delete=False) as file:
-        unfinished = Path(file.name)
-        try:
-            file.write(data)
-            file.flush()
-            unfinished.chmod(0o644)
-            unfinished.replace(target)
-        except BaseException:
-            unfinished.unlink(missing_ok=True)
-            raise
+    """Write `data` to `target` in one step, readable as the umask says; a failure leaves what was there."""
+    unfinished = target.with_name(f".{target.name}-{os.getpid()}")
+    try:
+        unfinished.write_bytes(data)
+        unfinished.replace(target)
+    except OSError as error:
+        error.filename = str(target)  # a full disk names no file
+        raise
+    finally:
+        unfinished.unlink(missing_ok=True)
