@@ -4,12 +4,10 @@ from __future__ import annotations
 
 import csv
 import io
-import os
 import struct
 import zipfile
 import zlib
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager
 from dataclasses import dataclass, field
 from datetime import date
 from pathlib import Path
@@ -50,7 +48,6 @@ _BROKEN = (
     LookupError,
     OverflowError,
     RecursionError,
-    MemoryError,
     EOFError,
     NotImplementedError,  # zipfile, of a compression it does not know
     OSError,
@@ -150,24 +147,68 @@ def _csv_sheet(path: Path) -> Iterator[Sheet]:
 
 
 def _decoded(content: bytes) -> str:
-    """Return the text of a CSV in UTF-8 or GB18030.
+    """Return the text of a CSV in UTF-8 or GB18030, or in UTF-16 that says so by its mark.
 
-    UTF-8 with a few broken bytes often passes as GB18030, as gibberish; it is told apart by the
-    Chinese characters that are still whole.
+    Almost any bytes are some text in GB18030. What they are meant as is told by what stands there: the
+    headings of a table, all of which were known before the file came, and nothing but characters in use.
     """
+    if content[:2] in {b"\xff\xfe", b"\xfe\xff"}:
+        try:
+            return content.decode("utf-16")
+        except UnicodeDecodeError:
+            raise Unreadable("csv_encoding", line=1) from None
     try:
-        return content.decode("utf-8-sig")
+        text = content.decode("utf-8-sig")
     except UnicodeDecodeError as error:
         broken = error
+    else:
+        if "\0" in text[:400:1] and content.count(b"\0") > len(content) // 4:
+            raise Unreadable("csv_encoding", line=1)  # UTF-16 without its mark
+        return text
     line = content[: broken.start].count(b"\n") + 1
+    # UTF-8 with a few broken bytes often passes as GB18030; the Chinese that is still whole tells.
     salvaged = content.decode("utf-8", "replace")
     whole = sum("\u3000" <= character <= "\u9fff" for character in salvaged)
-    if whole <= salvaged.count("\ufffd"):
-        try:
-            return content.decode("gb18030")
-        except UnicodeDecodeError as error:
-            line = content[: error.start].count(b"\n") + 1
-    raise Unreadable("csv_encoding", line=line) from broken
+    if whole > salvaged.count("\ufffd"):
+        raise Unreadable("csv_encoding", line=line) from broken
+    try:
+        text = content.decode("gb18030")
+    except UnicodeDecodeError as error:
+        line = content[: error.start].count(b"\n") + 1
+        raise Unreadable("csv_encoding", line=line) from error
+    if (line := _foreign_line(text)) is not None:
+        raise Unreadable("csv_encoding", line=line)
+    return text
+
+
+def _foreign_line(text: str) -> int | None:
+    """Return the first line that shows that a text is not in GB18030; None if none does.
+
+    Other encodings of Chinese, Japanese, Korean or Western text give, read as GB18030, characters that
+    GB 2312 does not have: rare ones, private ones, Latin ones set between Chinese. Names need rare ones, too,
+    so a few are let pass in a file in which a heading was recognised or most are common.
+    """
+    lines = text.splitlines() or [""]
+    foreign = [sum(map(_is_foreign, line)) for line in lines]
+    if any(character in _NEVER for character in text):
+        return next(n for n, line in enumerate(lines, 1) if set(line) & _NEVER)
+    common = sum("\u3000" < c <= "\u9fff" for c in text) - sum(foreign)
+    known = any(is_heading(cell) for line in lines[:30] for cell in re.split("[,;\t]", line))
+    if sum(foreign) > (common // 4 if known else common // 50):
+        return next(n for n, count in enumerate(foreign, 1) if count)
+    if not known and common:
+        return next(n for n, line in enumerate(lines, 1) if not line.isascii())
+    return None
+
+
+@cache
+def _is_foreign(character: str) -> bool:
+    """Return whether a character is none of GB 2312, the common characters of Chinese, nor ASCII."""
+    try:
+        character.encode("gb2312")
+    except UnicodeEncodeError:
+        return True
+    return "\u3040" <= character <= "\u30ff" or "\u0370" <= character <= "\u04ff"
 
 
 # Workbooks ------------------------------------------------------------------------------------------
@@ -224,32 +265,15 @@ def _grid(book: CalamineWorkbook, name: str) -> tuple[list[list[Any]], list[Any]
 
 
 def _guarded(call: Callable[..., _Result], *arguments: Any) -> _Result:
-    """Call calamine; its panics, no `Exception` and loud on standard error, mean a damaged file."""
+    """Call calamine; its panics, which are no `Exception`, mean a damaged file."""
     try:
-        with _deaf():
-            return call(*arguments)
+        return call(*arguments)
     except BaseException as error:
         if type(error).__name__ == "PanicException":
+            if "pointer is null" in str(error):  # an object for which no memory was left
+                raise MemoryError from None
             raise Unreadable("file_damaged") from None
         raise
-
-
-@contextmanager
-def _deaf() -> Iterator[None]:
-    """Silence file descriptor 2, where Rust reports a panic before Python hears of it."""
-    try:
-        kept = os.dup(2)
-    except OSError:  # there is none
-        yield
-        return
-    silence = os.open(os.devnull, os.O_WRONLY)
-    try:
-        os.dup2(silence, 2)
-        yield
-    finally:
-        os.dup2(kept, 2)
-        os.close(kept)
-        os.close(silence)
 
 
 def _put_back(

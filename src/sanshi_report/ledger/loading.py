@@ -11,8 +11,7 @@ import pandas as pd
 
 from sanshi_report.intake import Fault, FaultsFound
 from sanshi_report.intake.faults import cell_name
-from sanshi_report.intake.files import sheets_of
-from sanshi_report.intake.headers import find_header
+from sanshi_report.intake.reading import column_of
 from sanshi_report.ledger import corrections
 from sanshi_report.ledger.inbox import moment, table_of, verified
 from sanshi_report.ledger.model import Ledger, with_dates
@@ -159,14 +158,9 @@ def _strangers(workspace: Workspace, known: Mapping[str, pd.DataFrame]) -> list[
             file, _, place = origin.partition(corrections.MARK)[0].partition("#")
             sheet, _, line = place.rpartition("!")
             if (file, sheet) not in columns:
-                columns[file, sheet] = _column(workspace.raw / file, sheet, table)
+                columns[file, sheet] = column_of(workspace.raw / file, sheet, table, "project_id")
             cell = cell_name(int(line) - 1, columns[file, sheet])
             faults.append(Fault(file, sheet, cell, title, found, "project_unknown"))
     return faults
 
 
-def _column(file: Path, sheet: str, table: str) -> int:
-    """Return in which column of a sheet the project's number stands."""
-    pages = (page for page in sheets_of(file) if page.name == sheet)
-    headers = (find_header(table, page) for page in pages)
-    return next((header.columns["project_id"].at for header in headers if header), 0)
