@@ -47,7 +47,7 @@ def test_a_child_that_sleeps_is_ended_by_the_clock() -> None:
 
 
 def test_one_child_serves_many_files() -> None:
-    assert run("__import__('os').getpid()") == run("__import__('os').getpid()")
+    assert len({run("__import__('os').getpid()") for _ in range(200)}) == 1
 
 
 def test_what_a_function_raises_comes_back() -> None:

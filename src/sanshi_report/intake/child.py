@@ -214,8 +214,9 @@ def serve() -> None:
         _end_with_parent(True)
         if tells:
             named["progress"] = lambda share: _send(answers, "told", share)
-        _send(answers, *_outcome(function, arguments, named))
-        _end_with_parent(False)
+        outcome = _outcome(function, arguments, named)
+        _end_with_parent(False)  # before the answer: the next request may follow at once
+        _send(answers, *outcome)
 
 
 def _outcome(function: Callable[..., Any], arguments: Any, named: Any) -> tuple[str, Any]:

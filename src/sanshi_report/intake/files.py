@@ -23,6 +23,7 @@ from python_calamine import (
 
 from sanshi_report.intake import unseen
 from sanshi_report.intake.cells import Marked, Odd, Unreadable
+from sanshi_report.intake.encodings import decoded
 from sanshi_report.intake.formats import Formatted, effect_of, text_effect_of
 from sanshi_report.intake.seen import Look, Unseen
 from sanshi_report.intake.xmls import XML_BROKEN
@@ -130,7 +131,7 @@ def sheets_of(path: Path) -> Iterator[Sheet]:
 
 
 def _csv_sheet(path: Path) -> Iterator[Sheet]:
-    text = _decoded(path.read_bytes())
+    text = decoded(path.read_bytes())
     csv.field_size_limit(1 << 24)
     rows: list[list[Any]] = []
     try:
@@ -144,71 +145,6 @@ def _csv_sheet(path: Path) -> Iterator[Sheet]:
     for row in rows:
         row.extend([""] * (width - len(row)))
     yield Sheet(path.stem, rows, typed=False, widths=widths)
-
-
-def _decoded(content: bytes) -> str:
-    """Return the text of a CSV in UTF-8 or GB18030, or in UTF-16 that says so by its mark.
-
-    Almost any bytes are some text in GB18030. What they are meant as is told by what stands there: the
-    headings of a table, all of which were known before the file came, and nothing but characters in use.
-    """
-    if content[:2] in {b"\xff\xfe", b"\xfe\xff"}:
-        try:
-            return content.decode("utf-16")
-        except UnicodeDecodeError:
-            raise Unreadable("csv_encoding", line=1) from None
-    try:
-        text = content.decode("utf-8-sig")
-    except UnicodeDecodeError as error:
-        broken = error
-    else:
-        if "\0" in text[:400:1] and content.count(b"\0") > len(content) // 4:
-            raise Unreadable("csv_encoding", line=1)  # UTF-16 without its mark
-        return text
-    line = content[: broken.start].count(b"\n") + 1
-    # UTF-8 with a few broken bytes often passes as GB18030; the Chinese that is still whole tells.
-    salvaged = content.decode("utf-8", "replace")
-    whole = sum("\u3000" <= character <= "\u9fff" for character in salvaged)
-    if whole > salvaged.count("\ufffd"):
-        raise Unreadable("csv_encoding", line=line) from broken
-    try:
-        text = content.decode("gb18030")
-    except UnicodeDecodeError as error:
-        line = content[: error.start].count(b"\n") + 1
-        raise Unreadable("csv_encoding", line=line) from error
-    if (line := _foreign_line(text)) is not None:
-        raise Unreadable("csv_encoding", line=line)
-    return text
-
-
-def _foreign_line(text: str) -> int | None:
-    """Return the first line that shows that a text is not in GB18030; None if none does.
-
-    Other encodings of Chinese, Japanese, Korean or Western text give, read as GB18030, characters that
-    GB 2312 does not have: rare ones, private ones, Latin ones set between Chinese. Names need rare ones, too,
-    so a few are let pass in a file in which a heading was recognised or most are common.
-    """
-    lines = text.splitlines() or [""]
-    foreign = [sum(map(_is_foreign, line)) for line in lines]
-    if any(character in _NEVER for character in text):
-        return next(n for n, line in enumerate(lines, 1) if set(line) & _NEVER)
-    common = sum("\u3000" < c <= "\u9fff" for c in text) - sum(foreign)
-    known = any(is_heading(cell) for line in lines[:30] for cell in re.split("[,;\t]", line))
-    if sum(foreign) > (common // 4 if known else common // 50):
-        return next(n for n, count in enumerate(foreign, 1) if count)
-    if not known and common:
-        return next(n for n, line in enumerate(lines, 1) if not line.isascii())
-    return None
-
-
-@cache
-def _is_foreign(character: str) -> bool:
-    """Return whether a character is none of GB 2312, the common characters of Chinese, nor ASCII."""
-    try:
-        character.encode("gb2312")
-    except UnicodeEncodeError:
-        return True
-    return "\u3040" <= character <= "\u30ff" or "\u0370" <= character <= "\u04ff"
 
 
 # Workbooks ------------------------------------------------------------------------------------------

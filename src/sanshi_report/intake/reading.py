@@ -76,4 +76,6 @@ def _column_of(path: Path, sheet: str, table: str, name: str) -> int:
 def _why(error: TooCostlyError | NotStartedError) -> Unreadable:
     if isinstance(error, NotStartedError):
         return Unreadable("reader_not_started")
-    return Unreadable("file_too_costly", memory=child.LIMITS.memory >> 20, seconds=child.LIMITS.processor)
+    return Unreadable(
+        "file_too_costly", memory=child.LIMITS.memory >> 20, seconds=child.LIMITS.processor
+    )

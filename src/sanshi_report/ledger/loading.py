@@ -5,7 +5,6 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import asdict, replace
 from datetime import datetime
-from pathlib import Path
 
 import pandas as pd
 
@@ -162,5 +161,3 @@ def _strangers(workspace: Workspace, known: Mapping[str, pd.DataFrame]) -> list[
             cell = cell_name(int(line) - 1, columns[file, sheet])
             faults.append(Fault(file, sheet, cell, title, found, "project_unknown"))
     return faults
-
-
