@@ -2,6 +2,7 @@
 
 import io
 import random
+import re
 import zipfile
 from collections.abc import Callable
 from datetime import date
@@ -377,3 +378,78 @@ def test_any_cell_gives_a_row_or_its_fault(changes: list[tuple[int, int, Any]]) 
         rows[row][column] = value
     with TemporaryDirectory() as folder:
         assert says_something(opened(xlsx(Path(folder) / "unit.xlsx", {"月度进展": rows})))
+
+
+# The structure of a sheet, changed at random: the same table, or a fault, never other values.
+
+LONG = 1050
+"""Rows enough for those at the end to be read by the tags of earlier ones."""
+
+_PIECE = re.compile(rb"<[^>]+>|[^<]+")
+
+
+def long_workbook() -> tuple[dict[str, bytes], pd.DataFrame]:
+    rows = [[f"H{n}", "2024-06", n / 4] for n in range(LONG)]
+    with TemporaryDirectory() as folder:
+        path = xlsx(Path(folder) / "a.xlsx", {"月度进展": [HEAD, *rows]})
+        frame = opened(path).tables["progress"].drop(columns="origin")
+        with zipfile.ZipFile(path) as archive:
+            return {name: archive.read(name) for name in archive.namelist()}, frame
+
+
+SOUND, SOUND_FRAME = long_workbook()
+SHEET = "xl/worksheets/sheet1.xml"
+
+
+def restructured(xml: bytes, change: tuple[str, int, int]) -> bytes:
+    """Change the markup of a sheet without touching a text."""
+    kind, where, other = change
+    pieces = _PIECE.findall(xml)
+    tags = [number for number, piece in enumerate(pieces) if piece.startswith(b"<")]
+    # Half of the changes fall among the last rows.
+    place = len(tags) - 1 - where % 300 if where % 2 else where % len(tags)
+    at, to = tags[place], tags[min(len(tags) - 1, place + other)]
+    if kind == "twice":
+        pieces.insert(to, pieces[at])
+    elif kind == "gone":
+        del pieces[at]
+    elif kind == "swapped":
+        pieces[at], pieces[to] = pieces[to], pieces[at]
+    elif kind == "nameless":
+        pieces[at] = re.sub(rb' r="[^"]*"', b"", pieces[at])
+    elif kind == "quotes":
+        pieces[at] = pieces[at].replace(b'"', b"'")
+    elif kind == "comment":
+        pieces[at] += b"<!-- <c r='A1'><v>7</v></c> -->"
+    elif kind == "typed":
+        pieces[at] = pieces[at].replace(
+            b"<c ", b'<c t="%s" ' % [b"e", b"str", b"b", b"s"][other % 4]
+        )
+    elif kind == "styled":
+        pieces[at] = pieces[at].replace(b"<c ", b'<c s="%d" ' % (other % 3))
+    return b"".join(pieces)
+
+
+CHANGES = st.tuples(
+    st.sampled_from(
+        ["twice", "gone", "swapped", "nameless", "quotes", "comment", "typed", "styled"]
+    ),
+    st.integers(0, 2**16),
+    st.integers(1, 11),
+)
+
+
+@given(CHANGES)
+@settings(EASY, max_examples=60)
+def test_a_sheet_with_changed_markup_gives_its_values_or_faults(
+    change: tuple[str, int, int],
+) -> None:
+    with TemporaryDirectory() as folder:
+        path = Path(folder) / "a.xlsx"
+        with zipfile.ZipFile(path, "w", zipfile.ZIP_DEFLATED) as archive:
+            for name, content in SOUND.items():
+                archive.writestr(name, restructured(content, change) if name == SHEET else content)
+        reading = opened(path)
+    if not reading.faults:
+        frame = reading.tables["progress"].drop(columns="origin")
+        pd.testing.assert_frame_equal(frame.reset_index(drop=True), SOUND_FRAME)

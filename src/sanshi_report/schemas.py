@@ -2,8 +2,8 @@
 
 A schema carries everything the rest needs to know about a column: its Chinese heading (`title`), and in
 `metadata` how a cell of it is read (`kind`), whether it must be filled (`required`), the code that stands
-for each Chinese value (`codes`), how long a text may be (`longest`), the unit and an English name. Templates, reading, validation and the data
-dictionary all come from here.
+for each Chinese value (`codes`), how long a text may be (`longest`), the unit and an English name.
+Templates, reading, validation and the data dictionary all come from here.
 """
 
 from __future__ import annotations
@@ -153,7 +153,8 @@ _SCHEMAS = (
         month=_month(),
         invested=_column("money", "本月完成投资", "invested this month", required=True, example="1.15"),
         physical_pct=_column("percent", "形象进度(%)", "physical progress", example="45"),
-        physical_note=_column("text", "形象进度说明", "physical progress in words", is_prose=True, example="主体施工至三层"),
+        physical_note=_column("text", "形象进度说明", "physical progress in words", is_prose=True,
+                              example="主体施工至三层"),
         groundbreaking_on=_column("date", "奠基日期", "groundbreaking on", example="2024-03-01"),
         started_on=_column("date", "实质性开工日期", "started on", example="2024-04-12"),
         completed_on=_column("date", "竣工日期", "completed on"),

@@ -16,7 +16,7 @@ import numpy as np
 from sanshi_report.exact import FEN_PER, decimal_of
 from sanshi_report.intake.formats import Formatted
 
-__all__ = ["Marked", "Odd", "Reader", "Unreadable", "is_missing", "plain"]
+__all__ = ["Marked", "Odd", "Reader", "Unreadable", "folded", "is_missing", "plain"]
 
 LONGEST = 32_767
 """Characters a spreadsheet cell can hold."""
@@ -108,6 +108,17 @@ def plain(text: str) -> str:
     Nothing else is taken for what it resembles: ①, ² and ½ stay, and are no digits.
     """
     return unicodedata.normalize("NFC", text).translate(_NARROW).strip(_SPACE)
+
+
+def folded(text: str) -> str:
+    """Return an identifier without what tells no two things apart: case, width, space, the kind of dash."""
+    narrow = unicodedata.normalize("NFKC", text).casefold()
+    kinds = [(character, unicodedata.category(character)) for character in narrow]
+    return "".join(
+        "-" if kind == "Pd" else character
+        for character, kind in kinds
+        if kind[0] != "Z" and kind not in {"Cc", "Cf"}
+    )
 
 
 def is_missing(value: Any) -> bool:

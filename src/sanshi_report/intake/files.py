@@ -4,12 +4,10 @@ from __future__ import annotations
 
 import csv
 import io
-import os
 import struct
 import zipfile
 import zlib
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager
 from dataclasses import dataclass, field
 from datetime import date
 from pathlib import Path
@@ -25,6 +23,7 @@ from python_calamine import (
 
 from sanshi_report.intake import unseen
 from sanshi_report.intake.cells import Marked, Odd, Unreadable
+from sanshi_report.intake.encodings import decoded
 from sanshi_report.intake.formats import Formatted, date_as_shown, effect_of, text_effect_of
 from sanshi_report.intake.seen import Look, Unseen
 from sanshi_report.intake.xmls import XML_BROKEN
@@ -50,7 +49,6 @@ _BROKEN = (
     LookupError,
     OverflowError,
     RecursionError,
-    MemoryError,
     EOFError,
     NotImplementedError,  # zipfile, of a compression it does not know
     OSError,
@@ -133,7 +131,7 @@ def sheets_of(path: Path) -> Iterator[Sheet]:
 
 
 def _csv_sheet(path: Path) -> Iterator[Sheet]:
-    text = _decoded(path.read_bytes())
+    text = decoded(path.read_bytes())
     csv.field_size_limit(1 << 24)
     rows: list[list[Any]] = []
     try:
@@ -147,27 +145,6 @@ def _csv_sheet(path: Path) -> Iterator[Sheet]:
     for row in rows:
         row.extend([""] * (width - len(row)))
     yield Sheet(path.stem, rows, typed=False, widths=widths)
-
-
-def _decoded(content: bytes) -> str:
-    """Return the text of a CSV in UTF-8 or GB18030.
-
-    UTF-8 with a few broken bytes often passes as GB18030, as gibberish; it is told apart by the
-    Chinese characters that are still whole.
-    """
-    try:
-        return content.decode("utf-8-sig")
-    except UnicodeDecodeError as error:
-        broken = error
-    line = content[: broken.start].count(b"\n") + 1
-    salvaged = content.decode("utf-8", "replace")
-    whole = sum("\u3000" <= character <= "\u9fff" for character in salvaged)
-    if whole <= salvaged.count("\ufffd"):
-        try:
-            return content.decode("gb18030")
-        except UnicodeDecodeError as error:
-            line = content[: error.start].count(b"\n") + 1
-    raise Unreadable("csv_encoding", line=line) from broken
 
 
 # Workbooks ------------------------------------------------------------------------------------------
@@ -224,32 +201,15 @@ def _grid(book: CalamineWorkbook, name: str) -> tuple[list[list[Any]], list[Any]
 
 
 def _guarded(call: Callable[..., _Result], *arguments: Any) -> _Result:
-    """Call calamine; its panics, no `Exception` and loud on standard error, mean a damaged file."""
+    """Call calamine; its panics, which are no `Exception`, mean a damaged file."""
     try:
-        with _deaf():
-            return call(*arguments)
+        return call(*arguments)
     except BaseException as error:
         if type(error).__name__ == "PanicException":
+            if "pointer is null" in str(error):  # an object for which no memory was left
+                raise MemoryError from None
             raise Unreadable("file_damaged") from None
         raise
-
-
-@contextmanager
-def _deaf() -> Iterator[None]:
-    """Silence file descriptor 2, where Rust reports a panic before Python hears of it."""
-    try:
-        kept = os.dup(2)
-    except OSError:  # there is none
-        yield
-        return
-    silence = os.open(os.devnull, os.O_WRONLY)
-    try:
-        os.dup2(silence, 2)
-        yield
-    finally:
-        os.dup2(kept, 2)
-        os.close(kept)
-        os.close(silence)
 
 
 def _put_back(

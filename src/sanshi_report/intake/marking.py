@@ -20,6 +20,7 @@ from openpyxl.worksheet.worksheet import Worksheet
 
 from sanshi_report.catalogue import LANGUAGES, say
 from sanshi_report.intake.cells import LONGEST, Odd, Unreadable
+from sanshi_report.intake.child import NotStartedError, TooCostlyError, run
 from sanshi_report.intake.faults import Fault
 from sanshi_report.intake.files import sheets_of
 from sanshi_report.intake.formats import Formatted
@@ -57,7 +58,15 @@ def mark(path: Path, faults: Sequence[Fault], target: Path) -> None:
     OSError
         If `target` cannot be written.
     """
-    book = _copy(path)
+    try:
+        run(_mark, path.absolute(), list(faults), target.absolute())
+    except (TooCostlyError, NotStartedError):
+        _mark(None, faults, target)
+
+
+def _mark(path: Path | None, faults: Sequence[Fault], target: Path) -> None:
+    """Write the marked copy, or the list alone where no file is to be opened."""
+    book = _copy(path) if path else _emptied(Workbook())
     by_sheet: dict[str, list[Fault]] = defaultdict(list)
     for fault in faults[:_MOST]:
         by_sheet[fault.sheet].append(fault)

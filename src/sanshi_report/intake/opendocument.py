@@ -100,7 +100,7 @@ class _Styles:
 
     def _code(self, node: Element) -> str:
         """Return a number format as a spreadsheet program writes it in one line."""
-        own = "".join(_code_of(one, node.tag) for one in node)
+        own = "".join(_code_of(one, node.tag) for one in node) or " "  # which shows nothing
         sections: dict[int, str] = {}
         for one in node:
             if one.tag == "map":

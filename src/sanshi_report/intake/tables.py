@@ -11,7 +11,7 @@ import numpy as np
 import pandas as pd
 
 from sanshi_report.catalogue import say
-from sanshi_report.intake.cells import Unreadable
+from sanshi_report.intake.cells import Unreadable, folded
 from sanshi_report.intake.faults import Fault, cell_name, row_and_column
 from sanshi_report.intake.files import Sheet, sheets_of
 from sanshi_report.intake.grids import Grid, Lists
@@ -167,33 +167,35 @@ def _table_of_csv(stem: str) -> str | None:
 def _refuse_twice(table: str, grids: list[Grid]) -> None:
     """Note every row whose key an earlier row of the same file has; the first one stands.
 
-    A key that differs from an earlier one only by upper and lower case is not believed to be another.
+    A key that is an earlier one in other letters (case, width, dashes) is not believed to be another.
     """
     key = key_of(table)
     every = pd.concat([pd.DataFrame(grid.frame)[key] for grid in grids], ignore_index=True)
     keyed = ~np.concatenate([grid.keyless for grid in grids])
     texts = every.astype("str").fillna("")
-    folded = texts.apply(lambda column: column.str.casefold())
-    again = folded.duplicated(key, keep=False).to_numpy() & keyed
+    alike = texts.apply(lambda column: column.map({text: folded(text) for text in column.unique()}))
+    again = alike.duplicated(key, keep=False).to_numpy() & keyed
     owner = np.repeat(np.arange(len(grids)), [len(grid.lines) for grid in grids])
     number = np.concatenate([np.arange(len(grid.lines)) for grid in grids])
     first: dict[tuple[str, ...], tuple[tuple[str, ...], str]] = {}
     pairs = zip(
         np.flatnonzero(again).tolist(),
         texts[again].itertuples(index=False, name=None),
-        folded[again].itertuples(index=False, name=None),
+        alike[again].itertuples(index=False, name=None),
         strict=True,
     )
-    for position, values, alike in pairs:
+    for position, values, same in pairs:
         grid, row = grids[owner[position]], int(number[position])
         column = next(grid.columns[name] for name in key if name in grid.columns)
         where = cell_name(int(grid.lines[row]), column.at)
-        if alike not in first:
+        if same not in first:
             at = where if len(grids) == 1 else f"{grid.sheet.name}!{where}"
-            first[alike] = values, at
+            first[same] = values, at
             continue
-        earlier, at = first[alike]
+        earlier, at = first[same]
         title = "、".join(grid.title(name) for name in key)
         found = " ".join(filter(None, values))
-        rule = "key_twice" if values == earlier else "key_alike"
-        grid.refuse(row, replace(column, title=title), found, Unreadable(rule, first=at))
+        meant = " ".join(filter(None, earlier))
+        rule = "key_twice" if values == earlier else "key_spelling"
+        why = Unreadable(rule, first=at, **({} if values == earlier else {"meant": meant}))
+        grid.refuse(row, replace(column, title=title), found, why)

@@ -174,15 +174,10 @@ def _unusable(copy: Path) -> str | None:
     if copy.suffix == ".csv":
         return None
     # Late, because everything else here does without pandas.
-    from sanshi_report.intake.cells import Unreadable
-    from sanshi_report.intake.files import sheets_of
+    from sanshi_report.intake import unopenable
 
-    try:
-        next(sheets_of(copy), None)
-    except Unreadable as problem:
-        kinds = ("damaged", "encrypted", "bomb")
-        return {f"file_{kind}": f"receive_{kind}" for kind in kinds}.get(problem.rule)
-    return None
+    kinds = ("damaged", "encrypted", "bomb", "repeats", "too_costly")
+    return {f"file_{kind}": f"receive_{kind}" for kind in kinds}.get(unopenable(copy) or "")
 
 
 class _Unreadable(Exception):

@@ -5,24 +5,23 @@ Projects nobody registered, one thing under two spellings, two days for one even
 
 from __future__ import annotations
 
-import unicodedata
 from collections.abc import Iterator, Mapping
 from functools import cache
-from pathlib import Path
 from typing import Any
 
 import pandas as pd
 
 from sanshi_report.intake import Fault
+from sanshi_report.intake.cells import folded
 from sanshi_report.intake.faults import cell_name
-from sanshi_report.intake.files import sheets_of
-from sanshi_report.intake.headers import facts_of, find_header
+from sanshi_report.intake.headers import facts_of
+from sanshi_report.intake.reading import columns_of
 from sanshi_report.ledger.corrections import FILE, MARK
 from sanshi_report.ledger.model import PROJECT_DATES
 from sanshi_report.schemas import TABLES, key_of
 from sanshi_report.workspace import Workspace
 
-__all__ = ["Places", "folded", "spellings", "strangers", "two_days"]
+__all__ = ["Places", "spellings", "strangers", "two_days"]
 
 
 class Places:
@@ -30,7 +29,7 @@ class Places:
 
     def __init__(self, workspace: Workspace) -> None:
         self._raw = workspace.raw
-        self._columns = cache(_columns)
+        self._columns = cache(columns_of)
 
     def cell(self, origin: str, table: str, column: str) -> str:
         """Return a cell's name, such as `D7`."""
@@ -56,25 +55,6 @@ def _parts(origin: str) -> tuple[str, str, int]:
     file, _, place = origin.partition(MARK)[0].partition("#")
     sheet, _, line = place.rpartition("!")
     return file, sheet, int(line)
-
-
-def _columns(file: Path, sheet: str, table: str) -> dict[str, int]:
-    """Return in which column of a sheet each column of its table stands."""
-    pages = (page for page in sheets_of(file) if page.name == sheet)
-    headers = (find_header(table, page) for page in pages)
-    columns = next((header.columns for header in headers if header), {})
-    return {name: column.at for name, column in columns.items()}
-
-
-def folded(text: str) -> str:
-    """Return an identifier without what tells no two things apart: case, width, space, the kind of dash."""
-    narrow = unicodedata.normalize("NFKC", text).casefold()
-    kinds = [(character, unicodedata.category(character)) for character in narrow]
-    return "".join(
-        "-" if kind == "Pd" else character
-        for character, kind in kinds
-        if kind[0] != "Z" and kind not in {"Cc", "Cf"}
-    )
 
 
 def strangers(places: Places, known: Mapping[str, pd.DataFrame]) -> Iterator[Fault]:
