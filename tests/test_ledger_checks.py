@@ -7,8 +7,8 @@ import pytest
 from submissions import invested, new_workspace, project, submit
 
 from sanshi_report.intake import FaultsFound
-from sanshi_report.ledger import load
 from sanshi_report.intake.cells import folded
+from sanshi_report.ledger import load
 from sanshi_report.workspace import Workspace
 
 
