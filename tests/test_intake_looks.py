@@ -337,3 +337,21 @@ def test_rows_of_an_xlsb_that_come_twice_are_a_fault(tmp_path: Path) -> None:
     once, again = (struct.pack("<IIHH", row, 0, 300, 0) for row in (2, 1))
     repacked(path, "xl/worksheets/sheet1.bin", lambda part: part.replace(once, again))
     assert [f.rule for f in read(path, PROGRAMME, name=NAME).faults] == ["file_repeats"]
+
+
+@pytest.mark.parametrize(
+    ("part", "old", "new", "rule"),
+    [
+        (SHEET, b's="1"', b's="99"', "file_damaged"),
+        (SHEET, b's="1"', b's="-1"', "file_damaged"),
+        ("xl/_rels/workbook.xml.rels", b'"styles.xml"', b'"theme/theme1.xml"', "file_damaged"),
+        ("xl/_rels/workbook.xml.rels", b'"rId2"', b'"rId1"', "file_repeats"),
+    ],
+)
+def test_a_style_that_cannot_be_found_is_a_fault(
+    tmp_path: Path, part: str, old: bytes, new: bytes, rule: str
+) -> None:
+    rows = [HEAD, ["H01", "2024-06", Styled(1.5, '0"万元"')]]
+    path = xlsx(tmp_path / "a.xlsx", {"月度进展": rows})
+    repacked(path, part, lambda xml: xml.replace(old, new))
+    assert [f.rule for f in read(path, PROGRAMME, name=NAME).faults] == [rule]
