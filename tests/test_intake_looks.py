@@ -1,6 +1,7 @@
 """What a sheet says besides its values: hidden, struck, marked, commented, out of order."""
 
 import re
+import struct
 import zipfile
 from pathlib import Path
 from typing import Any
@@ -306,3 +307,51 @@ def test_thousands_of_rows_without_numbers_take_no_time(tmp_path: Path) -> None:
     repacked(path, SHEET, lambda xml: xml.replace(b"</sheetData>", row * 20_000 + b"</sheetData>"))
     sheet = first(path)
     assert sheet.rows[20_001] == [Formatted(1, "0%"), Formatted(0.5, "0%"), Formatted(0.5, "0%")]
+
+
+def test_the_looks_of_an_xls() -> None:
+    """Its shared texts go over several records; the marked one that row 201 uses comes after them."""
+    sheet = first(Path(__file__).parent / "files" / "looks.xls")
+    assert sheet.rows[0][:3] == [Formatted(1.5, '0"万元"'), Odd("format_hides", "1.5"), 1.5]
+    assert sheet.rows[0][4:8] == [
+        Marked("12", frozenset({"raised"})),
+        Formatted(0.5, "0%"),
+        Formatted(7.0, "000"),
+        Marked("旧新", frozenset({"struck"})),
+    ]
+    assert sheet.rows[200][7] == Marked("1.75", frozenset({"raised"}))
+    assert sheet.struck == {(0, 3), (1, 8)}
+    assert (sheet.hidden_rows, sheet.hidden_columns) == ({2, 3}, {3, 4})
+    assert sheet.asides == [Aside("页眉", "单位：万元"), Aside("页脚", "制表")]
+
+
+def test_hidden_rows_of_an_xlsb(tmp_path: Path) -> None:
+    path = xlsb(tmp_path / "a.xlsb", "月度进展", [HEAD, GOOD, GOOD])
+    shown, hidden = (struct.pack("<IIHH", 1, 0, 300, bits) for bits in (0, 0x1000))
+    repacked(path, "xl/worksheets/sheet1.bin", lambda part: part.replace(shown, hidden))
+    assert first(path).hidden_rows == {1}
+
+
+def test_rows_of_an_xlsb_that_come_twice_are_a_fault(tmp_path: Path) -> None:
+    path = xlsb(tmp_path / "a.xlsb", "月度进展", [HEAD, GOOD, GOOD])
+    once, again = (struct.pack("<IIHH", row, 0, 300, 0) for row in (2, 1))
+    repacked(path, "xl/worksheets/sheet1.bin", lambda part: part.replace(once, again))
+    assert [f.rule for f in read(path, PROGRAMME, name=NAME).faults] == ["file_repeats"]
+
+
+@pytest.mark.parametrize(
+    ("part", "old", "new", "rule"),
+    [
+        (SHEET, b's="1"', b's="99"', "file_damaged"),
+        (SHEET, b's="1"', b's="-1"', "file_damaged"),
+        ("xl/_rels/workbook.xml.rels", b'"styles.xml"', b'"theme/theme1.xml"', "file_damaged"),
+        ("xl/_rels/workbook.xml.rels", b'"rId2"', b'"rId1"', "file_repeats"),
+    ],
+)
+def test_a_style_that_cannot_be_found_is_a_fault(
+    tmp_path: Path, part: str, old: bytes, new: bytes, rule: str
+) -> None:
+    rows = [HEAD, ["H01", "2024-06", Styled(1.5, '0"万元"')]]
+    path = xlsx(tmp_path / "a.xlsx", {"月度进展": rows})
+    repacked(path, part, lambda xml: xml.replace(old, new))
+    assert [f.rule for f in read(path, PROGRAMME, name=NAME).faults] == [rule]

@@ -10,7 +10,7 @@ from sanshi_report.intake.cells import Odd, Unreadable
 from sanshi_report.intake.faults import cell_name
 from sanshi_report.intake.formats import BUILT_IN, is_always_plain
 from sanshi_report.intake.ole import streams_of
-from sanshi_report.intake.seen import NONE, Look, Unseen
+from sanshi_report.intake.seen import NONE, Look, Unseen, style_of
 from sanshi_report.intake.sheetxml import plain_edge
 from sanshi_report.intake.strings import marked_strings
 
@@ -158,8 +158,7 @@ def _xlsb_sheet(content: bytes, styles: list[Look], book: _Book) -> Unseen:
                 raise Unreadable("file_repeats", what=cell_name(row, column))
             last = column
             sheet.stretch(row, column)
-            style &= 0xFFFFFF
-            look = styles[style] if style < len(styles) else NONE
+            look = style_of(styles, style & 0xFFFFFF)
             if kind in {3, 11}:
                 look = replace(look, odd=Odd("error_value", _ERRORS.get(data[8], "#?")))
             elif kind == 62:  # a text with parts of its own, which calamine leaves out
@@ -283,7 +282,7 @@ def _xls_sheet(stream: bytes, start: int, styles: list[Look], book: _Book, moder
             raise Unreadable("file_repeats", what=cell_name(row, column))
         cells.add((row, column))
         sheet.stretch(row, column)
-        own = styles[style] if style < len(styles) else NONE
+        own = style_of(styles, style)
         own = replace(own, odd=look.odd) if look and look.odd else own.over(look)
         if own != NONE:
             sheet.looks[row, column] = own

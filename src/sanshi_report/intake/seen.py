@@ -6,7 +6,7 @@ from dataclasses import dataclass, field, replace
 
 from sanshi_report.intake.cells import Odd, Unreadable
 
-__all__ = ["NONE", "Cell", "Look", "Unseen"]
+__all__ = ["NONE", "Cell", "Look", "Unseen", "style_of"]
 
 Cell = tuple[int, int]
 _MOST_CELLS = 30_000_000
@@ -78,3 +78,18 @@ class Unseen:
         """Make the size include one cell."""
         self.rows = max(self.rows, row + 1)
         self.columns = max(self.columns, column + 1)
+
+
+def style_of(styles: list[Look], number: int) -> Look:
+    """Return a cell's style; without any style at all, number 0 is the plain one.
+
+    Raises
+    ------
+    Unreadable
+        If there is none of this number, so that nobody can say how the cell looks.
+    """
+    if number == 0 and not styles:
+        return NONE
+    if not 0 <= number < len(styles):
+        raise Unreadable("file_damaged")
+    return styles[number]

@@ -12,7 +12,7 @@ from xml.parsers import expat
 
 from sanshi_report.intake.cells import Odd, Unreadable
 from sanshi_report.intake.faults import cell_name
-from sanshi_report.intake.seen import NONE, Look, Unseen
+from sanshi_report.intake.seen import NONE, Look, Unseen, style_of
 from sanshi_report.intake.xmls import local, parser
 
 __all__ = ["Texts", "plain_edge", "rich_texts", "sheet_of"]
@@ -190,8 +190,7 @@ class _Reader:
             raise Unreadable("file_repeats", what=cell_name(self.row, column))
         self.column = column
         self.kind = attributes.get("t", "n")
-        style = int(attributes.get("s") or 0)
-        self.style = self.styles[style] if 0 <= style < len(self.styles) else NONE
+        self.style = style_of(self.styles, int(attributes.get("s") or 0))
         self.formula = self.valued = False
         self.value = None
 

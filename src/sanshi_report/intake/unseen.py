@@ -67,8 +67,22 @@ class Package:
         return found
 
     def targets(self, workbook: str) -> dict[str, str]:
-        """Return the path of each part the workbook refers to, by its reference."""
-        return {by: path for by, _, path in self.related(workbook)}
+        """Return the path of each part the workbook refers to, by its reference.
+
+        Raises
+        ------
+        Unreadable
+            If a reference occurs twice, or leads away from where calamine looks for styles and texts.
+        """
+        found: dict[str, str] = {}
+        for by, kind, path in self.related(workbook):
+            if by in found:
+                raise Unreadable("file_repeats", what=by[:60])
+            usual = f"{kind}.{workbook.rpartition('.')[2]}"
+            if kind in {"styles", "sharedStrings"} and self.path(path) != self.path(usual):
+                raise Unreadable("file_damaged")
+            found[by] = path
+        return found
 
 
 def _slashed(name: str) -> str:
