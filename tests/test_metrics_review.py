@@ -7,6 +7,7 @@ from ledgers import ledger, new, old, parameters, planned, spent
 
 from sanshi_report.ledger import Ledger
 from sanshi_report.metrics import monthly, review
+from sanshi_report.workspace import Pace
 
 PROJECTS = [
     old("H1", "12", name="示例甲"),
@@ -162,7 +163,9 @@ def test_an_empty_ledger_has_the_same_columns(ask: Any) -> None:
 
 def test_months_of_each_project_beside_plan_and_pace() -> None:
     plans = planned("H1", *["0.5"] * 6, *["1.5"] * 6)
-    rows = monthly.by_project(book("2024-03", plan=plans)).set_index(["project_id", "month"])
+    rows = monthly.by_project(book("2024-03", plan=plans), parameters()).set_index(
+        ["project_id", "month"]
+    )
     march, april = rows.loc[("H1", "2024-03")], rows.loc[("H1", "2024-04")]
     yi = 10**10
     assert list(march[["invested_cum", "planned_cum", "pace_cum"]]) == [
@@ -179,6 +182,18 @@ def test_months_of_each_project_beside_plan_and_pace() -> None:
     assert len(rows) == 60
 
 
+def test_each_projects_months_follow_its_plan_where_that_is_the_pace() -> None:
+    plans = planned("H1", *["0.5"] * 6, *["1.5"] * 6)
+    rules = parameters(pace=Pace(basis="plan"))
+    rows = monthly.by_project(book("2024-03", plan=plans), rules).set_index(["project_id", "month"])
+    yi = 10**10
+    # H1 has planned 1.5 of 12 by March; H2, without monthly plans, keeps to the months: 3 of 12.
+    march = [rows.loc[(project, "2024-03"), "pace_pct"] for project in ("H1", "H2")]
+    assert march == [Decimal("12.5"), Decimal(25)]
+    assert rows.loc[("H1", "2024-07"), "pace_cum"] == 45 * yi // 10
+    assert rows.loc[("X1", "2024-03"), "pace_pct"] is None
+
+
 def test_a_month_not_reported_is_no_money() -> None:
-    rows = monthly.by_project(book("2024-03", progress=spent("H1", "1", None, "2")))
+    rows = monthly.by_project(book("2024-03", progress=spent("H1", "1", None, "2")), parameters())
     assert list(rows["invested_cum"][:3]) == [10**10, 10**10, 3 * 10**10]

@@ -122,17 +122,18 @@ def _curve(own: pd.DataFrame, highest: float) -> list[alt.Chart]:
                 "at": number,
                 "invested": at(row["invested_pct"]),
                 "planned": at(row["planned_pct"]),
-                "pace": round(100 * number / 12, 4),
+                "pace": at(row["pace_pct"]),
             }
         )
     top = 1.02 * highest
     past = [row for row in rows if row["invested"] is not None]
     plans = [row for row in rows if row["planned"] is not None]
+    paces = [row for row in rows if row["pace"] is not None]
     ends: Rows = [{"at": 0, "base": 0}, {"at": 12, "base": 0}]
     return [
         _at_month(ends, "base", top).mark_line(color=COLOURS["line"], strokeWidth=1),
         _at_month(plans, "planned", top).mark_line(color=COLOURS["soft"], strokeWidth=1.5),
-        _at_month(rows, "pace", top).mark_line(
+        _at_month(paces, "pace", top).mark_line(
             color=COLOURS["target"], strokeWidth=1.5, strokeDash=[4, 3]
         ),
         _at_month(past, "invested", top).mark_line(strokeWidth=2.5),
