@@ -9,7 +9,6 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator, Mapping
-from functools import lru_cache
 from typing import Any
 
 import pandas as pd
@@ -21,7 +20,7 @@ from sanshi_report.ledger.corrections import MARK
 from sanshi_report.metrics.scopes import happened, period_end, with_projects
 from sanshi_report.schemas import TABLES, key_of
 
-__all__ = ["moves", "register"]
+__all__ = ["items", "moves", "register"]
 
 DONE: Mapping[str, Mapping[str, str]] = {
     "projects": {
@@ -61,7 +60,6 @@ _MOVES: dict[str, Any] = {
 }
 
 
-@lru_cache(maxsize=2)  # a report and the one before are asked for again and again
 def moves(ledger: Ledger) -> pd.DataFrame:
     """Return every step in which a plan moved.
 
@@ -91,7 +89,6 @@ def moves(ledger: Ledger) -> pd.DataFrame:
     return with_projects(frame, ledger, ["name", "responsible_unit"])
 
 
-@lru_cache(maxsize=2)
 def register(ledger: Ledger) -> pd.DataFrame:
     """Return every item whose plan has moved, with its three plans.
 
@@ -106,24 +103,28 @@ def register(ledger: Ledger) -> pd.DataFrame:
         than both; `tightened`: kept, or not overdue, by the original plan alone; `to_come`; missing for
         figures of the register.
     """
-    steps = moves(ledger)
+    return items(moves(ledger), ledger)
+
+
+def items(steps: pd.DataFrame, ledger: Ledger) -> pd.DataFrame:
+    """Return `register`, from the `moves` of the same ledger."""
     cell = ["table", "key", "figure"]
     last = steps.drop_duplicates(cell, keep="last").set_index(cell)
     first = steps.drop_duplicates(cell).set_index(cell)
     times = steps.groupby(cell).size()
-    items = last.assign(original=first["old"], current=last["new"], times=times.astype("Int64"))
-    items = items.reset_index()
-    verdicts = [_verdict(row, ledger) for row in items.to_dict("records")]
-    items["verdict"] = pd.Series(verdicts, index=items.index, dtype="str")
+    rows = last.assign(original=first["old"], current=last["new"], times=times.astype("Int64"))
+    rows = rows.reset_index()
+    verdicts = [_verdict(row, ledger) for row in rows.to_dict("records")]
+    rows["verdict"] = pd.Series(verdicts, index=rows.index, dtype="str")
     columns = [
         "project_id", "name", "responsible_unit", "table", "key", "item", "month", "figure",
         "original", "approved", "current", "times", "is_approved", "moved_on", "approved_on",
         "approved_by", "reason", "done", "verdict", "origin",
     ]  # fmt: skip
     place = {project: n for n, project in enumerate(ledger.projects["project_id"])}
-    items = items.assign(_place=items["project_id"].map(place))
-    items = items.sort_values(["_place", "moved_on", "key"], kind="stable", ignore_index=True)
-    return items[columns]
+    rows = rows.assign(_place=rows["project_id"].map(place))
+    rows = rows.sort_values(["_place", "moved_on", "key"], kind="stable", ignore_index=True)
+    return rows[columns]
 
 
 def _steps(ledger: Ledger, table: str, figure: str, done: str) -> Iterator[dict[str, Any]]:

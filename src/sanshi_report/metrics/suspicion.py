@@ -100,13 +100,25 @@ def suspicions(
         ============== ============================= ========================= =====================
     """
     before = published_before(ledger) if before is None else before
+    plans_before = moved.found(before, parameters)
+    return _listed(ledger, parameters, before, moved.found(ledger, parameters), plans_before)
+
+
+def _listed(
+    ledger: Ledger,
+    parameters: Parameters,
+    before: Ledger,
+    plans_now: moved.Moved,
+    plans_before: moved.Moved,
+) -> pd.DataFrame:
+    """Return `suspicions`, with what its two ledgers' moved plans gave rise to."""
     rows = [
         *_unchanged(ledger, parameters),
         *_falling(ledger, before),
         *_beyond_total(ledger),
         *_idle(ledger, parameters),
         *_apart(ledger, parameters),
-        *moved.rows(ledger, parameters, before),
+        *moved.rows(plans_now, plans_before),
         *_future(ledger),
         *_self_reported(ledger, parameters),
     ]
@@ -162,16 +174,22 @@ def by_month(ledger: Ledger, parameters: Parameters) -> pd.DataFrame:
         The columns of `suspicions`, and `listed_in`: the month of the report, by which the rows are
         ordered. Earlier months are judged by what was known at their own cutoffs.
     """
-    parts, before, last_cutoff = [], None, None
+    reports, last_cutoff = [], None
     for month, cutoff in parameters.cutoffs.items():
         at = ReportPeriod.parse(month)
         if at.end >= ledger.period.end:
             break
-        told = published(ledger, at, cutoff, last_cutoff)
-        parts.append(suspicions(told, parameters, before).assign(listed_in=month))
-        before, last_cutoff = told, cutoff
-    now = suspicions(ledger, parameters, before)
-    parts.append(now.assign(listed_in=f"{ledger.period.end:%Y-%m}"))
+        reports.append(published(ledger, at, cutoff, last_cutoff))
+        last_cutoff = cutoff
+    reports.append(ledger)
+    # Each ledger is the one before of the next: its plans are gone through once.
+    before = published_before(reports[0])
+    plans_before, parts = moved.found(before, parameters), []
+    for report in reports:
+        plans_now = moved.found(report, parameters)
+        listed = _listed(report, parameters, before, plans_now, plans_before)
+        parts.append(listed.assign(listed_in=f"{report.period.end:%Y-%m}"))
+        before, plans_before = report, plans_now
     return pd.concat(parts, ignore_index=True).astype({"listed_in": "str"})
 
 
