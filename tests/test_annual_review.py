@@ -88,7 +88,7 @@ def words(figure: Figure) -> list[str]:
 
 def test_targets_are_held_against_what_was_reached() -> None:
     goals = annual.targets(year(), RULES)
-    found = goals[["target", "scope_value", "required", "actual", "gap"]].to_numpy().tolist()
+    found = goals[["goal", "scope_value", "target", "actual", "gap"]].to_numpy().tolist()
     assert found == [
         ["start", "", 9, 2, -7],
         ["start", "", 14, 2, -12],

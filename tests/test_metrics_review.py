@@ -39,12 +39,13 @@ def test_the_last_review_was_two_months_before() -> None:
 
 def test_indicators_stand_beside_those_of_the_last_review() -> None:
     rows = review.position(book(), parameters()).set_index("kpi")
-    assert tuple(rows.loc["investment.ytd", ["actual", "before", "change"]]) == (
+    assert tuple(rows.loc["investment.ytd", ["actual", "actual_before", "change"]]) == (
         Decimal("15.6"), Decimal("12.4"), Decimal("3.2"),
     )  # fmt: skip
-    assert tuple(rows.loc["starts.milestone", ["target", "actual", "before", "change"]]) == (9, 2, 1, 1)  # fmt: skip
+    begun = rows.loc["starts.milestone", ["target", "actual", "actual_before", "change"]]
+    assert tuple(begun) == (9, 2, 1, 1)
     first = review.position(book("2024-02"), parameters("2024-02"))
-    assert list(first["before"]) == [None] * len(first)
+    assert list(first["actual_before"]) == [None] * len(first)
     assert list(first["change"]) == [None] * len(first)
 
 
@@ -148,10 +149,10 @@ def test_the_coming_list_of_the_red_names_their_problems_and_actions() -> None:
 def test_lights_are_counted_by_kind_now_and_before() -> None:
     rows = review.tally(book(), parameters()).set_index(["kind", "light"])
     assert rows.loc[("new_build", "red"), "projects"] == 1
-    assert rows.loc[("new_build", "red"), "before"] == 0
+    assert rows.loc[("new_build", "red"), "projects_before"] == 0
     assert rows.loc[("continuing", "red"), "projects"] == 1
-    assert rows["projects"].sum() == rows["before"].sum() == 5
-    assert review.tally(book("2024-02"), parameters("2024-02"))["before"].isna().all()
+    assert rows["projects"].sum() == rows["projects_before"].sum() == 5
+    assert review.tally(book("2024-02"), parameters("2024-02"))["projects_before"].isna().all()
 
 
 @pytest.mark.parametrize("ask", [review.position, review.money, review.begun, review.decisions,

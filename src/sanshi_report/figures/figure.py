@@ -71,7 +71,7 @@ class Figure:
         return {"text/html": html, "image/svg+xml": drawing, "text/csv": csv}, {"sanshi": about}
 
 
-def at(value: Any, unit: int = 1) -> float | None:
+def at(value: Any, unit: int | Fraction = 1) -> float | None:
     """Return where an exact value lies on a scale in `unit`; missing stays missing."""
     return None if missing(value) else round(float(Fraction(value) / unit), 4)
 

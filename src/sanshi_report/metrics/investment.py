@@ -10,6 +10,7 @@ from fractions import Fraction
 
 import pandas as pd
 
+from sanshi_report.columns import keyed_by
 from sanshi_report.exact import PRECISE, half_up, percent, percents
 from sanshi_report.ledger import Ledger
 from sanshi_report.metrics.lights import distances, progress_lights
@@ -27,6 +28,7 @@ _MONEY = ["annual_plan", "invested_month", "invested_ytd", "plan_to_date"]
 _RATES = ["completion_pct", "pace_pct", "pace_basis", "gap_points", "ratio_pct", "light"]
 
 
+@keyed_by("project_id")
 def by_project(ledger: Ledger, parameters: Parameters) -> pd.DataFrame:
     """Return each continuing project's investment, its light and its place.
 
@@ -63,6 +65,7 @@ def by_project(ledger: Ledger, parameters: Parameters) -> pd.DataFrame:
     ]  # fmt: skip
 
 
+@keyed_by("scope_value")
 def by_group(ledger: Ledger, parameters: Parameters, by: str | None) -> pd.DataFrame:
     """Return the investment of the continuing projects by scope.
 
@@ -84,11 +87,13 @@ def by_group(ledger: Ledger, parameters: Parameters, by: str | None) -> pd.DataF
     return rated[["scope_value", "projects", *_MONEY, *_RATES]]
 
 
+@keyed_by("scope_value")
 def total(ledger: Ledger, parameters: Parameters) -> pd.DataFrame:
     """Return `by_group` over all continuing projects: one row."""
     return by_group(ledger, parameters, None)
 
 
+@keyed_by("scope_value")
 def new_builds(ledger: Ledger, parameters: Parameters, by: str | None = None) -> pd.DataFrame:
     """Return `scope_value`, `projects`, `invested_month` and `invested_ytd` of the new builds."""
     amounts = _amounts(ledger, ledger.period, "new_build").assign(projects=1)
@@ -96,6 +101,7 @@ def new_builds(ledger: Ledger, parameters: Parameters, by: str | None = None) ->
     return tally(amounts, projects, parameters, by, ["projects", "invested_month", "invested_ytd"])
 
 
+@keyed_by("month")
 def by_month(ledger: Ledger, parameters: Parameters, kind: str = "continuing") -> pd.DataFrame:
     """Return one kind's investment month by month through the year.
 

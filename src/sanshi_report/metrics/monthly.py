@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import pandas as pd
 
+from sanshi_report.columns import keyed_by
 from sanshi_report.exact import percents
 from sanshi_report.ledger import Ledger
 from sanshi_report.metrics.investment import complete_plans, pace
@@ -13,6 +14,7 @@ from sanshi_report.workspace import Parameters
 __all__ = ["by_project"]
 
 
+@keyed_by("project_id", "month")
 def by_project(ledger: Ledger, parameters: Parameters) -> pd.DataFrame:
     """Return twelve months for each project, in the register's order.
 

@@ -64,7 +64,7 @@ def rows(now: Moved, before: Moved) -> list[dict[str, Any]]:
 def _moved_late(steps: pd.DataFrame, within: int, end: pd.Timestamp) -> Iterator[dict[str, Any]]:
     """Yield the plans put off, or lowered, shortly before they were missed."""
     for row in steps.to_dict("records"):
-        old, new, done = row["old"], row["new"], row["done"]
+        old, new, done = row["plan_before"], row["plan_after"], row["outcome"]
         if row["table"] == "plan":
             due = pd.Timestamp(ReportPeriod.parse(row["month"]).end)
             missed = new < old and (done or 0) < old
@@ -79,8 +79,8 @@ def _moved_late(steps: pd.DataFrame, within: int, end: pd.Timestamp) -> Iterator
 
 def _by_moving(items: pd.DataFrame) -> Iterator[dict[str, Any]]:
     for row in items[items["verdict"] == "by_moving"].to_dict("records"):
-        past, unit = _distance(row["original"], row["done"] or 0)
-        done = row["done"] or 0
+        past, unit = _distance(row["original"], row["outcome"] or 0)
+        done = row["outcome"] or 0
         yield _plan_row("by_moving", row, done, row["original"], abs(past), Decimal(0), unit)
 
 

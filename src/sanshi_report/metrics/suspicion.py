@@ -8,6 +8,7 @@ from typing import Any
 
 import pandas as pd
 
+from sanshi_report.columns import keyed_by
 from sanshi_report.exact import decimal_of, percent, yi_of
 from sanshi_report.ledger import Ledger, published, published_before
 from sanshi_report.metrics import moved, plans
@@ -62,6 +63,7 @@ _ITEMS = plans.NAMES | {
 }  # fmt: skip
 
 
+@keyed_by("rule", "table", "key", "figure")
 def suspicions(
     ledger: Ledger, parameters: Parameters, before: Ledger | None = None
 ) -> pd.DataFrame:
@@ -132,6 +134,7 @@ def _listed(
     return named[["rule", *(name for name in named if name != "rule")]]
 
 
+@keyed_by("rule")
 def by_rule(found: pd.DataFrame) -> pd.DataFrame:
     """Return for every rule, in order, how many `suspicions` there are and on how many `projects`."""
     rules = pd.Index(RULES, dtype="str", name="rule")
@@ -141,6 +144,7 @@ def by_rule(found: pd.DataFrame) -> pd.DataFrame:
     return frame.astype("Int64").reset_index()
 
 
+@keyed_by("rule")
 def by_report(listed: pd.DataFrame, parameters: Parameters) -> pd.DataFrame:
     """Return what this report lists by rule, beside the last and the whole year.
 
@@ -152,19 +156,20 @@ def by_report(listed: pd.DataFrame, parameters: Parameters) -> pd.DataFrame:
     Returns
     -------
     pandas.DataFrame
-        `by_rule` of this month's; `before`: how many the report of the month before had, missing in
-        January; `year`: how many the year's reports had together. `Int64`.
+        `by_rule` of this month's; `suspicions_before`: how many the report of the month before had,
+        missing in January; `suspicions_of_year`: how many the year's reports had together. `Int64`.
     """
     last = parameters.period.months[-1]
     earlier = [month for month in parameters.cutoffs if month < last]
     frame = by_rule(listed[listed["listed_in"] == last])
     before = by_rule(listed[listed["listed_in"].isin(earlier[-1:])])["suspicions"]
     return frame.assign(
-        before=before if earlier else pd.Series(pd.NA, index=frame.index, dtype="Int64"),
-        year=by_rule(listed)["suspicions"],
+        suspicions_before=before if earlier else pd.Series(pd.NA, index=frame.index, dtype="Int64"),
+        suspicions_of_year=by_rule(listed)["suspicions"],
     )
 
 
+@keyed_by("rule", "table", "key", "figure", "listed_in")
 def by_month(ledger: Ledger, parameters: Parameters) -> pd.DataFrame:
     """Return what each report of the year listed, this one and those before it.
 
