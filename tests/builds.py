@@ -38,7 +38,7 @@ class NoKernels:
         shutil.rmtree(self.folder)
 
 
-def outcome(text, *, table="project,value\n示例,3.214\n"):
+def outcome(text, *, table="name,value\n示例,3.214\n"):
     """Return a notebook as if it had been run."""
     run = notebooks.notebook("say()", "show()")
     for number, cell in enumerate(run["cells"], 1):

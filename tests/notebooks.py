@@ -16,7 +16,7 @@ TABLE = """display(
         "text/html": "<table><thead><tr><th>项目</th><th>万</th></tr></thead>"
         "<tbody><tr><td>示例</td><td>3.21</td></tr></tbody></table>",
         "text/markdown": "| 项目 | 万 |\\n|:--|--:|\\n| 示例 | 3.21 |",
-        "text/csv": "project,value\\n示例,3.214\\n",
+        "text/csv": "name,value\\n示例,3.214\\n",
     },
     metadata={"sanshi": {"label": "tbl-annex", "caption": "附表"}},
     raw=True,

@@ -14,6 +14,7 @@ from sanshi_report.metrics import annual
 from sanshi_report.render.table import read_table
 from sanshi_report.style import Language
 from sanshi_report.tables import Table
+from sanshi_report.workspace import Pace
 
 RULES = parameters("2024-12")
 PROJECTS = [
@@ -87,7 +88,7 @@ def words(figure: Figure) -> list[str]:
 
 def test_targets_are_held_against_what_was_reached() -> None:
     goals = annual.targets(year(), RULES)
-    found = goals[["target", "scope_value", "required", "actual", "gap"]].to_numpy().tolist()
+    found = goals[["goal", "scope_value", "target", "actual", "gap"]].to_numpy().tolist()
     assert found == [
         ["start", "", 9, 2, -7],
         ["start", "", 14, 2, -12],
@@ -267,7 +268,7 @@ def test_the_next_year_starts_from_what_is_left() -> None:
 
 @cache
 def drawn(language: Language) -> list[Figure]:
-    monthly = metrics.monthly.by_project(year())
+    monthly = metrics.monthly.by_project(year(), RULES)
     by_project = metrics.investment.by_project(year(), RULES)
     register = metrics.starts.register(year(), RULES)
     return [
@@ -285,6 +286,27 @@ def test_every_project_has_a_small_chart_with_its_word() -> None:
     assert outlooks.caption.startswith("各月对年底投资的展望：8次中")
 
 
+def test_a_small_chart_draws_the_pace_of_the_plan_where_that_is_the_pace() -> None:
+    facts = ledger(
+        "2024-06", projects=[old("H1", "12")], plan=planned("H1", *["0.5"] * 6, *["1.5"] * 6)
+    )
+    rules = parameters(pace=Pace(basis="plan"))
+    months = metrics.monthly.by_project(facts, rules)
+    by_project = metrics.investment.by_project(facts, rules)
+    spec = figures.annual.continuing(months, by_project, rules, "zh").chart.to_dict()
+    paces = [row["pace"] for row in drawn_rows(spec) if "pace" in row]
+    # 0.5 a month of 12 is 4.1667 %; half a year of it 25 %.
+    assert (paces[1], paces[6], paces[12]) == (4.1667, 25.0, 100.0)
+
+
+def drawn_rows(spec: Any) -> list[dict[str, Any]]:
+    """Return the rows of the layer that draws the pace."""
+    layers = spec["concat"][0]["layer"]
+    (layer,) = [one for one in layers if one["encoding"].get("y", {}).get("field") == "pace"]
+    data = layer["data"]
+    return list(spec["datasets"][data["name"]] if "name" in data else data["values"])
+
+
 @pytest.mark.parametrize("language", ["zh", "en"])
 def test_annual_figures_say_themselves(language: Language) -> None:
     for figure in drawn(language):
@@ -296,7 +318,7 @@ def test_annual_figures_say_themselves(language: Language) -> None:
 
 def test_a_year_without_projects_is_reviewed_too() -> None:
     facts = ledger("2024-12")
-    monthly = metrics.monthly.by_project(facts)
+    monthly = metrics.monthly.by_project(facts, RULES)
     empty = [
         figures.annual.continuing(
             monthly, metrics.investment.by_project(facts, RULES), RULES, "zh"

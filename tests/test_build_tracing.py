@@ -200,7 +200,7 @@ def test_of_two_indicators_with_one_value_the_one_that_is_named_is_meant(known):
 
 
 def test_part_of_a_columns_name_will_do_where_no_other_column_has_it():
-    table = "name,days_late,days_open,months_late\n示例水库工程,7,7,3\n"
+    table = "name,days_late,age_days,months_late\n示例水库工程,7,7,3\n"
     places = Places().and_csv(table, FILE)
     assert traced(places, "迟[3:months]个月", [FILE]) == [
         ("3", "示例水库工程", "months_late", True)

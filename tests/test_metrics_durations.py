@@ -97,24 +97,28 @@ def test_how_long_permits_take() -> None:
     assert frame.index.tolist() == ["土地", "规划", "环评", "施工许可"]
     land = frame.loc["土地"]
     assert land[["granted", "on_time", "in_progress", "uncounted"]].tolist() == [2, 1, 2, 1]
-    assert land["median_days"] == Decimal(8)
-    assert land[["p90_days", "longest_days", "longest_waiting_days"]].tolist() == [8, 8, 18]
+    assert land["median_workdays"] == Decimal(8)
+    assert land[["p90_workdays", "longest_workdays", "longest_waiting_workdays"]].tolist() == [
+        8,
+        8,
+        18,
+    ]
     plan = frame.loc["规划"]
-    assert plan[["granted", "on_time", "in_progress", "longest_waiting_days"]].tolist() == [
+    assert plan[["granted", "on_time", "in_progress", "longest_waiting_workdays"]].tolist() == [
         1,
         0,
         1,
         0,
     ]
-    assert frame.loc["环评", "median_days"] is None
-    assert frame.loc["环评", "p90_days"] is pd.NA
+    assert frame.loc["环评", "median_workdays"] is None
+    assert frame.loc["环评", "p90_workdays"] is pd.NA
 
 
 def test_a_department_has_all_its_permits() -> None:
     june = ledger(projects=BUILDS, permits=PERMITS)
     frame = durations.by_permit(june, parameters(), "department").set_index("scope_value")
-    assert frame.loc["自然资源部门", "median_days"] == Decimal(6)  # of 8 and 4
-    assert frame.loc["自然资源部门", "p90_days"] == 8
+    assert frame.loc["自然资源部门", "median_workdays"] == Decimal(6)  # of 8 and 4
+    assert frame.loc["自然资源部门", "p90_workdays"] == 8
     whole = durations.by_permit(june, parameters(), None)
     assert whole["granted"].tolist() == [3]
     assert durations.by_permit(june, parameters(), "kind")["scope_value"].tolist() == ["新建"]
@@ -135,7 +139,7 @@ def test_from_land_to_start() -> None:
 def test_the_critical_permit_of_each_start() -> None:
     june = ledger(projects=BUILDS, permits=PERMITS)
     frame = durations.holding_up(june, parameters()).set_index("project_id")
-    assert frame["when"].to_dict() == {"X2": "due", "X3": "next", "X4": "later"}
+    assert frame["falls_due"].to_dict() == {"X2": "due", "X3": "next", "X4": "later"}
     assert frame["outstanding"].tolist() == [3, 1, 3]
     assert frame.loc["X2", "outstanding_permits"] == "土地、规划、施工许可"
     # The construction permit follows the others; of those the one promised last is critical.

@@ -27,7 +27,7 @@ def measured(
 def test_an_even_plan_gives_both_indices_alike() -> None:
     row = measured("12", EVEN, ["1", "1", "1", "1", "1", "0"])
     assert row["baseline"] == "plan"
-    assert row[["planned_value", "earned_value"]].tolist() == [6 * YI, 5 * YI]
+    assert row[["planned_value", "invested_ytd"]].tolist() == [6 * YI, 5 * YI]
     assert row["spi"] == row["spi_t"] == Decimal("0.833333333333")
     assert row[["earned_months", "elapsed_months", "months_behind"]].tolist() == [5, 6, 1]
 
@@ -90,7 +90,7 @@ def test_all_projects_together() -> None:
     row = earned.total(told, parameters()).iloc[0]
     assert row[["projects", "baseline"]].tolist() == [2, "mixed"]
     # 7.5 of 9, at 1.5 a month
-    assert row[["planned_value", "earned_value"]].tolist() == [9 * YI, 75 * YI // 10]
+    assert row[["planned_value", "invested_ytd"]].tolist() == [9 * YI, 75 * YI // 10]
     assert row[["earned_months", "months_behind"]].tolist() == [5, 1]
     assert earned.by_project(told, parameters())["baseline"].tolist() == ["plan", "time"]
 

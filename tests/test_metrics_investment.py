@@ -7,7 +7,6 @@ from ledgers import ledger, lights, new, old, parameters, planned, spent
 
 from sanshi_report.exact import half_up, yi_of
 from sanshi_report.metrics import investment
-from sanshi_report.period import ReportPeriod
 from sanshi_report.workspace import Pace
 
 D = Decimal
@@ -179,12 +178,14 @@ def test_pace_is_an_exact_fraction() -> None:
             "annual_plan": pd.array([3, None], dtype="Int64"),
             "plan_to_date": pd.array([1, None], dtype="Int64"),
             "is_plan_complete": [True, False],
+            "months": [10, 10],
         }
     )
-    period = ReportPeriod.parse("2024-10")
-    by_plan = investment.pace(frame, period, parameters(pace=Pace(basis="plan")))
+    by_plan = investment.pace(frame, parameters(pace=Pace(basis="plan")))
     assert by_plan["pace"].tolist() == [Fraction(1, 3), Fraction(10, 12)]
     assert by_plan["pace_basis"].tolist() == ["plan", "time"]
+    assert by_plan["pace_cum"].tolist()[0] == 1
+    assert pd.isna(by_plan["pace_cum"].tolist()[1])
 
 
 @pytest.mark.parametrize(("invested", "light"), [("3.2", "green"), ("3.1999999999", "yellow")])

@@ -74,7 +74,7 @@ def test_inputs_by_month_since_january() -> None:
 
 def test_spare_labour_goes_to_the_neediest_from_the_nearest() -> None:
     frame = labour.loans(told(), rules())
-    moves = list(zip(frame["from_project"], frame["to_project"], frame["amount"], strict=True))
+    moves = list(zip(frame["from_project"], frame["to_project"], frame["lent"], strict=True))
     # X1 lacks most: its own county's X3 first, then X4; X2 has what X4 has left.
     assert moves == [
         ("X3", "X1", Decimal(12)),
@@ -87,8 +87,8 @@ def test_spare_labour_goes_to_the_neediest_from_the_nearest() -> None:
 
 def test_what_loans_leave_unmet() -> None:
     frame = labour.unmatched(told(), rules()).set_index("project_id")
-    assert frame.loc["X1", ["shortfall", "lent", "remaining"]].tolist() == [40, 40, 0]
-    assert frame.loc["X2", ["shortfall", "lent", "remaining"]].tolist() == [25, 12, 13]
+    assert frame.loc["X1", ["shortfall", "lent", "still_short"]].tolist() == [40, 40, 0]
+    assert frame.loc["X2", ["shortfall", "lent", "still_short"]].tolist() == [25, 12, 13]
 
 
 @pytest.mark.parametrize("unit", ["工日", "人次"])
@@ -98,7 +98,7 @@ def test_different_units_are_not_lent(unit: str) -> None:
         inputs=[hands("X1", "2024-06", "10", "5"), hands("X2", "2024-06", "5", "10", unit)],
     )
     assert labour.loans(june, rules()).empty
-    assert labour.unmatched(june, rules())["remaining"].tolist() == [Decimal(5)]
+    assert labour.unmatched(june, rules())["still_short"].tolist() == [Decimal(5)]
 
 
 def test_no_inputs_no_troughs() -> None:

@@ -32,7 +32,7 @@ def test_since_the_beginning() -> None:
     assert frame["invested_before"].tolist() == [25 * YI // 10, 5 * YI, 0]
     assert frame["invested_ytd"].tolist() == [25 * YI // 10, 3 * YI, 0]
     assert frame["invested_to_date"].tolist() == [5 * YI, 8 * YI, 0]
-    assert frame["remaining"].tolist() == [75 * YI // 10, -5 * YI // 10, 30 * YI]
+    assert frame["to_invest"].tolist() == [75 * YI // 10, -5 * YI // 10, 30 * YI]
     assert frame["invested_pct"].tolist() == [Decimal(40), Decimal("106.666666666667"), Decimal(0)]
     assert frame["physical_pct"].tolist() == [35.0, 100.0, pd.NA]
     assert frame["completion_year"].tolist() == [2026, 2024, 2028]

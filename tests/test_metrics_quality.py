@@ -90,7 +90,7 @@ def test_what_went_wrong_is_counted_by_unit_and_month() -> None:
     notes = tuple(Fault("2024-03/b.xlsx", "表", "", "列", "", "column_unknown") for _ in range(2))
     facts = replace(quarter(), receipts=receipts, returned=gone, warnings=notes)
     listed = suspicion.by_month(facts, MARCH)
-    rows = by_key(submissions.record(facts, MARCH, listed), "unit", "month")
+    rows = by_key(submissions.record(facts, MARCH, listed), "sender", "month")
     assert [unit for unit, _ in rows][::3] == ["示例甲局", "示例乙局", "示例汇总单位"]
     february = rows["示例甲局", "2024-02"]
     assert (february["overdue"], february["returned"], february["faults"]) == (1, 2, 3)
@@ -197,7 +197,7 @@ def revised() -> Ledger:
 def test_what_revisions_did_to_the_last_reports_totals_is_told_by_kind() -> None:
     one, other = quality.effect(revised()).to_dict("records")
     amounts = ("published_ytd", "revised_ytd", "difference_ytd")
-    assert (one["kind"], one["months"]) == ("continuing", "2024-02")
+    assert (one["kind"], one["through"]) == ("continuing", "2024-02")
     assert [one[name] for name in amounts] == [3 * YI, 26 * YI // 10, -4 * YI // 10]
     assert other["kind"] == "new_build"
     assert [other[name] for name in amounts] == [6 * YI, 65 * YI // 10, 5 * YI // 10]
@@ -210,7 +210,7 @@ def test_before_the_years_second_report_no_total_can_have_been_revised() -> None
 
 
 def test_the_triangle_has_each_month_as_each_report_had_it() -> None:
-    rows = by_key(quality.triangle(revised(), MARCH), "month", "known_at")
+    rows = by_key(quality.triangle(revised(), MARCH), "month", "known_in")
     assert {key: row["invested_ytd"] / YI for key, row in rows.items()} == {
         ("2024-01", "2024-01"): 1,
         ("2024-01", "2024-02"): 1,

@@ -7,6 +7,7 @@ from ledgers import ledger, new, old, parameters, planned, spent
 
 from sanshi_report.ledger import Ledger
 from sanshi_report.metrics import monthly, review
+from sanshi_report.workspace import Pace
 
 PROJECTS = [
     old("H1", "12", name="示例甲"),
@@ -38,12 +39,13 @@ def test_the_last_review_was_two_months_before() -> None:
 
 def test_indicators_stand_beside_those_of_the_last_review() -> None:
     rows = review.position(book(), parameters()).set_index("kpi")
-    assert tuple(rows.loc["investment.ytd", ["actual", "before", "change"]]) == (
+    assert tuple(rows.loc["investment.ytd", ["actual", "actual_before", "change"]]) == (
         Decimal("15.6"), Decimal("12.4"), Decimal("3.2"),
     )  # fmt: skip
-    assert tuple(rows.loc["starts.milestone", ["target", "actual", "before", "change"]]) == (9, 2, 1, 1)  # fmt: skip
+    begun = rows.loc["starts.milestone", ["target", "actual", "actual_before", "change"]]
+    assert tuple(begun) == (9, 2, 1, 1)
     first = review.position(book("2024-02"), parameters("2024-02"))
-    assert list(first["before"]) == [None] * len(first)
+    assert list(first["actual_before"]) == [None] * len(first)
     assert list(first["change"]) == [None] * len(first)
 
 
@@ -147,10 +149,10 @@ def test_the_coming_list_of_the_red_names_their_problems_and_actions() -> None:
 def test_lights_are_counted_by_kind_now_and_before() -> None:
     rows = review.tally(book(), parameters()).set_index(["kind", "light"])
     assert rows.loc[("new_build", "red"), "projects"] == 1
-    assert rows.loc[("new_build", "red"), "before"] == 0
+    assert rows.loc[("new_build", "red"), "projects_before"] == 0
     assert rows.loc[("continuing", "red"), "projects"] == 1
-    assert rows["projects"].sum() == rows["before"].sum() == 5
-    assert review.tally(book("2024-02"), parameters("2024-02"))["before"].isna().all()
+    assert rows["projects"].sum() == rows["projects_before"].sum() == 5
+    assert review.tally(book("2024-02"), parameters("2024-02"))["projects_before"].isna().all()
 
 
 @pytest.mark.parametrize("ask", [review.position, review.money, review.begun, review.decisions,
@@ -162,7 +164,9 @@ def test_an_empty_ledger_has_the_same_columns(ask: Any) -> None:
 
 def test_months_of_each_project_beside_plan_and_pace() -> None:
     plans = planned("H1", *["0.5"] * 6, *["1.5"] * 6)
-    rows = monthly.by_project(book("2024-03", plan=plans)).set_index(["project_id", "month"])
+    rows = monthly.by_project(book("2024-03", plan=plans), parameters()).set_index(
+        ["project_id", "month"]
+    )
     march, april = rows.loc[("H1", "2024-03")], rows.loc[("H1", "2024-04")]
     yi = 10**10
     assert list(march[["invested_cum", "planned_cum", "pace_cum"]]) == [
@@ -179,6 +183,18 @@ def test_months_of_each_project_beside_plan_and_pace() -> None:
     assert len(rows) == 60
 
 
+def test_each_projects_months_follow_its_plan_where_that_is_the_pace() -> None:
+    plans = planned("H1", *["0.5"] * 6, *["1.5"] * 6)
+    rules = parameters(pace=Pace(basis="plan"))
+    rows = monthly.by_project(book("2024-03", plan=plans), rules).set_index(["project_id", "month"])
+    yi = 10**10
+    # H1 has planned 1.5 of 12 by March; H2, without monthly plans, keeps to the months: 3 of 12.
+    march = [rows.loc[(project, "2024-03"), "pace_pct"] for project in ("H1", "H2")]
+    assert march == [Decimal("12.5"), Decimal(25)]
+    assert rows.loc[("H1", "2024-07"), "pace_cum"] == 45 * yi // 10
+    assert rows.loc[("X1", "2024-03"), "pace_pct"] is None
+
+
 def test_a_month_not_reported_is_no_money() -> None:
-    rows = monthly.by_project(book("2024-03", progress=spent("H1", "1", None, "2")))
+    rows = monthly.by_project(book("2024-03", progress=spent("H1", "1", None, "2")), parameters())
     assert list(rows["invested_cum"][:3]) == [10**10, 10**10, 3 * 10**10]

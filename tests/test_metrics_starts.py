@@ -69,10 +69,10 @@ def test_counts_by_group_name_every_group_in_the_parameters_order() -> None:
 def test_milestones_past_and_to_come() -> None:
     frame = starts.milestones(ledger(projects=PROJECTS), parameters())
     assert frame["required"].tolist() == [9, 14, 17]
-    assert frame["planned"].tolist() == [5, 7, 7]
+    assert frame["planned_starts"].tolist() == [5, 7, 7]
     assert frame["is_past"].tolist() == [True, False, False]
     assert frame["started"].isna().tolist() == [False, True, True]
-    assert frame.loc[0, ["started", "gap", "light"]].tolist() == [3, -6, "yellow"]
+    assert frame.loc[0, ["started", "starts_gap", "light"]].tolist() == [3, -6, "yellow"]
     assert frame["light"].tolist() == ["yellow", "not_rated", "not_rated"]
 
 
@@ -80,16 +80,21 @@ def test_a_milestone_is_met_on_its_day_not_after() -> None:
     nine = [new(f"X{n}", "2024-06-30", started_on="2024-06-30") for n in range(8)]
     late = new("X8", "2024-06-30", started_on="2024-07-01")
     july = starts.milestones(ledger("2024-07", projects=[*nine, late]), parameters("2024-07"))
-    assert july.loc[0, ["started", "gap", "light"]].tolist() == [8, -1, "yellow"]
+    assert july.loc[0, ["started", "starts_gap", "light"]].tolist() == [8, -1, "yellow"]
     position = starts.position(ledger("2024-07", projects=[*nine, late]), parameters("2024-07"))
-    assert position.loc[0, ["required", "started", "gap", "light"]].tolist() == [9, 9, 0, "green"]
+    assert position.loc[0, ["required", "started", "starts_gap", "light"]].tolist() == [
+        9,
+        9,
+        0,
+        "green",
+    ]
 
 
 def test_before_the_first_milestone_nothing_is_required() -> None:
     may = ledger("2024-05", projects=PROJECTS)
     position = starts.position(may, parameters("2024-05")).iloc[0]
     assert pd.isna(position["required"])
-    assert pd.isna(position["gap"])
+    assert pd.isna(position["starts_gap"])
     assert (position["started"], position["light"]) == (1, "not_rated")
 
 
@@ -97,9 +102,9 @@ def test_the_staircase_stops_at_the_period() -> None:
     frame = starts.staircase(ledger(projects=PROJECTS), parameters())
     assert frame["month"].iloc[[0, -1]].tolist() == ["2024-01", "2024-12"]
     assert frame["required"].tolist() == [0, 0, 0, 0, 0, 9, 9, 9, 14, 14, 14, 17]
-    assert frame["planned_cum"].tolist() == [1, 1, 2, 2, 3, 5, 6, 6, 7, 7, 7, 7]
-    assert frame["started_cum"].tolist()[:6] == [1, 1, 1, 1, 1, 3]
-    assert frame["started_cum"].iloc[6:].isna().all()
+    assert frame["planned_starts"].tolist() == [1, 1, 2, 2, 3, 5, 6, 6, 7, 7, 7, 7]
+    assert frame["started"].tolist()[:6] == [1, 1, 1, 1, 1, 3]
+    assert frame["started"].iloc[6:].isna().all()
 
 
 def test_december_with_everything_started() -> None:
@@ -108,7 +113,7 @@ def test_december_with_everything_started() -> None:
     milestones = starts.milestones(december, parameters("2024-12"))
     assert milestones["started"].tolist() == [0, 0, 17]
     assert milestones["light"].tolist() == ["yellow", "yellow", "green"]
-    assert starts.staircase(december, parameters("2024-12"))["started_cum"].iloc[-1] == 17
+    assert starts.staircase(december, parameters("2024-12"))["started"].iloc[-1] == 17
     counts = starts.counts(december, parameters("2024-12")).iloc[0]
     assert counts[["due", "started", "due_not_started", "early"]].tolist() == [17, 17, 0, 0]
 
@@ -118,5 +123,5 @@ def test_no_project_at_all() -> None:
     assert starts.register(nothing, parameters()).empty
     assert starts.counts(nothing, parameters(), by="sector").empty
     assert starts.counts(nothing, parameters()).iloc[0].tolist() == ["", 0, 0, 0, 0]
-    assert starts.milestones(nothing, parameters())["gap"].tolist()[0] == -9
-    assert starts.staircase(nothing, parameters())["planned_cum"].sum() == 0
+    assert starts.milestones(nothing, parameters())["starts_gap"].tolist()[0] == -9
+    assert starts.staircase(nothing, parameters())["planned_starts"].sum() == 0

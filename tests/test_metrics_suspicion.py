@@ -365,9 +365,9 @@ def test_this_reports_suspicions_stand_beside_the_last_and_the_years() -> None:
          "listed_in": ["2024-05", "2024-05", "2024-06", "2024-06"]}
     ).astype("str")  # fmt: skip
     rows = suspicion.by_report(listed, JUNE).set_index("rule")
-    columns = ["suspicions", "projects", "before", "year"]
+    columns = ["suspicions", "projects", "suspicions_before", "suspicions_of_year"]
     assert rows.loc["idle", columns].tolist() == [1, 1, 2, 3]
     assert rows.loc["apart", columns].tolist() == [1, 1, 0, 1]
     assert rows.loc["future", columns].tolist() == [0, 0, 0, 0]
     january = suspicion.by_report(listed[:0], parameters("2024-01"))
-    assert january["before"].isna().all()
+    assert january["suspicions_before"].isna().all()

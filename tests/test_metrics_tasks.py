@@ -107,12 +107,12 @@ def test_what_is_overdue_is_asked_for_by_the_months_end() -> None:
 def test_money_to_be_at_pace_when_july_ends() -> None:
     frame = tasks.due_next(told(), parameters()).set_index("key")
     # H1: 12 × 7/12 = 7, of which 5 are there. H2 has 7 of the 5.833… it needs.
-    assert frame.loc["investment:H1", ["amount", "target"]].tolist() == [2 * YI, 7 * YI]
+    assert frame.loc["investment:H1", ["to_invest", "to_reach"]].tolist() == [2 * YI, 7 * YI]
     close = told(progress=[*spent("H1", "7.5"), *spent("H2", "5.5")])
     frame = tasks.due_next(close, parameters()).set_index("key")
     # 10 × 7/12 = 5.8333333333… is rounded up to the fen; H2 is ahead of June's pace of 5.
-    assert frame.loc["investment:H2", "target"] == 58_333_333_334
-    assert frame.loc["investment:H2", "amount"] == 3_333_333_334
+    assert frame.loc["investment:H2", "to_reach"] == 58_333_333_334
+    assert frame.loc["investment:H2", "to_invest"] == 3_333_333_334
     assert not frame.loc["investment:H2", "is_overdue"]
     assert "investment:H1" not in frame.index
 
@@ -186,7 +186,7 @@ def test_every_item_is_scored(scored: pd.DataFrame) -> None:
 
 def test_a_score_says_what_was_reached_and_what_was_moved(scored: pd.DataFrame) -> None:
     rows = scored.set_index("key")
-    assert rows.loc["investment:H1", "actual"] == 7 * YI
+    assert rows.loc["investment:H1", "invested_ytd"] == 7 * YI
     assert rows["held"].dropna().to_dict() == {
         "meeting:专班:X1": 2, "meeting:指挥部办公室": 0, "meeting:项目:X1": 1,
     }  # fmt: skip

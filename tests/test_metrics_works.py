@@ -82,13 +82,13 @@ def test_permits_needed_granted_and_overdue() -> None:
     june = ledger(projects=TWO, permits=PERMITS)
     frame = permits.summary(june, parameters())
     assert frame["scope_value"].tolist() == ["立项", "土地", "规划", "环评", "用能"]
-    assert frame["needed"].tolist() == [1, 2, 1, 1, 1]
+    assert frame["needed_permits"].tolist() == [1, 2, 1, 1, 1]
     assert frame["granted"].tolist() == [1, 1, 0, 0, 0]
     assert frame["in_progress"].tolist() == [0, 1, 1, 0, 1]
     assert frame["not_started"].tolist() == [0, 0, 0, 1, 0]
     assert frame["overdue"].tolist() == [0, 1, 1, 0, 0]
     sectors = permits.summary(june, parameters(), "sector").set_index("scope_value")
-    assert sectors["needed"].to_dict() == {"工业": 4, "民生": 2}
+    assert sectors["needed_permits"].to_dict() == {"工业": 4, "民生": 2}
 
 
 def test_overdue_permits_are_listed() -> None:
@@ -197,8 +197,8 @@ def test_completions_and_commissioning() -> None:
     ]  # fmt: skip
     june = ledger(projects=rows)
     frame = completions.register(june).set_index("project_id")
-    assert frame["completion_due"].tolist() == [True, True, False, False]
-    assert frame["completion_done"].tolist() == [True, False, True, False]
+    assert frame["is_completion_due"].tolist() == [True, True, False, False]
+    assert frame["is_completion_done"].tolist() == [True, False, True, False]
     total = completions.summary(june, parameters()).iloc[0].tolist()
     assert total == ["", 2, 2, 1, 1]
     kinds = completions.summary(june, parameters(), "kind").set_index("scope_value")

@@ -118,7 +118,9 @@ def test_a_completion_in_the_past_needs_no_speed() -> None:
 
 def test_the_path_runs_from_the_permit_to_the_planned_completion() -> None:
     path = profile.trajectory(own("H1"))
-    told = [(row.stage, f"{row.on:%Y-%m-%d}", row.amount / 10**10) for row in path.itertuples()]
+    told = [
+        (row.stage, f"{row.on:%Y-%m-%d}", row.amount_to_date / 10**10) for row in path.itertuples()
+    ]
     assert told[:3] == [
         ("begun", "2022-05-10", 0),
         ("before", "2023-12-31", 10),
@@ -151,7 +153,7 @@ def test_permits_stand_in_the_order_of_the_list_each_with_its_status() -> None:
         "安评": "to_come",
     }  # fmt: skip
     assert steps["permit"].tolist()[:2] == ["立项", "土地"]
-    assert steps["days"].tolist()[:2] == [5, 19]
+    assert steps["working_days"].tolist()[:2] == [5, 19]
 
 
 def test_nodes_problems_and_actions_say_how_late_they_are() -> None:

@@ -77,7 +77,11 @@ def pages(facts: Ledger, language: Language = "zh") -> list[Any]:
     rules = parameters()
     red = metrics.review.red(facts, rules)
     charts = figures.review.red_figures(
-        red, metrics.monthly.by_project(facts), metrics.permits.register(facts), rules, language
+        red,
+        metrics.monthly.by_project(facts, rules),
+        metrics.permits.register(facts),
+        rules,
+        language,
     )
     lists = tables.review.red_tables(red, metrics.review.due(facts, rules), rules, language)
     waiting = metrics.review.decisions(facts, rules)

@@ -133,11 +133,11 @@ def test_a_frame_is_written_exactly_and_opens_safely() -> None:
             "annual_plan": pd.array([fen_of("68.2"), None], dtype="Int64"),
             "completion_pct": pd.Series([Decimal("48.469293621508"), None], dtype=object),
             "kept_pct": pd.Series([Decimal(75), float("nan")], dtype=object),
-            "count": pd.array([3, None], dtype="Int64"),
+            "workers": pd.array([3, None], dtype="Int64"),
         }
     )
     assert style.csv_text(frame) == (
-        "name,annual_plan,completion_pct,kept_pct,count\n"
+        "name,annual_plan,completion_pct,kept_pct,workers\n"
         "'=1+1,68.2,48.469293621508,75,3\n示例,,,,\n"
     )
 

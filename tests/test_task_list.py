@@ -115,7 +115,15 @@ def test_projects_show_their_tasks_and_what_is_on_no_project_comes_last() -> Non
     assert frame["overdue"].tolist() == [2, 1, 0]
     assert frame["to_invest"].isna().tolist() == [True, False, True]
     assert frame["to_invest"].iloc[1] == 2 * 10**10  # 7 − 5
-    assert frame[list(tasks.KINDS)].iloc[0].tolist() == [1, 1, 3, 0, 0, 0, 2]
+    assert frame[[f"{kind}_tasks" for kind in tasks.KINDS]].iloc[0].tolist() == [
+        1,
+        1,
+        3,
+        0,
+        0,
+        0,
+        2,
+    ]
 
 
 def test_meetings_stand_beside_each_other() -> None:

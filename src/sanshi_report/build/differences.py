@@ -12,9 +12,9 @@ __all__ = ["Difference", "between_releases", "between_tables", "read_rows", "row
 
 _IDENTIFYING = (
     "project_id", "node_id", "permit", "problem_id", "action_id", "incident_id", "practice_id", "input", "source",
-    "rule", "table", "key", "figure", "column", "field", "kpi", "scope", "scope_value", "responsible_unit", "unit",
-    "owner", "level", "tier", "kind", "month", "known_at", "listed_in", "lag", "held_on", "item", "what",
-    "lead_official", "from_project", "to_project", "opens", "due_on", "on", "category", "year", "target",
+    "rule", "table", "key", "figure", "column", "field", "kpi", "scope", "scope_value", "responsible_unit", "sender",
+    "owner", "level", "tier", "kind", "month", "known_at", "known_in", "listed_in", "lag", "held_on", "item", "what",
+    "lead_official", "from_project", "to_project", "opens", "due_on", "on", "category", "year", "goal",
     "made_on", "about", "name",
 )  # fmt: skip
 """Columns that say what a row is about, by the names they have in every table, the surest first."""

@@ -14,7 +14,7 @@ from dataclasses import dataclass, field, replace
 from decimal import Decimal, InvalidOperation
 from functools import cached_property
 from pathlib import Path
-from typing import Any, Literal
+from typing import Any, Literal, cast
 
 import pandas as pd
 
@@ -22,11 +22,11 @@ from sanshi_report import style
 from sanshi_report.build.differences import read_rows, row_key, row_names
 from sanshi_report.build.quantities import Quantity, Unit, plain, quotable
 from sanshi_report.catalogue import Language, entries, say
+from sanshi_report.columns import column as register_of
 from sanshi_report.exact import FEN_PER
 from sanshi_report.ledger import Ledger
 from sanshi_report.schemas import TABLES
 from sanshi_report.style import LIGHTS
-from sanshi_report.style.data import MONEY
 from sanshi_report.workspace import Parameters
 
 __all__ = [
@@ -50,9 +50,6 @@ _NAMING = (
     "task_list.kind_",
     "build.said_",
 )
-_UNITS_OF_COLUMNS: Mapping[str, Unit] = {
-    "_pct": "percent", "points": "points", "days": "days", "months": "months"
-}  # fmt: skip
 # A cell as long as a paragraph names nothing.
 _NAME = re.compile(r"(?=.*[^\W\d_])(?![-\d.:TZ+ ]+$).{1,40}")
 
@@ -209,7 +206,7 @@ def places_of(text: str, file: str, names: Mapping[str, tuple[str, ...]]) -> Ite
         for column, cell in row.items():
             value = _number(cell)
             if value is not None:
-                unit = _unit(column, row)
+                unit = cast(Unit | None, register_of(column).unit(row))
                 code = row.get("kpi", "")
                 yield Place(file, "cell", line, named, column, value, unit, called, code)
     if file == KPI_TABLE:
@@ -304,18 +301,6 @@ def _number(cell: str) -> Decimal | None:
     except InvalidOperation:
         return None
     return number if number.is_finite() else None
-
-
-def _unit(column: str, row: Mapping[str, str]) -> Unit | None:
-    if column in MONEY:
-        return "money"
-    for mark, unit in _UNITS_OF_COLUMNS.items():
-        if mark in column:
-            return unit
-    stated = row.get("unit")
-    if stated == "%":
-        return "points" if column == "gap" else "percent"
-    return "money" if stated == "亿元" else "count" if "kpi" in row else None
 
 
 def _leaves(value: Any, path: str = "") -> Iterator[tuple[str, int | Decimal]]:

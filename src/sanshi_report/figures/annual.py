@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+from fractions import Fraction
 from typing import Any, cast
 
 import altair as alt
 import pandas as pd
 
 from sanshi_report import style
+from sanshi_report.exact import FEN_PER, fen_of
 from sanshi_report.figures.figure import Figure, Rows, at, base, fitted, layered, missing, records
 from sanshi_report.style import LIGHTS, Count, Language, say
 from sanshi_report.style.chart import COLOURS, WIDTH
@@ -122,17 +124,18 @@ def _curve(own: pd.DataFrame, highest: float) -> list[alt.Chart]:
                 "at": number,
                 "invested": at(row["invested_pct"]),
                 "planned": at(row["planned_pct"]),
-                "pace": round(100 * number / 12, 4),
+                "pace": at(row["pace_pct"]),
             }
         )
     top = 1.02 * highest
     past = [row for row in rows if row["invested"] is not None]
     plans = [row for row in rows if row["planned"] is not None]
+    paces = [row for row in rows if row["pace"] is not None]
     ends: Rows = [{"at": 0, "base": 0}, {"at": 12, "base": 0}]
     return [
         _at_month(ends, "base", top).mark_line(color=COLOURS["line"], strokeWidth=1),
         _at_month(plans, "planned", top).mark_line(color=COLOURS["soft"], strokeWidth=1.5),
-        _at_month(rows, "pace", top).mark_line(
+        _at_month(paces, "pace", top).mark_line(
             color=COLOURS["target"], strokeWidth=1.5, strokeDash=[4, 3]
         ),
         _at_month(past, "invested", top).mark_line(strokeWidth=2.5),
@@ -197,14 +200,15 @@ def outlooks(backtest: pd.DataFrame, language: Language) -> Figure:
     backtest : DataFrame
         `metrics.outlook.backtest`.
     """
-    unit = SCALE[language][0]
     money = backtest["what"].eq("investment") & backtest["about"].str.endswith("-12")
     told = backtest[money].reset_index(drop=True)
+    # Charts measure in the language's unit; the outlook is held against what happened in 亿元.
+    unit = Fraction(SCALE[language][0], FEN_PER["亿元"])
     rows: Rows = [
         {
             "month": style.month(row["made_on"], language, short=True),
             **{name: at(row[name], unit) for name in ("low", "median", "high", "actual")},
-            "word": style.yi(row["median"], language),
+            "word": style.yi(fen_of(row["median"]), language),
             "colour": COLOURS["actual"] if row["is_covered"] else LIGHTS["red"].colour,
         }
         for row in records(told)
@@ -219,7 +223,7 @@ def outlooks(backtest: pd.DataFrame, language: Language) -> Figure:
     order = [row["month"] for row in rows]
     x = alt.X("month:O", sort=order, title=None, axis=alt.Axis(ticks=False, labelPadding=6))
     some, colour = base(rows).encode(x=x), alt.Color("colour:N", scale=None)
-    actual = style.yi(told["actual"].iloc[0], language) if len(told) else ""
+    actual = style.yi(fen_of(told["actual"].iloc[0]), language) if len(told) else ""
     goal = base(rows[:1]).encode(y=y("actual"))
     layers = [
         goal.mark_rule(strokeDash=[6, 4]),
@@ -236,9 +240,7 @@ def outlooks(backtest: pd.DataFrame, language: Language) -> Figure:
     )
     series = style.listed([f"{row['month']} {row['word']}" for row in rows], language)
     alt_text = say("annual_review.fig_outlooks_alt", language, caption=caption, series=series)
-    names = {name: f"invested_{name}" for name in ("low", "median", "high")}
-    data = told.rename(columns={**names, "actual": "invested_ytd"}).drop(columns="error")
-    return Figure(fitted(layers, 230), "fig-outlooks", caption, alt_text, data)
+    return Figure(fitted(layers, 230), "fig-outlooks", caption, alt_text, told)
 
 
 def years(by_year: pd.DataFrame, language: Language) -> Figure:

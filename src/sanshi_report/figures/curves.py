@@ -28,6 +28,7 @@ from sanshi_report.style.text import SCALE
 __all__ = ["outlook", "project_curve"]
 
 _LINES = ("invested_cum", "planned_cum", "pace_cum")
+_SPREAD = ("low", "median", "high")
 
 
 def outlook(
@@ -43,8 +44,8 @@ def outlook(
         `metrics.outlook.fan` and `metrics.outlook.investment`.
     """
     row = ahead.iloc[0]
-    ends = {name: style.money(row[name], language) for name in ("low", "median", "high")}
-    chance, target = style.pct(row["probability_pct"]), style.money(row["target"], language)
+    ends = {name: style.money(row[f"invested_{name}"], language) for name in _SPREAD}
+    chance, target = style.pct(row["probability_pct"]), style.money(row["annual_plan"], language)
     words = say(
         f"review_meeting.fig_outlook_{row['status']}",
         language,
@@ -53,12 +54,10 @@ def outlook(
         chance=chance,
         **ends,
     )
-    data = by_month.merge(fan.add_prefix("invested_"), how="left", left_on="month",
-                          right_on="invested_month")  # fmt: skip
-    data = data.drop(columns="invested_month")
+    data = by_month.merge(fan, how="left", on="month")
     notes = []
     if row["status"] == "forecast":
-        span = {name: style.yi(row[name], language) for name in ("low", "median", "high")}
+        span = {name: style.yi(row[f"invested_{name}"], language) for name in _SPREAD}
         notes = [
             say("review_meeting.chart_year_end", language, **span),
             say(
@@ -147,7 +146,7 @@ def _drawn(
 
 def _rows(data: pd.DataFrame, language: Language) -> Rows:
     unit = SCALE[language][0]
-    spread = ("invested_low", "invested_median", "invested_high")
+    spread = [f"invested_{name}" for name in _SPREAD]
     rows = []
     for row in records(data):
         amounts = {name: row.get(name) for name in (*_LINES, *spread)}

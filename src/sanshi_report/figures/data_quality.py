@@ -103,17 +103,17 @@ def record(by_unit: pd.DataFrame, parameters: Parameters, language: Language) ->
     by_unit : DataFrame
         `metrics.submissions.record`; units with nothing all year are left out of the drawing.
     """
-    sums = by_unit.groupby("unit", sort=False)[["suspicions", "returned"]].sum()
+    sums = by_unit.groupby("sender", sort=False)[["suspicions", "returned"]].sum()
     noisy = list(sums.index[sums.sum(axis=1) > 0])
     rows = [
         {
-            "row": row["unit"],
+            "row": row["sender"],
             "month": style.month(row["month"], language, short=True),
             "colour": _HEAT[min(int(row["suspicions"]), len(_HEAT) - 1)],
             "text": _counted(row, language),
             "ink": "#ffffff" if row["suspicions"] > 3 else COLOURS["ink"],
         }
-        for row in records(by_unit[by_unit["unit"].isin(noisy)])
+        for row in records(by_unit[by_unit["sender"].isin(noisy)])
     ]
     some = base(rows).encode(x=_year_axis(parameters, language), y=_units(noisy))
     layers = [
@@ -189,7 +189,7 @@ def triangle(figures: pd.DataFrame, parameters: Parameters, language: Language) 
     rows = [
         {
             "row": _up_to(row["month"], language),
-            "month": style.month(row["known_at"], language, short=True),
+            "month": style.month(row["known_in"], language, short=True),
             "colour": _revised_colour(row, largest),
             "text": _revised_text(row, language),
             "ink": COLOURS["ink"],
@@ -297,7 +297,7 @@ def _up_to(month: str, language: Language) -> str:
 
 
 def _revised_colour(row: dict[str, Any], largest: int) -> str:
-    if row["month"] == row["known_at"]:
+    if row["month"] == row["known_in"]:
         return COLOURS["plan"]
     by = row["difference_ytd"]
     if not by:
@@ -309,7 +309,7 @@ def _revised_colour(row: dict[str, Any], largest: int) -> str:
 
 
 def _revised_text(row: dict[str, Any], language: Language) -> str:
-    if row["month"] == row["known_at"]:
+    if row["month"] == row["known_in"]:
         return ""
     by = row["difference_ytd"]
     return style.yi(by, language, signed=True) if by else "·"

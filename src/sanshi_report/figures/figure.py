@@ -72,7 +72,7 @@ def _without_breaks(spec: dict[str, Any]) -> dict[str, Any]:
     return cast(dict[str, Any], json.loads(re.sub("[\u2028\u2029]", " ", text)))
 
 
-def at(value: Any, unit: int = 1) -> float | None:
+def at(value: Any, unit: int | Fraction = 1) -> float | None:
     """Return where an exact value lies on a scale in `unit`; missing stays missing."""
     return None if missing(value) else round(float(Fraction(value) / unit), 4)
 

@@ -56,9 +56,9 @@ def money(
         "project_profile.fig_money",
         language,
         day=style.day(now["on"], language),
-        invested=style.money(now["amount"], language),
-        total=style.money(whole["amount"], language),
-        pct=style.pct(percent(now["amount"], whole["amount"])),
+        invested=style.money(now["amount_to_date"], language),
+        total=style.money(whole["amount_to_date"], language),
+        pct=style.pct(percent(now["amount_to_date"], whole["amount_to_date"])),
     )
     series = style.listed(
         [
@@ -68,9 +68,7 @@ def money(
         language,
     )
     alt_text = say("project_profile.fig_money_alt", language, caption=caption, series=series)
-    return Figure(
-        chart, "fig-money", caption, alt_text, path.rename(columns={"amount": "invested"})
-    )
+    return Figure(chart, "fig-money", caption, alt_text, path)
 
 
 def time(
@@ -247,7 +245,7 @@ def _life(path: pd.DataFrame, parameters: Parameters, language: Language) -> alt
     )
     scale, px = clock(first, last, 0, WIDTH - 8)
     rows: Rows = [
-        {"stage": row["stage"], "on": (row["on"] - pd.Timestamp(0)).days, "amount": at(row["amount"], unit)}
+        {"stage": row["stage"], "on": (row["on"] - pd.Timestamp(0)).days, "amount": at(row["amount_to_date"], unit)}
         for row in records(path)
     ]  # fmt: skip
     top = 1.3 * max(1e-9, *(row["amount"] for row in rows))
@@ -259,7 +257,7 @@ def _life(path: pd.DataFrame, parameters: Parameters, language: Language) -> alt
     ends = [row for row in rows if row["stage"] in {"year", "whole"}]
 
     def told(stage: str, row: dict[str, Any], align: Any, dx: int, dy: int) -> alt.Chart:
-        amount = path.loc[path["stage"].eq(stage), "amount"].iloc[-1]
+        amount = path.loc[path["stage"].eq(stage), "amount_to_date"].iloc[-1]
         words = say(f"project_profile.life_{stage}", language, amount=style.yi(amount, language))
         colour = COLOURS["actual"] if stage == "month" else COLOURS["soft"]
         point = base([row]).encode(x=x, y=y, text=alt.value(words))
@@ -313,10 +311,10 @@ def _permit(row: dict[str, Any], now: pd.Timestamp, language: Language) -> Line:
     marks = [Mark(row["due_on"], "◇", COLOURS["ink"])] if pd.notna(row["due_on"]) else []
     if pd.notna(row["granted_on"]):
         marks.append(Mark(row["granted_on"], symbol, colour))
-    if pd.notna(row["days"]):
-        words = say("project_profile.took", language, days=Count(row["days"]))
-    elif pd.notna(row["waiting_days"]):
-        words = say("project_profile.waiting", language, days=Count(row["waiting_days"]))
+    if pd.notna(row["working_days"]):
+        words = say("project_profile.took", language, days=Count(row["working_days"]))
+    elif pd.notna(row["waiting_workdays"]):
+        words = say("project_profile.waiting", language, days=Count(row["waiting_workdays"]))
     else:
         words = say(f"project_profile.status_{row['status']}", language)
     return Line(row["permit"], f"{symbol} {words}", colour, spans, tuple(marks))

@@ -96,7 +96,10 @@ def _tile(tile: _Tile, left: float, width: float) -> list[alt.Chart]:
 
 
 def _starts(row: Mapping[str, Any], parameters: Parameters, language: Language) -> _Tile:
-    name, before = say("labels.chart_starts", language), _last(row["before"], 0, "", language)
+    name, before = (
+        say("labels.chart_starts", language),
+        _last(row["actual_before"], 0, "", language),
+    )
     number = style.number(row["actual"])
     if missing(row["gap"]):
         first = parameters.programme.milestones[0]
@@ -120,14 +123,20 @@ def _completion(row: Mapping[str, Any], language: Language) -> _Tile:
     name = say("review_meeting.tile_completion", language)
     light = "not_rated" if missing(row["actual"]) else row["status"]
     verdict, colour = style.light_word(light, language), LIGHTS[light].colour
-    return name, style.pct(row["actual"]), verdict, _last(row["before"], 2, "%", language), colour
+    return (
+        name,
+        style.pct(row["actual"]),
+        verdict,
+        _last(row["actual_before"], 2, "%", language),
+        colour,
+    )
 
 
 def _behind(red: pd.DataFrame, language: Language) -> _Tile:
     counts = red["projects"]
     new, old = Count(counts["new_build"]), Count(counts["continuing"])
     kinds = say("review_meeting.tile_kinds", language, new=new, old=old)
-    total, was = int(red["projects"].sum()), red["before"].sum(min_count=len(red))
+    total, was = int(red["projects"].sum()), red["projects_before"].sum(min_count=len(red))
     colour = LIGHTS["red" if total else "green"].colour
     symbol = LIGHTS["red" if total else "green"].symbol
     name = say("review_meeting.tile_red", language)
@@ -138,7 +147,7 @@ def _overdue(row: Mapping[str, Any], actions: Mapping[str, Any], language: Langu
     number, light = style.number(row["actual"]), "yellow" if row["actual"] else "green"
     also = say("review_meeting.tile_actions", language, n=Count(actions["actual"]))
     name = say("review_meeting.tile_problems", language)
-    return name, number, also, _last(row["before"], 0, "", language), LIGHTS[light].colour
+    return name, number, also, _last(row["actual_before"], 0, "", language), LIGHTS[light].colour
 
 
 def _last(value: Any, places: int, unit: str, language: Language) -> str:
@@ -271,7 +280,7 @@ def permit_bars(
         The project's rows of `metrics.permits.register`.
     """
     end = pd.Timestamp(parameters.period.end)
-    needed = permits[permits["needed"]]
+    needed = permits[permits["is_needed"]]
     rows = [_permit(row, end, parameters, language) for row in records(needed)]
     first = min((row["from"] for row in rows if row["from"] is not None), default=-30)
     span = -first or 1
@@ -297,7 +306,7 @@ def permit_bars(
         .encode(x=x("due"), tooltip=told),
         some.mark_text(align="left", dx=8).encode(x=x("now"), text="word:N", color=colour),
     ]
-    granted, overdue = Count(needed["granted"].sum()), Count(needed["overdue"].sum())
+    granted, overdue = Count(needed["is_granted"].sum()), Count(needed["is_overdue"].sum())
     values = {"name": name, "needed": Count(len(needed)), "granted": granted, "overdue": overdue}
     caption = say("review_meeting.fig_permits", language, **values)
     said = style.listed([row["said"] for row in rows], language)
@@ -312,14 +321,14 @@ def _permit(
     row: Mapping[str, Any], end: pd.Timestamp, parameters: Parameters, language: Language
 ) -> dict[str, Any]:
     due, applied, granted = (_days(row[day], end) for day in ("due_on", "applied_on", "granted_on"))
-    if row["granted"]:
+    if row["is_granted"]:
         day = style.day(row["granted_on"], language, year=row["granted_on"].year != end.year, short=True)  # fmt: skip
         word, light = say("review_meeting.permit_granted", language, day=day), "green"
-    elif row["overdue"]:
+    elif row["is_overdue"]:
         late = Count(-(due or 0))
         word, light = say("review_meeting.permit_overdue", language, days=late), "red"
     else:
-        name = "permit_waiting" if row["in_progress"] else "permit_not_started"
+        name = "permit_waiting" if row["is_in_progress"] else "permit_not_started"
         word, light = say(f"review_meeting.{name}", language), "not_rated"
     symbol = LIGHTS[light].symbol
     permit = parameters.term(row["permit"], language)

@@ -86,17 +86,16 @@ def _data(staircase: pd.DataFrame, milestones: pd.DataFrame) -> pd.DataFrame:
         zip(milestones["due_on"].dt.strftime("%Y-%m"), milestones["required"], strict=True)
     )
     goals = staircase["month"].map(required).astype("Int64")
-    data = staircase.rename(columns={"planned_cum": "planned_starts", "started_cum": "started"})
-    return data.assign(milestone=goals, to_go=goals - data["started"].max())
+    return staircase.assign(milestone=goals, to_go=goals - staircase["started"].max())
 
 
 def _month_rows(staircase: pd.DataFrame, language: Language) -> Rows:
     return [
         {
             "month": style.month(row["month"], language, short=True),
-            "planned": int(row["planned_cum"]),
-            "started": None if pd.isna(row["started_cum"]) else int(row["started_cum"]),
-            "told": style.count(row["started_cum"]),
+            "planned": int(row["planned_starts"]),
+            "started": None if pd.isna(row["started"]) else int(row["started"]),
+            "told": style.count(row["started"]),
         }
         for row in records(staircase)
     ]
@@ -108,8 +107,8 @@ def _milestone_rows(milestones: pd.DataFrame, language: Language) -> Rows:
             "month": style.month(f"{row['due_on']:%Y-%m}", language, short=True),
             "required": int(row["required"]),
             "goal": say("labels.chart_goal", language, required=row["required"]),
-            "verdict": _verdict(row["gap"], language) if row["is_past"] else "",
-            "met": bool(row["is_past"] and row["gap"] >= 0),
+            "verdict": _verdict(row["starts_gap"], language) if row["is_past"] else "",
+            "met": bool(row["is_past"] and row["starts_gap"] >= 0),
         }
         for row in records(milestones)
     ]
@@ -122,9 +121,9 @@ def _verdict(gap: int, language: Language) -> str:
 
 
 def _caption(staircase: pd.DataFrame, milestones: pd.DataFrame, language: Language) -> str:
-    past = staircase[staircase["started_cum"].notna()]
+    past = staircase[staircase["started"].notna()]
     month = style.month(past["month"].iloc[-1], language)
-    started = Count(past["started_cum"].iloc[-1])
+    started = Count(past["started"].iloc[-1])
     reached = milestones[milestones["is_past"]]
     coming = milestones[~milestones["is_past"]]
     if reached.empty:

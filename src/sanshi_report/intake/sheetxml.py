@@ -120,7 +120,9 @@ class _Reader:
 
     def __init__(self, styles: list[Look], texts: Texts) -> None:
         self.sheet = Unseen()
-        self.styles = [NONE if style == NONE else style for style in styles]  # compared by identity below
+        self.styles = [
+            NONE if style == NONE else style for style in styles
+        ]  # compared by identity below
         self.texts = texts
         self.row = self.column = -1
         self.now = _Row()

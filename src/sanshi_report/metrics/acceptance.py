@@ -5,6 +5,7 @@ from __future__ import annotations
 import numpy as np
 import pandas as pd
 
+from sanshi_report.columns import keyed_by
 from sanshi_report.ledger import Ledger
 from sanshi_report.metrics import completions
 from sanshi_report.metrics.scopes import IDENTITY, happened, period_end, with_projects
@@ -17,6 +18,7 @@ COMPLETION, COMMISSIONING = "竣工", "投产"
 _STEP = ["project_id", "step", "due_on", "done_on"]
 
 
+@keyed_by("project_id")
 def register(ledger: Ledger, parameters: Parameters) -> pd.DataFrame:
     """Return the projects whose completion or commissioning belongs to this year.
 
@@ -52,7 +54,11 @@ def register(ledger: Ledger, parameters: Parameters) -> pd.DataFrame:
     frame[counts] = frame[counts].fillna(0).astype("Int64")
     lag = frame["commissioned_on"] - frame["completed_on"]
     frame["days_to_production"] = lag.dt.days.astype("Int64")
-    stages = [frame["commissioning_done"], frame["completion_done"], frame["steps_done"].gt(0)]
+    stages = [
+        frame["is_commissioning_done"],
+        frame["is_completion_done"],
+        frame["steps_done"].gt(0),
+    ]
     stage = np.select(stages, ["commissioned", "completed", "accepting"], "works")
     frame["stage"] = pd.Series(stage, index=frame.index, dtype="str")
     columns = [
@@ -64,6 +70,7 @@ def register(ledger: Ledger, parameters: Parameters) -> pd.DataFrame:
     return order.reset_index(drop=True)
 
 
+@keyed_by("project_id", "step")
 def steps(ledger: Ledger, parameters: Parameters) -> pd.DataFrame:
     """Return each step of the projects of `register`: acceptance, completion, commissioning.
 

@@ -6,6 +6,7 @@ from decimal import Decimal
 
 import pandas as pd
 
+from sanshi_report.columns import keyed_by
 from sanshi_report.exact import percent, yi_of
 from sanshi_report.ledger import Ledger
 from sanshi_report.metrics import (
@@ -40,16 +41,17 @@ SHARES = ("investment", "start", "nodes", "meetings")
 """The items that give points for a share of something; the others add or take points a piece."""
 
 
+@keyed_by("goal", "scope_value", "due_on")
 def targets(ledger: Ledger, parameters: Parameters) -> pd.DataFrame:
     """Return the year's targets and what became of them.
 
     Returns
     -------
     pandas.DataFrame
-        In this order: `target`: `start` (one row per milestone), `investment` (all continuing projects, then
+        In this order: `goal`: `start` (one row per milestone), `investment` (all continuing projects, then
         each sector), `completion` and `commissioning` (planned by the year's end); `due_on`, of milestones;
-        `scope_value`, the sector; `unit`; `required`, `actual` by the due day or the period's end, `gap` =
-        actual − required (`Decimal`, in the unit); `rate_pct` = actual ÷ required; `is_met`, or NA for a
+        `scope_value`, the sector; `unit`; `target`, `actual` by the due day or the period's end, `gap` =
+        actual − target (`Decimal`, in the unit); `rate_pct` = actual ÷ target; `is_met`, or NA for a
         milestone to come (`boolean`).
     """
     rows: list[tuple[object, ...]] = []
@@ -65,20 +67,21 @@ def targets(ledger: Ledger, parameters: Parameters) -> pd.DataFrame:
     for step in ("completion", "commissioning"):
         counts = [Decimal(int(ends[f"{step}_{name}"])) for name in ("due", "done")]
         rows.append((step, pd.NaT, "", "个", *counts))
-    columns = ["target", "due_on", "scope_value", "unit", "required", "actual"]
+    columns = ["goal", "due_on", "scope_value", "unit", "target", "actual"]
     frame = pd.DataFrame(rows, columns=columns, dtype=object)
-    pairs = list(zip(frame["required"], frame["actual"], strict=True))
-    gaps = [None if actual is None else actual - required for required, actual in pairs]
-    rates = [percent(actual, required) for required, actual in pairs]
+    pairs = list(zip(frame["target"], frame["actual"], strict=True))
+    gaps = [None if actual is None else actual - target for target, actual in pairs]
+    rates = [percent(actual, target) for target, actual in pairs]
     frame = frame.assign(
         gap=pd.Series(gaps, index=frame.index, dtype=object),
         rate_pct=pd.Series(rates, index=frame.index, dtype=object),
         is_met=pd.array([None if gap is None else gap >= 0 for gap in gaps], dtype="boolean"),
     )
-    texts = {"target": "str", "scope_value": "str", "unit": "str"}
+    texts = {"goal": "str", "scope_value": "str", "unit": "str"}
     return frame.astype({**texts, "due_on": "datetime64[us]"})
 
 
+@keyed_by("project_id")
 def standings(ledger: Ledger, parameters: Parameters) -> pd.DataFrame:
     """Return the scores with what they consist of.
 
@@ -106,6 +109,7 @@ def standings(ledger: Ledger, parameters: Parameters) -> pd.DataFrame:
     return rows.sort_values(["kind", "rank", "project_id"], ignore_index=True)
 
 
+@keyed_by("project_id", "item")
 def explained(ledger: Ledger, parameters: Parameters) -> pd.DataFrame:
     """Return `scoring.points` with each project's `rank`, in the order of `standings`."""
     order = standings(ledger, parameters)[["project_id", "rank", "score"]]
@@ -114,6 +118,7 @@ def explained(ledger: Ledger, parameters: Parameters) -> pd.DataFrame:
     return rows.sort_values("place", kind="stable", ignore_index=True).drop(columns="place")
 
 
+@keyed_by("category")
 def by_category(ledger: Ledger, parameters: Parameters) -> pd.DataFrame:
     """Return what kinds of problem the year brought, the most frequent first.
 
@@ -143,6 +148,7 @@ def by_category(ledger: Ledger, parameters: Parameters) -> pd.DataFrame:
     return frame.reset_index()
 
 
+@keyed_by("project_id")
 def late_starts(ledger: Ledger, parameters: Parameters) -> pd.DataFrame:
     """Return the new builds that started after their planned day, and the permit that held them longest.
 
@@ -160,7 +166,7 @@ def late_starts(ledger: Ledger, parameters: Parameters) -> pd.DataFrame:
     )
     last = [term.value for term in parameters.programme.permits if term.comes_last]
     granted = permits.register(ledger)
-    granted = granted[granted["granted"] & ~granted["permit"].isin(last)]
+    granted = granted[granted["is_granted"] & ~granted["permit"].isin(last)]
     days = (granted["granted_on"] - granted["due_on"]).dt.days.astype("Int64")
     granted = granted.assign(permit_days_late=days)[days.gt(0).fillna(False)]
     worst = granted.sort_values("permit_days_late", kind="stable")
@@ -171,6 +177,7 @@ def late_starts(ledger: Ledger, parameters: Parameters) -> pd.DataFrame:
     return joined.sort_values("days_late", ascending=False, kind="stable", ignore_index=True)
 
 
+@keyed_by("verdict")
 def plans_moved(ledger: Ledger) -> pd.DataFrame:
     """Return how the items whose plan moved came out.
 
@@ -188,6 +195,7 @@ def plans_moved(ledger: Ledger) -> pd.DataFrame:
     )
 
 
+@keyed_by("practice_id")
 def practices(ledger: Ledger) -> pd.DataFrame:
     """Return the year's good practice by day: `practice_id`, `name`, `recorded_on`, `title`, `content`."""
     rows = ledger.practices
@@ -198,18 +206,17 @@ def practices(ledger: Ledger) -> pd.DataFrame:
     return with_projects(rows, ledger, ["name"])
 
 
+@keyed_by("project_id")
 def to_complete(ledger: Ledger) -> pd.DataFrame:
-    """Return the rows of `lifetime.register` to be completed by the end of next year, by planned day.
-
-    `to_invest` stands for its `remaining`.
-    """
+    """Return the rows of `lifetime.register` to be completed by the end of next year, by planned day."""
     rows = lifetime.register(ledger)
     last = pd.Timestamp(ledger.period.year + 1, 12, 31)
     coming = rows["completed_on"].isna() & rows["planned_completion"].le(last)
     order = rows[coming].sort_values("planned_completion", kind="stable")
-    return order.rename(columns={"remaining": "to_invest"}).reset_index(drop=True)
+    return order.reset_index(drop=True)
 
 
+@keyed_by()
 def life(ledger: Ledger) -> pd.DataFrame:
     """Return `projects` (`Int64`), the fen of `lifetime.register` summed, and `invested_pct`: one row."""
     rows = lifetime.register(ledger)
@@ -220,6 +227,7 @@ def life(ledger: Ledger) -> pd.DataFrame:
     return sums.assign(invested_pct=pd.Series([share], dtype=object))
 
 
+@keyed_by()
 def carried(ledger: Ledger, parameters: Parameters) -> pd.DataFrame:
     """Return what goes over into the next year.
 
@@ -235,7 +243,7 @@ def carried(ledger: Ledger, parameters: Parameters) -> pd.DataFrame:
     to_come = due & ~happened(ledger.nodes["done_on"], ledger)
     ending = to_complete(ledger)
     counts = {
-        "projects": int((~completions.register(ledger)["completion_done"]).sum()),
+        "projects": int((~completions.register(ledger)["is_completion_done"]).sum()),
         "problems": int(problems.summary(ledger, parameters)["open"].iloc[0]),
         "actions": int(problems.actions_summary(ledger, parameters)["open"].iloc[0]),
         "nodes": len(nodes.overdue(ledger)),

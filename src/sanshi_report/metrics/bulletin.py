@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import pandas as pd
 
+from sanshi_report.columns import keyed_by
 from sanshi_report.exact import percents
 from sanshi_report.ledger import Ledger
 from sanshi_report.metrics import cadence, compliance, durations, permits, profile, starts
@@ -14,6 +15,7 @@ from sanshi_report.workspace import Parameters
 __all__ = ["land", "matrix", "meetings", "permit_times", "practices", "waiting", "windows"]
 
 
+@keyed_by("scope_value")
 def permit_times(ledger: Ledger, parameters: Parameters) -> pd.DataFrame:
     """Return how far each permit is and how long it takes: `permits.summary` with `durations.by_permit`."""
     counts = permits.summary(ledger, parameters)
@@ -22,6 +24,7 @@ def permit_times(ledger: Ledger, parameters: Parameters) -> pd.DataFrame:
     return counts.merge(times[others], on="scope_value", validate="1:1")
 
 
+@keyed_by("project_id", "permit")
 def matrix(ledger: Ledger, parameters: Parameters) -> pd.DataFrame:
     """Return every permit of every new build: `profile.permit_steps` with `name`, in the register's order."""
     builds = starts.register(ledger, parameters)[["project_id", "name"]]
@@ -31,12 +34,14 @@ def matrix(ledger: Ledger, parameters: Parameters) -> pd.DataFrame:
     )
 
 
+@keyed_by("project_id")
 def waiting(ledger: Ledger, parameters: Parameters) -> pd.DataFrame:
     """Return the rows of `durations.holding_up` of starts that are due, or fall due next month."""
     rows = durations.holding_up(ledger, parameters)
-    return rows[rows["when"].ne("later")].reset_index(drop=True)
+    return rows[rows["falls_due"].ne("later")].reset_index(drop=True)
 
 
+@keyed_by()
 def land(ledger: Ledger, parameters: Parameters) -> pd.DataFrame:
     """Return how long new builds take from land to start, in one row.
 
@@ -66,6 +71,7 @@ def land(ledger: Ledger, parameters: Parameters) -> pd.DataFrame:
     )
 
 
+@keyed_by("level")
 def meetings(ledger: Ledger, parameters: Parameters) -> pd.DataFrame:
     """Return the meetings owed and held, of the period and since January, by level.
 
@@ -87,6 +93,7 @@ def meetings(ledger: Ledger, parameters: Parameters) -> pd.DataFrame:
     return frame.assign(kept_pct=pd.Series(share, index=frame.index, dtype=object))
 
 
+@keyed_by("level", "opens")
 def windows(ledger: Ledger, parameters: Parameters) -> pd.DataFrame:
     """Return every window of the year, and what share of the bodies that owed a meeting held it.
 
@@ -103,6 +110,7 @@ def windows(ledger: Ledger, parameters: Parameters) -> pd.DataFrame:
     return frame.assign(share=frame["met"].astype("Float64") / frame["bodies"])
 
 
+@keyed_by("practice_id")
 def practices(ledger: Ledger) -> pd.DataFrame:
     """Return the good practice recorded in the period, by day.
 

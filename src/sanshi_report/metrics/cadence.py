@@ -12,6 +12,7 @@ from datetime import date
 
 import pandas as pd
 
+from sanshi_report.columns import keyed_by
 from sanshi_report.ledger import Ledger
 from sanshi_report.metrics.scopes import happened, with_projects
 from sanshi_report.period import ReportPeriod
@@ -22,6 +23,7 @@ __all__ = ["by_body", "by_window", "owed_and_held"]
 _COUNTS = ["windows", "owed", "held", "missed"]
 
 
+@keyed_by("scope_value")
 def owed_and_held(ledger: Ledger, parameters: Parameters, by: str | None = "level") -> pd.DataFrame:
     """Return the meetings of the period by level, in the order of the parameters.
 
@@ -44,6 +46,7 @@ def owed_and_held(ledger: Ledger, parameters: Parameters, by: str | None = "leve
     return frame.reset_index()
 
 
+@keyed_by("level", "project_id")
 def by_body(ledger: Ledger, parameters: Parameters) -> pd.DataFrame:
     """Return the meetings of the period by level and body.
 
@@ -60,6 +63,7 @@ def by_body(ledger: Ledger, parameters: Parameters) -> pd.DataFrame:
     return with_projects(rows, ledger, ["name", "task_force", "responsible_unit"])
 
 
+@keyed_by("level", "project_id", "opens")
 def by_window(ledger: Ledger, parameters: Parameters) -> pd.DataFrame:
     """Return every window of the year that ends by the period's end, for each body that owes a meeting in it.
 

@@ -6,6 +6,7 @@ from collections.abc import Callable, Mapping
 
 import pandas as pd
 
+from sanshi_report.columns import keyed_by
 from sanshi_report.exact import percents
 from sanshi_report.ledger import Ledger
 from sanshi_report.metrics.scopes import with_projects
@@ -59,6 +60,7 @@ RECOMMENDED: Mapping[str, Mapping[str, _Condition]] = {
 everything is required, or is empty until something happens."""
 
 
+@keyed_by("table")
 def by_table(ledger: Ledger) -> pd.DataFrame:
     """Return the share of recommended cells that are filled, table by table.
 
@@ -95,6 +97,7 @@ def by_table(ledger: Ledger) -> pd.DataFrame:
     return found
 
 
+@keyed_by("table", "key", "figure")
 def gaps(ledger: Ledger) -> pd.DataFrame:
     """Return every recommended cell that is empty.
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import pandas as pd
 
+from sanshi_report.columns import keyed_by
 from sanshi_report.ledger import Ledger
 from sanshi_report.metrics.scopes import IDENTITY, happened, tally
 from sanshi_report.workspace import Parameters
@@ -11,6 +12,7 @@ from sanshi_report.workspace import Parameters
 __all__ = ["register", "summary"]
 
 
+@keyed_by("project_id")
 def register(ledger: Ledger) -> pd.DataFrame:
     """Return every project's completion and commissioning.
 
@@ -19,8 +21,8 @@ def register(ledger: Ledger) -> pd.DataFrame:
     pandas.DataFrame
         In the register's order: `project_id`, its identity, `kind`, `planned_completion`,
         `completed_on`, `planned_commissioning`, `commissioned_on` (missing if after the period's end);
-        `completion_due` and `commissioning_due`: planned on or before the period's end;
-        `completion_done`, `commissioning_done`.
+        `is_completion_due` and `is_commissioning_due`: planned on or before the period's end;
+        `is_completion_done`, `is_commissioning_done`.
     """
     columns = [
         "project_id", *IDENTITY, "kind", "planned_completion", "completed_on",
@@ -29,15 +31,17 @@ def register(ledger: Ledger) -> pd.DataFrame:
     frame = ledger.projects[columns].reset_index(drop=True)
     for step, day in (("completion", "completed_on"), ("commissioning", "commissioned_on")):
         frame[day] = frame[day].where(happened(frame[day], ledger))
-        frame[f"{step}_due"] = happened(frame[f"planned_{step}"], ledger)
-        frame[f"{step}_done"] = frame[day].notna()
+        frame[f"is_{step}_due"] = happened(frame[f"planned_{step}"], ledger)
+        frame[f"is_{step}_done"] = frame[day].notna()
     return frame
 
 
+@keyed_by("scope_value")
 def summary(ledger: Ledger, parameters: Parameters, by: str | None = None) -> pd.DataFrame:
     """Return `scope_value` and, by scope, how many of each step of `register` are due and done (`Int64`).
 
     Steps done before their planned day are counted as done.
     """
     wanted = ["completion_due", "completion_done", "commissioning_due", "commissioning_done"]
-    return tally(register(ledger), ledger.projects, parameters, by, wanted)
+    facts = register(ledger).rename(columns={f"is_{name}": name for name in wanted})
+    return tally(facts, ledger.projects, parameters, by, wanted)

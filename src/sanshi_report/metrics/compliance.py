@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import pandas as pd
 
+from sanshi_report.columns import keyed_by
 from sanshi_report.exact import percents
 from sanshi_report.ledger import Ledger
 from sanshi_report.metrics.cadence import by_window
@@ -13,6 +14,7 @@ from sanshi_report.workspace import Parameters
 __all__ = ["by_body", "by_month"]
 
 
+@keyed_by("level", "month")
 def by_month(ledger: Ledger, parameters: Parameters) -> pd.DataFrame:
     """Return, by level and month, the windows that ended in it and how many were met.
 
@@ -38,6 +40,7 @@ def by_month(ledger: Ledger, parameters: Parameters) -> pd.DataFrame:
     return frame[["level", "every", "month", *counts, "kept_pct"]]
 
 
+@keyed_by("level", "project_id")
 def by_body(ledger: Ledger, parameters: Parameters) -> pd.DataFrame:
     """Return each body's record from January to the period's end, the most missed first at each level.
 

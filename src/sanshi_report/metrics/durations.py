@@ -5,6 +5,7 @@ from __future__ import annotations
 import numpy as np
 import pandas as pd
 
+from sanshi_report.columns import keyed_by
 from sanshi_report.ledger import Ledger
 from sanshi_report.metrics import permits, starts
 from sanshi_report.metrics.scopes import IDENTITY, in_order, period_end, placed, tally
@@ -19,27 +20,29 @@ LAND = "土地"
 _CRITICAL = ["permit", "department", "status", "due_on"]
 
 
+@keyed_by("project_id", "permit")
 def timed(ledger: Ledger) -> pd.DataFrame:
     """Return the permits needed, with how long each took or has been waiting.
 
     Returns
     -------
     pandas.DataFrame
-        The columns of `permits.register` for every permit needed, and `Int64` working days: `days`
+        The columns of `permits.register` for every permit needed, and `Int64`: `working_days`
         from its application to its grant (missing unless both are known, in order, and in years whose
-        holidays are known); `waiting_days` from its application to the period's end, for those
+        holidays are known); `waiting_workdays` from its application to the period's end, for those
         applied for and not granted.
     """
-    rows = permits.register(ledger).query("needed")
+    rows = permits.register(ledger).query("is_needed")
     end = pd.Series(period_end(ledger), index=rows.index)
     days = working_days(rows["applied_on"], rows["granted_on"])
     waiting = working_days(rows["applied_on"], end)
     return rows.assign(
-        days=days.where(rows["granted"] & days.ge(0).fillna(False)),
-        waiting_days=waiting.where(rows["in_progress"] & waiting.ge(0).fillna(False)),
+        working_days=days.where(rows["is_granted"] & days.ge(0).fillna(False)),
+        waiting_workdays=waiting.where(rows["is_in_progress"] & waiting.ge(0).fillna(False)),
     )
 
 
+@keyed_by("scope_value")
 def by_permit(ledger: Ledger, parameters: Parameters, by: str | None = "permit") -> pd.DataFrame:
     """Return how many working days permits take from application to grant.
 
@@ -52,23 +55,28 @@ def by_permit(ledger: Ledger, parameters: Parameters, by: str | None = "permit")
     -------
     pandas.DataFrame
         `scope_value`; `granted`; `on_time`: granted by the day promised; `in_progress`; `uncounted`:
-        granted, but a day is missing or lies in a year without a holiday calendar; `median_days`
-        (`Decimal`); `p90_days`: nine in ten took no longer; `longest_days`; `longest_waiting_days`, of
+        granted, but a day is missing or lies in a year without a holiday calendar; `median_workdays`
+        (`Decimal`); `p90_workdays`: nine in ten took no longer; `longest_workdays`; `longest_waiting_workdays`, of
         those under way. Counts and other days are `Int64`; days are missing where nothing is counted.
     """
     facts = timed(ledger)
+    facts = facts.rename(columns={"is_granted": "granted", "is_in_progress": "in_progress"})
     facts["on_time"] = facts["granted"] & facts["granted_on"].le(facts["due_on"])
-    facts["uncounted"] = facts["granted"] & facts["days"].isna()
+    facts["uncounted"] = facts["granted"] & facts["working_days"].isna()
     counts = ["granted", "on_time", "in_progress", "uncounted"]
     frame = tally(facts, ledger.projects, parameters, by, counts).set_index("scope_value")
     keys, _ = placed(facts, ledger.projects, parameters, by)
-    frame["median_days"] = medians(facts["days"], keys, frame.index)
-    frame["p90_days"] = nearest_ranks(facts["days"], keys, frame.index, 90)
-    for name, column in (("longest_days", "days"), ("longest_waiting_days", "waiting_days")):
+    frame["median_workdays"] = medians(facts["working_days"], keys, frame.index)
+    frame["p90_workdays"] = nearest_ranks(facts["working_days"], keys, frame.index, 90)
+    for name, column in (
+        ("longest_workdays", "working_days"),
+        ("longest_waiting_workdays", "waiting_workdays"),
+    ):
         frame[name] = facts.groupby(keys)[column].max().reindex(frame.index).astype("Int64")
     return frame.reset_index()
 
 
+@keyed_by("project_id")
 def land_to_start(ledger: Ledger, parameters: Parameters) -> pd.DataFrame:
     """Return how long each new build took from getting its land to its start (拿地到开工).
 
@@ -80,7 +88,7 @@ def land_to_start(ledger: Ledger, parameters: Parameters) -> pd.DataFrame:
         negative where work began before the land was granted, missing until both are known;
         `waiting_days`, calendar days since the land was granted, for those not started.
     """
-    land = permits.register(ledger).query("permit == @LAND and granted")
+    land = permits.register(ledger).query("permit == @LAND and is_granted")
     granted_on = land.set_index("project_id")["granted_on"].rename("land_granted_on")
     builds = starts.register(ledger, parameters).join(granted_on, on="project_id")
     land_on, started_on = builds["land_granted_on"], builds["started_on"]
@@ -101,6 +109,7 @@ def land_to_start(ledger: Ledger, parameters: Parameters) -> pd.DataFrame:
     return frame[["project_id", *IDENTITY, *days]]
 
 
+@keyed_by("project_id")
 def holding_up(ledger: Ledger, parameters: Parameters) -> pd.DataFrame:
     """Return the new builds not started, what each still lacks, and which permit is the critical one.
 
@@ -111,7 +120,7 @@ def holding_up(ledger: Ledger, parameters: Parameters) -> pd.DataFrame:
     Returns
     -------
     pandas.DataFrame
-        By planned day: `project_id`, its identity, `planned_start`; `when`: `due` by the period's end,
+        By planned day: `project_id`, its identity, `planned_start`; `falls_due`: `due` by the period's end,
         `next` month, or `later`; `light`, `months_late`; `outstanding`: how many permits are needed and
         not granted; `outstanding_permits`: their names in the parameters' order, joined by 、;
         `critical_permit`, `critical_department`, `critical_status`, `critical_due_on`, missing where
@@ -124,7 +133,7 @@ def holding_up(ledger: Ledger, parameters: Parameters) -> pd.DataFrame:
     planned = builds["planned_start"]
     when = np.select([planned.le(end), planned.le(next_end)], ["due", "next"], "later")
     frame = builds[["project_id", *IDENTITY, "planned_start", "light", "months_late"]]
-    frame = frame.assign(when=pd.Series(when, index=frame.index, dtype="str"))
+    frame = frame.assign(falls_due=pd.Series(when, index=frame.index, dtype="str"))
     frame = frame.join(_outstanding(ledger, parameters), on="project_id")
     frame["outstanding"] = frame["outstanding"].fillna(0).astype("Int64")
     due_on = frame["critical_due_on"]
@@ -138,7 +147,7 @@ def holding_up(ledger: Ledger, parameters: Parameters) -> pd.DataFrame:
 
 def _outstanding(ledger: Ledger, parameters: Parameters) -> pd.DataFrame:
     """Return, by project, the permits needed and not granted, and the critical one of them."""
-    rows = permits.register(ledger).query("needed and not granted")
+    rows = permits.register(ledger).query("is_needed and not is_granted")
     place = {name: n for n, name in enumerate(in_order(rows["permit"], "permit", parameters))}
     rows = rows.assign(place=rows["permit"].map(place)).sort_values("place", kind="stable")
     names = rows.groupby("project_id")["permit"]

@@ -13,6 +13,7 @@ import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
 
+from sanshi_report.columns import keyed_by
 from sanshi_report.exact import PRECISE, half_up
 from sanshi_report.ledger import Ledger
 from sanshi_report.metrics.scopes import IDENTITY
@@ -25,7 +26,7 @@ RECENT = 3
 """How many months count as recent."""
 
 _MEASURES = [
-    "baseline", "planned_value", "earned_value", "spi", "earned_months", "elapsed_months", "spi_t",
+    "baseline", "planned_value", "invested_ytd", "spi", "earned_months", "elapsed_months", "spi_t",
     "months_behind", "spi_recent",
 ]  # fmt: skip
 
@@ -49,6 +50,7 @@ class Curves:
     invested: NDArray[np.int64]
 
 
+@keyed_by("project_id")
 def by_project(ledger: Ledger, parameters: Parameters) -> pd.DataFrame:
     """Return the earned schedule of each continuing project with an annual plan, in the register's order.
 
@@ -57,7 +59,7 @@ def by_project(ledger: Ledger, parameters: Parameters) -> pd.DataFrame:
     pandas.DataFrame
         `project_id`, its identity; `baseline`: `plan`, the monthly plans where all twelve are there and
         add up to the annual plan, else `time`, an even spread of it; `Int64` fen `planned_value` to
-        the period's end (an even spread rounded to the fen) and `earned_value`, invested this year;
+        the period's end (an even spread rounded to the fen) and `invested_ytd`, invested this year;
         `spi` = earned ÷ planned value; `earned_months`: after how many months the baseline reaches
         the earned value, in proportion within a month, 12 once the annual plan is reached;
         `elapsed_months` (`Int64`); `spi_t` = earned ÷ elapsed months; `months_behind` = elapsed −
@@ -73,6 +75,7 @@ def by_project(ledger: Ledger, parameters: Parameters) -> pd.DataFrame:
     return frame[["project_id", *IDENTITY, *_MEASURES]]
 
 
+@keyed_by()
 def total(ledger: Ledger, parameters: Parameters) -> pd.DataFrame:
     """Return `projects` (`Int64`) and the measures of `by_project` of all of them together: one row.
 
@@ -130,7 +133,7 @@ def _measured(planned: NDArray[np.int64], invested: NDArray[np.int64]) -> dict[s
     recently_planned = Fraction(int(planned[months] - planned[before]), 12)
     return {
         "planned_value": int(half_up(planned_value, 0)),
-        "earned_value": int(invested[-1]),
+        "invested_ytd": int(invested[-1]),
         "spi": _ratio(int(invested[-1]), planned_value),
         "earned_months": None if earned_months is None else half_up(earned_months, PRECISE),
         "elapsed_months": months,
@@ -160,4 +163,4 @@ def _ratio(part: int, whole: Fraction) -> object:
 def _framed(rows: list[dict[str, object]], index: pd.Index) -> pd.DataFrame:
     names = [name for name in _MEASURES if name != "baseline"]
     frame = pd.DataFrame(rows, index=index, columns=names, dtype=object)
-    return frame.astype(dict.fromkeys(["planned_value", "earned_value", "elapsed_months"], "Int64"))
+    return frame.astype(dict.fromkeys(["planned_value", "invested_ytd", "elapsed_months"], "Int64"))

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import pandas as pd
 
+from sanshi_report.columns import keyed_by
 from sanshi_report.ledger import Ledger, reported_for
 from sanshi_report.metrics import problems
 from sanshi_report.metrics.scopes import period_end
@@ -13,6 +14,7 @@ from sanshi_report.workspace import Parameters
 __all__ = ["by_tier", "suggested"]
 
 
+@keyed_by("tier")
 def by_tier(ledger: Ledger, parameters: Parameters) -> pd.DataFrame:
     """Return the problems of each tier.
 
@@ -38,6 +40,7 @@ def by_tier(ledger: Ledger, parameters: Parameters) -> pd.DataFrame:
     return frame.reset_index()
 
 
+@keyed_by("problem_id")
 def suggested(ledger: Ledger, parameters: Parameters) -> pd.DataFrame:
     """Return the open problems that have been at their tier for all the days it has, longest past first.
 

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import pandas as pd
 
+from sanshi_report.columns import keyed_by
 from sanshi_report.ledger import Ledger
 from sanshi_report.metrics import investment, starts
 from sanshi_report.metrics.lights import LIGHTS
@@ -20,6 +21,7 @@ OF_PLANS = "计划"
 """What every field of a plan has in its name; a change of another field explains no delay."""
 
 
+@keyed_by("project_id")
 def register(ledger: Ledger, parameters: Parameters) -> pd.DataFrame:
     """Return the projects that show the parameters' light or a worse one, and what explains them.
 
@@ -50,6 +52,7 @@ def register(ledger: Ledger, parameters: Parameters) -> pd.DataFrame:
     return order.drop(columns="worst").reset_index(drop=True)
 
 
+@keyed_by("project_id")
 def missing(ledger: Ledger, parameters: Parameters) -> pd.DataFrame:
     """Return the rows of `register` that nothing explains."""
     return register(ledger, parameters).query("~is_explained").reset_index(drop=True)

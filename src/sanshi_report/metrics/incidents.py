@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import pandas as pd
 
+from sanshi_report.columns import keyed_by
 from sanshi_report.ledger import Ledger
 from sanshi_report.metrics.scopes import happened, tally, with_projects
 from sanshi_report.workspace import Parameters
@@ -11,6 +12,7 @@ from sanshi_report.workspace import Parameters
 __all__ = ["so_far", "summary"]
 
 
+@keyed_by("scope_value")
 def summary(ledger: Ledger, parameters: Parameters, by: str | None = None) -> pd.DataFrame:
     """Return this year's incidents by scope, or by `incident` (安全, 质量, 廉政) or `severity`.
 
@@ -26,6 +28,7 @@ def summary(ledger: Ledger, parameters: Parameters, by: str | None = None) -> pd
     return tally(facts, ledger.projects, parameters, by, wanted)
 
 
+@keyed_by("incident_id")
 def so_far(ledger: Ledger) -> pd.DataFrame:
     """Return the incidents from the year's first day to the period's end, by day.
 

@@ -6,6 +6,7 @@ from decimal import Decimal
 
 import pandas as pd
 
+from sanshi_report.columns import keyed_by
 from sanshi_report.exact import percents
 from sanshi_report.ledger import Ledger
 from sanshi_report.metrics.scopes import in_order, tally, with_projects
@@ -14,6 +15,7 @@ from sanshi_report.workspace import Parameters
 __all__ = ["coverage", "funding", "shortfalls"]
 
 
+@keyed_by("scope_value")
 def coverage(ledger: Ledger, parameters: Parameters, by: str | None = "input") -> pd.DataFrame:
     """Return each input of the period's last month over all projects.
 
@@ -42,6 +44,7 @@ def coverage(ledger: Ledger, parameters: Parameters, by: str | None = "input") -
     return frame.rename_axis("scope_value").reset_index()
 
 
+@keyed_by("project_id", "input")
 def shortfalls(ledger: Ledger, parameters: Parameters) -> pd.DataFrame:
     """Return what each project lacks in the period's last month.
 
@@ -64,6 +67,7 @@ def shortfalls(ledger: Ledger, parameters: Parameters) -> pd.DataFrame:
     return with_projects(rows[columns], ledger, ["name", "sector", "responsible_unit"])
 
 
+@keyed_by("scope_value")
 def funding(ledger: Ledger, parameters: Parameters, by: str | None = "source") -> pd.DataFrame:
     """Return funding by a project scope or by `source`.
 

@@ -10,6 +10,7 @@ from fractions import Fraction
 
 import pandas as pd
 
+from sanshi_report.columns import keyed_by
 from sanshi_report.exact import PRECISE, half_up, percent, percents
 from sanshi_report.ledger import Ledger
 from sanshi_report.metrics.lights import distances, progress_lights
@@ -17,7 +18,7 @@ from sanshi_report.metrics.scopes import tally
 from sanshi_report.period import ReportPeriod
 from sanshi_report.workspace import Parameters
 
-__all__ = ["by_group", "by_month", "by_project", "new_builds", "pace", "total"]
+__all__ = ["by_group", "by_month", "by_project", "complete_plans", "new_builds", "pace", "total"]
 
 _IDENTITY = [
     "project_id", "name", "sector", "tier", "county", "lead_official", "task_force",
@@ -27,6 +28,7 @@ _MONEY = ["annual_plan", "invested_month", "invested_ytd", "plan_to_date"]
 _RATES = ["completion_pct", "pace_pct", "pace_basis", "gap_points", "ratio_pct", "light"]
 
 
+@keyed_by("project_id")
 def by_project(ledger: Ledger, parameters: Parameters) -> pd.DataFrame:
     """Return each continuing project's investment, its light and its place.
 
@@ -63,6 +65,7 @@ def by_project(ledger: Ledger, parameters: Parameters) -> pd.DataFrame:
     ]  # fmt: skip
 
 
+@keyed_by("scope_value")
 def by_group(ledger: Ledger, parameters: Parameters, by: str | None) -> pd.DataFrame:
     """Return the investment of the continuing projects by scope.
 
@@ -84,11 +87,13 @@ def by_group(ledger: Ledger, parameters: Parameters, by: str | None) -> pd.DataF
     return rated[["scope_value", "projects", *_MONEY, *_RATES]]
 
 
+@keyed_by("scope_value")
 def total(ledger: Ledger, parameters: Parameters) -> pd.DataFrame:
     """Return `by_group` over all continuing projects: one row."""
     return by_group(ledger, parameters, None)
 
 
+@keyed_by("scope_value")
 def new_builds(ledger: Ledger, parameters: Parameters, by: str | None = None) -> pd.DataFrame:
     """Return `scope_value`, `projects`, `invested_month` and `invested_ytd` of the new builds."""
     amounts = _amounts(ledger, ledger.period, "new_build").assign(projects=1)
@@ -96,6 +101,7 @@ def new_builds(ledger: Ledger, parameters: Parameters, by: str | None = None) ->
     return tally(amounts, projects, parameters, by, ["projects", "invested_month", "invested_ytd"])
 
 
+@keyed_by("month")
 def by_month(ledger: Ledger, parameters: Parameters, kind: str = "continuing") -> pd.DataFrame:
     """Return one kind's investment month by month through the year.
 
@@ -128,45 +134,67 @@ def by_month(ledger: Ledger, parameters: Parameters, kind: str = "continuing") -
 def _pace_by_month(
     ledger: Ledger, parameters: Parameters, planned_cum: pd.Series, kind: str
 ) -> pd.Series:
-    whole = total(ledger, parameters).iloc[0]
+    whole = by_group(ledger, parameters, None).iloc[0]
     if kind != "continuing" or pd.isna(whole["annual_plan"]):
         return pd.Series(pd.NA, index=planned_cum.index, dtype="Int64")
-    if whole["pace_basis"] == "plan":
-        return planned_cum
-    annual = int(whole["annual_plan"])
-    return pd.Series(
-        [int(half_up(Fraction(annual * m, 12), 0)) for m in range(1, 13)], dtype="Int64"
+    frame = pd.DataFrame({"plan_to_date": planned_cum, "months": range(1, 13)})
+    # A group's pace comes from its plans where all of them are complete.
+    frame = frame.assign(
+        annual_plan=whole["annual_plan"], is_plan_complete=whole["pace_basis"] == "plan"
     )
+    return pace(frame, parameters)["pace_cum"]
 
 
-def pace(frame: pd.DataFrame, period: ReportPeriod, parameters: Parameters) -> pd.DataFrame:
+def complete_plans(ledger: Ledger) -> set[str]:
+    """Return the projects with a plan for each month of the year that together are the annual plan."""
+    months = ReportPeriod.parse(f"{ledger.period.year}").months
+    plan = ledger.plan[ledger.plan["month"].isin(months)].groupby("project_id")[
+        "planned_investment"
+    ]
+    told = pd.DataFrame({"months": plan.size(), "whole": plan.sum()})
+    annual = ledger.projects.set_index("project_id")["annual_plan"]
+    told = told.join(annual, how="inner")
+    is_whole = told["whole"].eq(told["annual_plan"]).fillna(False).astype(bool)
+    return set(told.index[told["months"].eq(12) & is_whole])
+
+
+def pace(frame: pd.DataFrame, parameters: Parameters) -> pd.DataFrame:
     """Return what completion is measured against, and on which basis.
 
     Parameters
     ----------
     frame : pandas.DataFrame
-        `annual_plan` and `plan_to_date` in fen; `is_plan_complete`: there is a monthly plan for each
-        of the twelve months and together they are the annual plan.
+        `annual_plan` and `plan_to_date` in fen; `months` of the year gone by; `is_plan_complete`: there is a
+        monthly plan for each of the twelve months and together they are the annual plan.
 
     Returns
     -------
     pandas.DataFrame
-        `pace`, an exact `Fraction` of the annual plan, and `pace_basis`: `plan` (plan_to_date ÷
-        annual_plan) where the parameters ask for it and the monthly plans are complete, else `time`
-        (months elapsed ÷ 12).
+        `pace`, an exact `Fraction` of the annual plan; `pace_basis`: `plan` (plan_to_date ÷ annual_plan)
+        where the parameters ask for it and the monthly plans are complete, else `time` (months ÷ 12); `pace_pct`
+        (`Decimal`); `pace_cum`: `Int64`, the pace in fen, missing without an annual plan.
     """
-    by_time = Fraction(period.months_elapsed, 12)
     from_plan = frame["is_plan_complete"].astype(bool) & frame["annual_plan"].gt(0).fillna(False)
     from_plan &= parameters.programme.pace.basis == "plan"
+    rows = list(
+        zip(from_plan, frame["plan_to_date"], frame["annual_plan"], frame["months"], strict=True)
+    )
     paces = [
-        Fraction(int(to_date), int(annual)) if planned else by_time
-        for planned, to_date, annual in zip(
-            from_plan, frame["plan_to_date"], frame["annual_plan"], strict=True
-        )
+        Fraction(int(to_date), int(annual)) if planned else Fraction(int(months), 12)
+        for planned, to_date, annual, months in rows
     ]
-    basis = from_plan.map({True: "plan", False: "time"}).astype("str")
+    amounts = [
+        pd.NA if pd.isna(annual) else int(half_up(int(annual) * share, 0))
+        for share, (_, _, annual, _) in zip(paces, rows, strict=True)
+    ]
+    percentages = [half_up(100 * share, PRECISE) for share in paces]
     return pd.DataFrame(
-        {"pace": pd.Series(paces, index=frame.index, dtype=object), "pace_basis": basis}
+        {
+            "pace": pd.Series(paces, index=frame.index, dtype=object),
+            "pace_basis": from_plan.map({True: "plan", False: "time"}).astype("str"),
+            "pace_pct": pd.Series(percentages, index=frame.index, dtype=object),
+            "pace_cum": pd.Series(amounts, index=frame.index, dtype="Int64"),
+        }
     )
 
 
@@ -189,27 +217,24 @@ def _amounts(ledger: Ledger, period: ReportPeriod, kind: str) -> pd.DataFrame:
     )
     to_date = plan["planned_investment"].where(plan["month"].isin(elapsed), 0)
     frame["plan_to_date"] = summed(plan.assign(to_date=to_date), "to_date")
-    months = frame["project_id"].map(plan.groupby("project_id").size())
-    whole = summed(plan, "planned_investment").eq(frame["annual_plan"]).fillna(False)
-    frame["is_plan_complete"] = months.eq(12) & whole.astype(bool)
+    frame["is_plan_complete"] = frame["project_id"].isin(complete_plans(ledger))
     return frame
 
 
 def _rated(frame: pd.DataFrame, period: ReportPeriod, parameters: Parameters) -> pd.DataFrame:
     """Add the columns of `_RATES`."""
-    paces = pace(frame, period, parameters)
+    frame = frame.assign(months=period.months_elapsed)
+    frame = frame.join(pace(frame, parameters))
     completion = percents(frame["invested_rated"], frame["annual_plan"])
-    pace_pct = [half_up(100 * share, PRECISE) for share in paces["pace"]]
     ratio = [
         percent(invested, int(annual) * share) if pd.notna(annual) else None
         for invested, annual, share in zip(
-            frame["invested_rated"], frame["annual_plan"], paces["pace"], strict=True
+            frame["invested_rated"], frame["annual_plan"], frame["pace"], strict=True
         )
     ]
-    columns = {"completion_pct": completion, "pace_pct": pace_pct, "ratio_pct": ratio}
+    columns = {"completion_pct": completion, "ratio_pct": ratio}
     frame = frame.assign(
-        **{n: pd.Series(v, index=frame.index, dtype=object) for n, v in columns.items()},
-        pace_basis=paces["pace_basis"],
+        **{n: pd.Series(v, index=frame.index, dtype=object) for n, v in columns.items()}
     )
     frame["gap_points"] = _differences(frame["completion_pct"], frame["pace_pct"])
     rule = parameters.programme.lights.progress

@@ -14,6 +14,7 @@ from typing import Any
 
 import pandas as pd
 
+from sanshi_report.columns import keyed_by
 from sanshi_report.errors import ParameterError
 from sanshi_report.exact import PRECISE, half_up, yi_of
 from sanshi_report.ledger import Ledger
@@ -66,7 +67,7 @@ _SOURCES = {
     "investment.new_builds": _Source(investment.new_builds, "invested_ytd"),
     "nodes.done": _Source(nodes.summary, "done", "due"),
     "nodes.overdue": _Source(nodes.summary, "overdue"),
-    "permits.granted": _Source(permits.summary, "granted", "needed"),
+    "permits.granted": _Source(permits.summary, "granted", "needed_permits"),
     "permits.overdue": _Source(permits.summary, "overdue"),
     "problems.closed": _Source(problems.summary, "closed", "raised"),
     "problems.overdue": _Source(problems.summary, "overdue"),
@@ -81,6 +82,7 @@ _SOURCES = {
 }
 
 
+@keyed_by("kpi", "scope", "scope_value")
 def kpis(
     ledger: Ledger, parameters: Parameters, scopes: Collection[str] | None = None
 ) -> pd.DataFrame:

@@ -9,6 +9,7 @@ from typing import Any
 
 import pandas as pd
 
+from sanshi_report.columns import keyed_by
 from sanshi_report.ledger import Ledger
 from sanshi_report.metrics import inputs
 from sanshi_report.metrics.scopes import with_projects
@@ -20,9 +21,10 @@ __all__ = ["coverage_by_month", "loans", "troughs", "unmatched"]
 LABOUR = "人"
 NONE = Decimal(0)
 
-_LOANS = ["from_project", "from_name", "to_project", "to_name", "amount", "unit", "is_same_county"]
+_LOANS = ["from_project", "from_name", "to_project", "to_name", "lent", "unit", "is_same_county"]
 
 
+@keyed_by("month", "input")
 def coverage_by_month(ledger: Ledger, parameters: Parameters) -> pd.DataFrame:
     """Return `month` and the columns of `inputs.coverage`, `scope_value` as `input`, since January."""
     year = ReportPeriod.parse(f"{ledger.period.year}").months
@@ -35,6 +37,7 @@ def coverage_by_month(ledger: Ledger, parameters: Parameters) -> pd.DataFrame:
     return frame[["month", *others]].astype({"month": "str", "input": "str", "unit": "str"})
 
 
+@keyed_by("month")
 def troughs(ledger: Ledger, parameters: Parameters) -> pd.DataFrame:
     """Return the labour of each month since January that reported any, and when it was short.
 
@@ -55,6 +58,7 @@ def troughs(ledger: Ledger, parameters: Parameters) -> pd.DataFrame:
     )
 
 
+@keyed_by("from_project", "to_project")
 def loans(ledger: Ledger, parameters: Parameters) -> pd.DataFrame:
     """Return which project could lend labour to which in the period's last month.
 
@@ -64,7 +68,7 @@ def loans(ledger: Ledger, parameters: Parameters) -> pd.DataFrame:
     Returns
     -------
     pandas.DataFrame
-        `from_project`, `from_name`, `to_project`, `to_name`, `amount` (`Decimal`), `unit`,
+        `from_project`, `from_name`, `to_project`, `to_name`, `lent` (`Decimal`), `unit`,
         `is_same_county`.
     """
     rows = _sites(ledger)
@@ -73,11 +77,12 @@ def loans(ledger: Ledger, parameters: Parameters) -> pd.DataFrame:
     matched = [loan for want in wants.to_dict("records") for loan in _lend(want, offers)]
     frame = pd.DataFrame(matched, columns=_LOANS)
     texts = dict.fromkeys(
-        [name for name in _LOANS if name not in {"amount", "is_same_county"}], "str"
+        [name for name in _LOANS if name not in {"lent", "is_same_county"}], "str"
     )
-    return frame.astype({**texts, "amount": object, "is_same_county": "bool"})
+    return frame.astype({**texts, "lent": object, "is_same_county": "bool"})
 
 
+@keyed_by("project_id")
 def unmatched(ledger: Ledger, parameters: Parameters) -> pd.DataFrame:
     """Return, for each project short of labour in the period's last month, what loans would leave.
 
@@ -85,15 +90,15 @@ def unmatched(ledger: Ledger, parameters: Parameters) -> pd.DataFrame:
     -------
     pandas.DataFrame
         The most lacking first: `project_id`, its `name`, `responsible_unit`; `unit`; `shortfall` = `lent` +
-        `remaining` (`Decimal`).
+        `still_short` (`Decimal`).
     """
     rows = _sites(ledger)
     rows = rows[rows["balance"].lt(NONE)].sort_values("balance", kind="stable")
-    lent = loans(ledger, parameters).groupby("to_project")["amount"].sum()
+    lent = loans(ledger, parameters).groupby("to_project")["lent"].sum()
     got = [lent.get(project, NONE) for project in rows["project_id"]]
     shortfall = [-balance for balance in rows["balance"]]
     remaining = [short - part for short, part in zip(shortfall, got, strict=True)]
-    amounts = {"shortfall": shortfall, "lent": got, "remaining": remaining}
+    amounts = {"shortfall": shortfall, "lent": got, "still_short": remaining}
     frame = rows[["project_id", "unit"]].assign(
         **{
             name: pd.Series(values, index=rows.index, dtype=object)

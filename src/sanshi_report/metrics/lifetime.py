@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import pandas as pd
 
+from sanshi_report.columns import keyed_by
 from sanshi_report.exact import percents
 from sanshi_report.ledger import Ledger
 from sanshi_report.metrics.scopes import IDENTITY
@@ -12,6 +13,7 @@ from sanshi_report.period import ReportPeriod
 __all__ = ["by_year", "register"]
 
 
+@keyed_by("project_id")
 def register(ledger: Ledger) -> pd.DataFrame:
     """Return how far each project is in its whole life.
 
@@ -20,7 +22,7 @@ def register(ledger: Ledger) -> pd.DataFrame:
     pandas.DataFrame
         In the register's order: `project_id`, its identity, `kind`; `Int64` fen `total_investment`,
         `invested_before` the year (none where not told), `invested_ytd`, `invested_to_date` = the two
-        together, `remaining` = total − to date (negative where more was spent than planned);
+        together, `to_invest` = total − to date (negative where more was spent than planned);
         `invested_pct` of the total; `physical_pct` (`Float64`), as last reported; `planned_completion`,
         `completed_on`; `completion_year` (`Int64`): of the completion, or of its plan while it is to come.
     """
@@ -37,7 +39,7 @@ def register(ledger: Ledger) -> pd.DataFrame:
     frame["invested_ytd"] = frame["invested_ytd"].astype("Int64").fillna(0)
     frame["physical_pct"] = frame["physical_pct"].astype("Float64")
     frame["invested_to_date"] = frame["invested_before"] + frame["invested_ytd"]
-    frame["remaining"] = frame["total_investment"] - frame["invested_to_date"]
+    frame["to_invest"] = frame["total_investment"] - frame["invested_to_date"]
     share = percents(frame["invested_to_date"], frame["total_investment"])
     frame["invested_pct"] = pd.Series(share, index=frame.index, dtype=object)
     ends = frame["completed_on"].fillna(frame["planned_completion"])
@@ -45,11 +47,12 @@ def register(ledger: Ledger) -> pd.DataFrame:
     return frame[
         [
             "project_id", *IDENTITY, "kind", *money, "invested_ytd", "invested_to_date",
-            "remaining", "invested_pct", "physical_pct", *days, "completion_year",
+            "to_invest", "invested_pct", "physical_pct", *days, "completion_year",
         ]
     ]  # fmt: skip
 
 
+@keyed_by("year")
 def by_year(ledger: Ledger) -> pd.DataFrame:
     """Return how many projects complete in each year, to the last one.
 

@@ -2,18 +2,20 @@
 
 from __future__ import annotations
 
-from fractions import Fraction
-
 import pandas as pd
 
-from sanshi_report.exact import half_up, percents
+from sanshi_report.columns import keyed_by
+from sanshi_report.exact import percents
 from sanshi_report.ledger import Ledger
+from sanshi_report.metrics.investment import complete_plans, pace
 from sanshi_report.period import ReportPeriod
+from sanshi_report.workspace import Parameters
 
 __all__ = ["by_project"]
 
 
-def by_project(ledger: Ledger) -> pd.DataFrame:
+@keyed_by("project_id", "month")
+def by_project(ledger: Ledger, parameters: Parameters) -> pd.DataFrame:
     """Return twelve months for each project, in the register's order.
 
     Returns
@@ -21,9 +23,9 @@ def by_project(ledger: Ledger) -> pd.DataFrame:
     pandas.DataFrame
         `project_id`, its `name`, `sector`, `kind`; `month`; `Int64` fen `invested` and `invested_cum`, missing
         after the period; `planned` and `planned_cum`, missing for a project without monthly plans;
-        `annual_plan`, and `pace_cum` = annual plan × m ⁄ 12, rounded to the fen, both missing for new
-        builds; `invested_pct` and `planned_pct`: the cumulative amounts as a share of the annual plan
-        (`Decimal`, None where missing).
+        `annual_plan`, and `pace_cum`, the pace in fen (see `investment.pace`), both missing for new
+        builds; `invested_pct`, `planned_pct` and `pace_pct`: the cumulative amounts as a share of the annual
+        plan (`Decimal`, None where missing).
     """
     months = ReportPeriod.parse(f"{ledger.period.year}").months
     projects = ledger.projects[["project_id", "name", "sector", "kind", "annual_plan"]]
@@ -41,12 +43,16 @@ def by_project(ledger: Ledger) -> pd.DataFrame:
         filled = frame.join(sums, on=["project_id", "month"])[name].astype("Int64").fillna(0)
         frame[name] = filled.where(known)
         frame[f"{name}_cum"] = filled.groupby(frame["project_id"]).cumsum().where(known)
-    pairs = zip(frame["annual_plan"], number, strict=True)
-    pace = [
-        pd.NA if pd.isna(plan) else int(half_up(Fraction(int(plan) * month, 12), 0))
-        for plan, month in pairs
-    ]
-    frame["pace_cum"] = pd.Series(pace, index=frame.index, dtype="Int64")
+    told = pace(
+        frame.assign(
+            plan_to_date=frame["planned_cum"],
+            months=number,
+            is_plan_complete=frame["project_id"].isin(complete_plans(ledger)),
+        ),
+        parameters,
+    )
+    frame["pace_cum"] = told["pace_cum"]
+    frame["pace_pct"] = told["pace_pct"].where(frame["annual_plan"].notna(), None)
     for name in ("invested", "planned"):
         share = percents(frame[f"{name}_cum"], frame["annual_plan"])
         frame[f"{name}_pct"] = pd.Series(share, index=frame.index, dtype=object)
@@ -54,5 +60,6 @@ def by_project(ledger: Ledger) -> pd.DataFrame:
         [
             "project_id", "name", "sector", "kind", "month", "invested", "invested_cum", "planned",
             "planned_cum", "annual_plan", "pace_cum", "invested_pct", "planned_pct",
+            "pace_pct",
         ]
     ]  # fmt: skip

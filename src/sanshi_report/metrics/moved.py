@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from decimal import Decimal
-from typing import Any
+from typing import Any, NamedTuple
 
 import pandas as pd
 
@@ -19,7 +19,7 @@ from sanshi_report.period import ReportPeriod
 from sanshi_report.schemas import TABLES
 from sanshi_report.workspace import Parameters
 
-__all__ = ["exact_text", "plainly", "rows"]
+__all__ = ["Moved", "exact_text", "found", "plainly", "rows"]
 
 _MONEY = {
     name
@@ -29,24 +29,42 @@ _MONEY = {
 }
 
 
-def rows(ledger: Ledger, parameters: Parameters, before: Ledger) -> list[dict[str, Any]]:
-    """Return what moving plans hid since the report before, and what moved without approval."""
+class Moved(NamedTuple):
+    """What the moved plans of one ledger give rise to.
+
+    Attributes
+    ----------
+    events : list of dict
+        Plans put off too late, or kept only by moving: listed in the first report that can tell.
+    states : list of dict
+        Plans moved without approval: listed as long as they stand so.
+    """
+
+    events: list[dict[str, Any]]
+    states: list[dict[str, Any]]
+
+
+def found(ledger: Ledger, parameters: Parameters) -> Moved:
+    """Return what moving plans hid by the end of a ledger's period, and what moved without approval."""
     within = parameters.programme.suspicions.plan_moved_within_days
+    steps = plans.moves(ledger)
+    items = plans.items(steps, ledger)
+    events = [*_moved_late(steps, within, period_end(ledger)), *_by_moving(items)]
+    return Moved(events, list(_unapproved(items)))
+
+
+def rows(now: Moved, before: Moved) -> list[dict[str, Any]]:
+    """Return the rows to list: the events that the report before could not tell of, and the states."""
     event = ("rule", "table", "key", "figure", "found", "against")
-    listed = {
-        tuple(row[name] for name in event)
-        for row in (*_moved_late(before, within), *_by_moving(before))
-    }
-    events = (*_moved_late(ledger, within), *_by_moving(ledger))
-    news = [row for row in events if tuple(row[name] for name in event) not in listed]
-    return [*news, *_unapproved(ledger)]
+    listed = {tuple(row[name] for name in event) for row in before.events}
+    news = [row for row in now.events if tuple(row[name] for name in event) not in listed]
+    return [*news, *now.states]
 
 
-def _moved_late(ledger: Ledger, within: int) -> Iterator[dict[str, Any]]:
+def _moved_late(steps: pd.DataFrame, within: int, end: pd.Timestamp) -> Iterator[dict[str, Any]]:
     """Yield the plans put off, or lowered, shortly before they were missed."""
-    end = period_end(ledger)
-    for row in plans.moves(ledger).to_dict("records"):
-        old, new, done = row["old"], row["new"], row["done"]
+    for row in steps.to_dict("records"):
+        old, new, done = row["plan_before"], row["plan_after"], row["outcome"]
         if row["table"] == "plan":
             due = pd.Timestamp(ReportPeriod.parse(row["month"]).end)
             missed = new < old and (done or 0) < old
@@ -59,16 +77,14 @@ def _moved_late(ledger: Ledger, within: int) -> Iterator[dict[str, Any]]:
             yield _plan_row("moved_late", row, new, old, Decimal(ahead), Decimal(within), "天")
 
 
-def _by_moving(ledger: Ledger) -> Iterator[dict[str, Any]]:
-    items = plans.register(ledger)
+def _by_moving(items: pd.DataFrame) -> Iterator[dict[str, Any]]:
     for row in items[items["verdict"] == "by_moving"].to_dict("records"):
-        past, unit = _distance(row["original"], row["done"] or 0)
-        done = row["done"] or 0
+        past, unit = _distance(row["original"], row["outcome"] or 0)
+        done = row["outcome"] or 0
         yield _plan_row("by_moving", row, done, row["original"], abs(past), Decimal(0), unit)
 
 
-def _unapproved(ledger: Ledger) -> Iterator[dict[str, Any]]:
-    items = plans.register(ledger)
+def _unapproved(items: pd.DataFrame) -> Iterator[dict[str, Any]]:
     moved = items["original"].ne(items["current"]) & ~items["is_approved"]
     for row in items[moved.astype(bool)].to_dict("records"):
         shift, unit = _distance(row["original"], row["current"])

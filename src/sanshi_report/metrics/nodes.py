@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import pandas as pd
 
+from sanshi_report.columns import keyed_by
 from sanshi_report.ledger import Ledger
 from sanshi_report.metrics.scopes import happened, period_end, tally, with_projects
 from sanshi_report.workspace import Parameters
@@ -11,6 +12,7 @@ from sanshi_report.workspace import Parameters
 __all__ = ["due_next", "overdue", "summary"]
 
 
+@keyed_by("scope_value")
 def summary(ledger: Ledger, parameters: Parameters, by: str | None = None) -> pd.DataFrame:
     """Return nodes due by the period's end, by scope.
 
@@ -24,6 +26,7 @@ def summary(ledger: Ledger, parameters: Parameters, by: str | None = None) -> pd
     return tally(facts, ledger.projects, parameters, by, ["due", "done", "overdue"])
 
 
+@keyed_by("node_id")
 def overdue(ledger: Ledger) -> pd.DataFrame:
     """Return the nodes due on or before the period's end and not done by it, longest first.
 
@@ -40,6 +43,7 @@ def overdue(ledger: Ledger) -> pd.DataFrame:
     return with_projects(late.sort_values(["due_on", "node_id"]), ledger)
 
 
+@keyed_by("node_id")
 def due_next(ledger: Ledger) -> pd.DataFrame:
     """Return the nodes due in the month (or week) that follows and not done already, by day.
 

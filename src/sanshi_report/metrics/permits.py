@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import pandas as pd
 
+from sanshi_report.columns import keyed_by
 from sanshi_report.ledger import Ledger
 from sanshi_report.metrics.scopes import happened, period_end, tally, with_projects
 from sanshi_report.workspace import Parameters
@@ -11,6 +12,7 @@ from sanshi_report.workspace import Parameters
 __all__ = ["overdue", "register", "summary"]
 
 
+@keyed_by("scope_value")
 def summary(ledger: Ledger, parameters: Parameters, by: str | None = "permit") -> pd.DataFrame:
     """Return the permits needed and how far they are, by scope.
 
@@ -22,14 +24,16 @@ def summary(ledger: Ledger, parameters: Parameters, by: str | None = "permit") -
     Returns
     -------
     pandas.DataFrame
-        `scope_value` and `Int64` counts: `needed` (every status but 不需要) = `granted` + `in_progress` +
+        `scope_value` and `Int64` counts: `needed_permits` (every status but 不需要) = `granted` + `in_progress` +
         `not_started`; `overdue`: promised by the period's end and not granted. A permit is granted from
         its `granted_on`, or by its status where that day is not given.
     """
-    wanted = ["needed", "granted", "in_progress", "not_started", "overdue"]
-    return tally(register(ledger), ledger.projects, parameters, by, wanted)
+    wanted = ["needed_permits", "granted", "in_progress", "not_started", "overdue"]
+    names = {f"is_{name.removesuffix('_permits')}": name for name in wanted}
+    return tally(register(ledger).rename(columns=names), ledger.projects, parameters, by, wanted)
 
 
+@keyed_by("project_id", "permit")
 def overdue(ledger: Ledger) -> pd.DataFrame:
     """Return the permits promised on or before the period's end and not granted, longest first.
 
@@ -40,24 +44,25 @@ def overdue(ledger: Ledger) -> pd.DataFrame:
         `days_overdue` (`Int64`).
     """
     facts = register(ledger)
-    late = facts[facts["overdue"]]
+    late = facts[facts["is_overdue"]]
     days = (period_end(ledger) - late["due_on"]).dt.days.astype("Int64")
     columns = ["project_id", "permit", "department", "status", "applied_on", "due_on"]
     late = late[columns].assign(days_overdue=days)
     return with_projects(late.sort_values(["due_on", "project_id"], kind="stable"), ledger)
 
 
+@keyed_by("project_id", "permit")
 def register(ledger: Ledger) -> pd.DataFrame:
-    """Return the ledger's permits with `needed`, `granted`, `in_progress`, `not_started`, `overdue`."""
+    """Return the ledger's permits with `is_needed`, `is_granted`, `is_in_progress`, `is_not_started`, `is_overdue`."""
     permits = ledger.permits
     needed = permits["status"].ne("不需要")
     undated = permits["status"].eq("已办结") & permits["granted_on"].isna()
     granted = needed & (happened(permits["granted_on"], ledger) | undated)
     not_started = needed & ~granted & permits["status"].eq("未启动")
     return permits.assign(
-        needed=needed,
-        granted=granted,
-        in_progress=needed & ~granted & ~not_started,
-        not_started=not_started,
-        overdue=needed & ~granted & happened(permits["due_on"], ledger),
+        is_needed=needed,
+        is_granted=granted,
+        is_in_progress=needed & ~granted & ~not_started,
+        is_not_started=not_started,
+        is_overdue=needed & ~granted & happened(permits["due_on"], ledger),
     )

@@ -9,11 +9,11 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator, Mapping
-from functools import lru_cache
 from typing import Any
 
 import pandas as pd
 
+from sanshi_report.columns import keyed_by
 from sanshi_report.exact import fen_of
 from sanshi_report.intake.cells import Reader, Unreadable, plain
 from sanshi_report.ledger import Ledger
@@ -22,7 +22,7 @@ from sanshi_report.ledger.revisions import by_time
 from sanshi_report.metrics.scopes import happened, period_end, with_projects
 from sanshi_report.schemas import TABLES, key_of
 
-__all__ = ["moves", "register"]
+__all__ = ["items", "moves", "register"]
 
 DONE: Mapping[str, Mapping[str, str]] = {
     "projects": {
@@ -48,21 +48,21 @@ _MOVES: dict[str, Any] = {
     "item": "str",
     "month": "str",
     "figure": "str",
-    "old": object,
-    "new": object,
+    "plan_before": object,
+    "plan_after": object,
     "moved_on": "datetime64[us]",
     "is_approved": "bool",
     "approved": object,
     "approved_on": "datetime64[us]",
     "approved_by": "str",
     "reason": "str",
-    "done": object,
+    "outcome": object,
     "known_at": "datetime64[us, Asia/Shanghai]",
     "origin": "str",
 }
 
 
-@lru_cache(maxsize=2)  # a report and the one before are asked for again and again
+@keyed_by("table", "key", "figure", "known_at")
 def moves(ledger: Ledger) -> pd.DataFrame:
     """Return every step in which a plan moved.
 
@@ -71,11 +71,11 @@ def moves(ledger: Ledger) -> pd.DataFrame:
     pandas.DataFrame
         In order of becoming known: `project_id`, its `name` and `responsible_unit`; `table`, `key` and
         `figure` of the cell; `item`: the node, permit, problem or action in the ledger's words, missing
-        for the register and monthly plans; `month` of a monthly plan; `old` and `new`: `Timestamp` or
-        fen; `moved_on`: the day the change was approved, or became known if no record of it has the new
+        for the register and monthly plans; `month` of a monthly plan; `plan_before` and `plan_after`:
+        `Timestamp` or fen; `moved_on`: the day the change was approved, or became known if no record of it has the new
         value (`is_approved` is then False); `approved`: what the latest record about the item says,
         None if there is none that can be read, with its `approved_on`, `approved_by` and `reason`;
-        `done`: when it was done, or what was invested in the month of a plan, None if nothing was;
+        `outcome`: when it was done, or what was invested in the month of a plan, None if nothing was;
         `known_at` and `origin` of the new value.
     """
     parts = [
@@ -92,7 +92,7 @@ def moves(ledger: Ledger) -> pd.DataFrame:
     return with_projects(frame, ledger, ["name", "responsible_unit"])
 
 
-@lru_cache(maxsize=2)
+@keyed_by("table", "key", "figure")
 def register(ledger: Ledger) -> pd.DataFrame:
     """Return every item whose plan has moved, with its three plans.
 
@@ -101,30 +101,37 @@ def register(ledger: Ledger) -> pd.DataFrame:
     pandas.DataFrame
         One row per cell that no longer is what was first submitted, or came back to it, in the register's
         order, then by day: the columns of
-        `moves` with `original` and `current` for `old` and `new`, `times` it moved, and `verdict`:
+        `moves` with `original` and `current` for `plan_before` and `plan_after`, `times` it moved, and `verdict`:
         `in_time` by both plans; `by_moving`: only by the current one; `spared`: not done, and overdue but
         for the move; `late`: done after both days; `missed`: not done, overdue by both, or less invested
         than both; `tightened`: kept, or not overdue, by the original plan alone; `to_come`; missing for
         figures of the register.
     """
-    steps = moves(ledger)
+    return items(moves(ledger), ledger)
+
+
+@keyed_by("table", "key", "figure")
+def items(steps: pd.DataFrame, ledger: Ledger) -> pd.DataFrame:
+    """Return `register`, from the `moves` of the same ledger."""
     cell = ["table", "key", "figure"]
     last = steps.drop_duplicates(cell, keep="last").set_index(cell)
     first = steps.drop_duplicates(cell).set_index(cell)
     times = steps.groupby(cell).size()
-    items = last.assign(original=first["old"], current=last["new"], times=times.astype("Int64"))
-    items = items.reset_index()
-    verdicts = [_verdict(row, ledger) for row in items.to_dict("records")]
-    items["verdict"] = pd.Series(verdicts, index=items.index, dtype="str")
+    rows = last.assign(
+        original=first["plan_before"], current=last["plan_after"], times=times.astype("Int64")
+    )
+    rows = rows.reset_index()
+    verdicts = [_verdict(row, ledger) for row in rows.to_dict("records")]
+    rows["verdict"] = pd.Series(verdicts, index=rows.index, dtype="str")
     columns = [
         "project_id", "name", "responsible_unit", "table", "key", "item", "month", "figure",
         "original", "approved", "current", "times", "is_approved", "moved_on", "approved_on",
-        "approved_by", "reason", "done", "verdict", "origin",
+        "approved_by", "reason", "outcome", "verdict", "origin",
     ]  # fmt: skip
     place = {project: n for n, project in enumerate(ledger.projects["project_id"])}
-    items = items.assign(_place=items["project_id"].map(place))
-    items = items.sort_values(["_place", "moved_on", "key"], kind="stable", ignore_index=True)
-    return items[columns]
+    rows = rows.assign(_place=rows["project_id"].map(place))
+    rows = rows.sort_values(["_place", "moved_on", "key"], kind="stable", ignore_index=True)
+    return rows[columns]
 
 
 def _steps(ledger: Ledger, table: str, figure: str, done: str) -> Iterator[dict[str, Any]]:
@@ -157,13 +164,13 @@ def _steps(ledger: Ledger, table: str, figure: str, done: str) -> Iterator[dict[
             "item": row.get(NAMES.get(table, "")),
             "month": row.get("month"),
             "figure": figure,
-            "old": row["before"],
-            "new": row[figure],
+            "plan_before": row["before"],
+            "plan_after": row[figure],
             "moved_on": approved[-1]["approved_on"] if approved else _day(row["known_at"]),
             "is_approved": bool(approved),
             "approved": said[-1] if said else None,
             **{name: record.get(name) for name in ("approved_on", "approved_by", "reason")},
-            "done": _done(ledger, table, row, current.loc[at].get(done) if done else None),
+            "outcome": _done(ledger, table, row, current.loc[at].get(done) if done else None),
             "known_at": row["known_at"],
             "origin": row["origin"],
         }
@@ -226,7 +233,7 @@ def _day(moment: pd.Timestamp) -> pd.Timestamp:
 
 def _verdict(row: Mapping[Any, Any], ledger: Ledger) -> str | None:
     """Return what became of an item by its original and by its current plan."""
-    original, current, done = row["original"], row["current"], row["done"]
+    original, current, done = row["original"], row["current"], row["outcome"]
     end = period_end(ledger)
     if row["table"] == "plan":
         if row["month"] > f"{end:%Y-%m}":

@@ -5,6 +5,7 @@ from __future__ import annotations
 import numpy as np
 import pandas as pd
 
+from sanshi_report.columns import keyed_by
 from sanshi_report.ledger import Ledger
 from sanshi_report.metrics.scopes import happened, period_end, tally, with_projects
 from sanshi_report.workspace import Parameters
@@ -12,6 +13,7 @@ from sanshi_report.workspace import Parameters
 __all__ = ["actions_summary", "follow_up", "open_problems", "summary"]
 
 
+@keyed_by("scope_value")
 def summary(ledger: Ledger, parameters: Parameters, by: str | None = None) -> pd.DataFrame:
     """Return the problems raised so far, by scope.
 
@@ -30,6 +32,7 @@ def summary(ledger: Ledger, parameters: Parameters, by: str | None = None) -> pd
     return tally(facts, ledger.projects, parameters, by, wanted)
 
 
+@keyed_by("problem_id")
 def open_problems(ledger: Ledger, parameters: Parameters) -> pd.DataFrame:
     """Return the problems not closed at the period's end: the highest tier first, then the longest due.
 
@@ -58,6 +61,7 @@ def open_problems(ledger: Ledger, parameters: Parameters) -> pd.DataFrame:
     return with_projects(rows[columns], ledger, ["name", "sector", "responsible_unit"])
 
 
+@keyed_by("scope_value")
 def actions_summary(ledger: Ledger, parameters: Parameters, by: str | None = None) -> pd.DataFrame:
     """Return the actions assigned so far, by scope (or `owner`).
 
@@ -72,6 +76,7 @@ def actions_summary(ledger: Ledger, parameters: Parameters, by: str | None = Non
     return tally(facts, ledger.projects, parameters, by, wanted)
 
 
+@keyed_by("action_id")
 def follow_up(ledger: Ledger) -> pd.DataFrame:
     """Return every action that was alive in the period: assigned in it, or not closed before it.
 

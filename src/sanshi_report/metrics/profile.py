@@ -14,6 +14,7 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
+from sanshi_report.columns import keyed_by
 from sanshi_report.errors import UsageError
 from sanshi_report.exact import percents
 from sanshi_report.ledger import Ledger
@@ -74,6 +75,7 @@ def own(frame: pd.DataFrame, ledger: Ledger) -> pd.DataFrame:
     return frame[frame["project_id"].isin(ledger.projects["project_id"])].reset_index(drop=True)
 
 
+@keyed_by("project_id")
 def standing(ledger: Ledger, parameters: Parameters) -> pd.DataFrame:
     """Return the light of each project and what it was given for: one row in a ledger of one project.
 
@@ -92,9 +94,12 @@ def standing(ledger: Ledger, parameters: Parameters) -> pd.DataFrame:
     ]
     parts = [part for part in rows if len(part)] or rows[:1]
     frame = pd.concat(parts, ignore_index=True)
-    return frame.reindex(columns=["project_id", "light", *of_builds, *of_money])
+    frame = frame.reindex(columns=["project_id", "light", *of_builds, *of_money])
+    whole = dict.fromkeys(("months_late", "annual_plan", "invested_ytd"), "Int64")
+    return frame.astype(whole | dict.fromkeys(of_money[2:], object))
 
 
+@keyed_by("month")
 def months(ledger: Ledger, parameters: Parameters) -> pd.DataFrame:
     """Return the year of one project month by month.
 
@@ -116,13 +121,14 @@ def months(ledger: Ledger, parameters: Parameters) -> pd.DataFrame:
     return frame.astype({"planned": "Int64", "planned_cum": "Int64"}).join(reported, on="month")
 
 
+@keyed_by("project_id")
 def life(ledger: Ledger) -> pd.DataFrame:
     """Return each project in its whole life, and the speed the rest of it needs.
 
     Returns
     -------
     pandas.DataFrame
-        The columns of `lifetime.register`, `remaining` as `to_invest`; `planned_commissioning`,
+        The columns of `lifetime.register`; `planned_commissioning`,
         `commissioned_on`; `months_to_completion` (`Int64`): whole months from the period's end to the
         planned completion's month, 0 once it has passed; fen: `invested_per_month` of this year, and
         `to_invest_per_month`: to_invest ÷ months to completion, rounded up, missing without any.
@@ -133,7 +139,6 @@ def life(ledger: Ledger) -> pd.DataFrame:
     end, planned = period_end(ledger), frame["planned_completion"]
     left = (planned.dt.year - end.year) * 12 + planned.dt.month - end.month
     left = left.astype("Int64").clip(lower=0)
-    frame = frame.rename(columns={"remaining": "to_invest"})
     required = [
         pd.NA if not count or pd.isna(rest) else -(-max(0, int(rest)) // int(count))
         for rest, count in zip(frame["to_invest"], left, strict=True)
@@ -145,6 +150,7 @@ def life(ledger: Ledger) -> pd.DataFrame:
     )
 
 
+@keyed_by("stage", "on")
 def trajectory(ledger: Ledger) -> pd.DataFrame:
     """Return what one project had cost by which day, from its beginning to its planned completion.
 
@@ -153,7 +159,7 @@ def trajectory(ledger: Ledger) -> pd.DataFrame:
     pandas.DataFrame
         By day: `stage`: `begun` (nothing yet: the day construction was permitted, of a continuing project),
         `before` (the year's beginning), `month` (a month's end), `year` (what the annual plan would
-        reach), `whole` (the planned completion); `on`; `amount` (`Int64` fen).
+        reach), `whole` (the planned completion); `on`; `amount_to_date` (`Int64` fen).
     """
     row = lifetime.register(ledger).iloc[0]
     year = ledger.period.year
@@ -173,27 +179,29 @@ def trajectory(ledger: Ledger) -> pd.DataFrame:
     if pd.notna(annual) and row["kind"] == "continuing":
         stages.append(("year", pd.Timestamp(year, 12, 31), before + int(annual)))
     stages.append(("whole", row["planned_completion"], int(row["total_investment"])))
-    frame = pd.DataFrame(stages, columns=["stage", "on", "amount"])
-    return frame.astype({"stage": "str", "on": "datetime64[us]", "amount": "Int64"})
+    frame = pd.DataFrame(stages, columns=["stage", "on", "amount_to_date"])
+    return frame.astype({"stage": "str", "on": "datetime64[us]", "amount_to_date": "Int64"})
 
 
+@keyed_by("project_id", "permit")
 def permit_steps(ledger: Ledger, parameters: Parameters) -> pd.DataFrame:
     """Return every permit with its days and how it stands, in the order of the parameters.
 
     Returns
     -------
     pandas.DataFrame
-        `project_id`, `permit`, `department`, `applied_on`, `due_on`, `granted_on`, `document_no`; `days`, working
-        days it took, and `waiting_days`, working days it has been waiting (`Int64`, see
+        `project_id`, `permit`, `department`, `applied_on`, `due_on`, `granted_on`, `document_no`; `working_days`
+        it took, and `waiting_workdays`, how many it has been waiting (`Int64`, see
         `durations.timed`); `status`: `done` by its promise, `late_done`, `open`, `overdue`, `to_come`
         (neither applied for nor promised by now), `not_needed`.
     """
     rows = permits.register(ledger)
-    taken = durations.timed(ledger)[["days", "waiting_days"]]
+    taken = durations.timed(ledger)[["working_days", "waiting_workdays"]]
     rows = rows.join(taken)
     late = rows["granted_on"].gt(rows["due_on"])
     cases = [
-        ~rows["needed"], rows["granted"] & late, rows["granted"], rows["overdue"], rows["in_progress"],
+        ~rows["is_needed"], rows["is_granted"] & late, rows["is_granted"], rows["is_overdue"],
+        rows["is_in_progress"],
     ]  # fmt: skip
     names = ["not_needed", "late_done", "done", "overdue", "open"]
     status = pd.Series(np.select(cases, names, "to_come"), index=rows.index, dtype="str")
@@ -201,11 +209,12 @@ def permit_steps(ledger: Ledger, parameters: Parameters) -> pd.DataFrame:
     rows = rows.assign(status=status, place=rows["permit"].map(place))
     columns = [
         "project_id", "permit", "department", "applied_on", "due_on", "granted_on", "document_no",
-        "days", "waiting_days", "status",
+        "working_days", "waiting_workdays", "status",
     ]  # fmt: skip
     return rows.sort_values("place", kind="stable")[columns].reset_index(drop=True)
 
 
+@keyed_by("node_id")
 def nodes(ledger: Ledger) -> pd.DataFrame:
     """Return every node with how it stands, by the day it is due.
 
@@ -219,6 +228,7 @@ def nodes(ledger: Ledger) -> pd.DataFrame:
     return rows.sort_values(["due_on", "node_id"])[columns].reset_index(drop=True)
 
 
+@keyed_by("problem_id")
 def problems(ledger: Ledger) -> pd.DataFrame:
     """Return every problem raised, the open ones first.
 
@@ -236,6 +246,7 @@ def problems(ledger: Ledger) -> pd.DataFrame:
     return _open_first(rows, "raised_on", ledger)[columns]
 
 
+@keyed_by("action_id")
 def actions(ledger: Ledger) -> pd.DataFrame:
     """Return every action assigned, the open ones first.
 
@@ -255,11 +266,13 @@ def actions(ledger: Ledger) -> pd.DataFrame:
     return _open_first(rows, "meeting_on", ledger)[columns]
 
 
+@keyed_by("level", "project_id", "opens")
 def meetings(ledger: Ledger, parameters: Parameters) -> pd.DataFrame:
     """Return the windows in which the projects' own bodies owed a meeting; see `cadence.by_window`."""
     return cadence.by_window(ledger, parameters).dropna(subset="project_id").reset_index(drop=True)
 
 
+@keyed_by("input")
 def inputs(ledger: Ledger, parameters: Parameters) -> pd.DataFrame:
     """Return each input as last reported this year, and the month in which least of it was secured.
 
@@ -282,6 +295,7 @@ def inputs(ledger: Ledger, parameters: Parameters) -> pd.DataFrame:
     return frame.reindex(order).rename_axis("input").reset_index()
 
 
+@keyed_by("field", "approved_on")
 def changes(ledger: Ledger) -> pd.DataFrame:
     """Return every change approved so far, by day.
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import pandas as pd
 
+from sanshi_report.columns import keyed_by
 from sanshi_report.ledger import Ledger
 from sanshi_report.metrics.scopes import tally
 from sanshi_report.workspace import Parameters
@@ -11,6 +12,7 @@ from sanshi_report.workspace import Parameters
 __all__ = ["summary"]
 
 
+@keyed_by("scope_value")
 def summary(ledger: Ledger, parameters: Parameters, by: str | None = None) -> pd.DataFrame:
     """Return the register's size by scope.
 

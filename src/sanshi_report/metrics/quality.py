@@ -6,6 +6,7 @@ from typing import NamedTuple
 
 import pandas as pd
 
+from sanshi_report.columns import keyed_by
 from sanshi_report.exact import percents
 from sanshi_report.ledger import Ledger, mean_absolute_revision, published_before
 from sanshi_report.ledger import triangle as reported_triangle
@@ -72,6 +73,7 @@ def state(ledger: Ledger, parameters: Parameters) -> State:
     )
 
 
+@keyed_by("table", "key", "column")
 def revised(ledger: Ledger) -> pd.DataFrame:
     """Return the figures and days published before that later submissions changed, net.
 
@@ -91,6 +93,7 @@ def revised(ledger: Ledger) -> pd.DataFrame:
     return with_projects(rows, ledger, ["name"])
 
 
+@keyed_by("project_id", "field", "approved_on")
 def changes(ledger: Ledger) -> pd.DataFrame:
     """Return the changes approved in the period, by day.
 
@@ -107,6 +110,7 @@ def changes(ledger: Ledger) -> pd.DataFrame:
     return with_projects(rows, ledger, ["name"])
 
 
+@keyed_by()
 def evidence(ledger: Ledger) -> pd.DataFrame:
     """Return what the last month's reports rest on.
 
@@ -126,6 +130,7 @@ def evidence(ledger: Ledger) -> pd.DataFrame:
     return pd.DataFrame([counts]).astype("Int64")
 
 
+@keyed_by("month")
 def evidence_by_month(ledger: Ledger) -> pd.DataFrame:
     """Return what each month's money of the year rests on, all projects together.
 
@@ -149,13 +154,14 @@ def evidence_by_month(ledger: Ledger) -> pd.DataFrame:
     return frame.reset_index().astype({"month": "str"})
 
 
+@keyed_by("kind")
 def effect(ledger: Ledger) -> pd.DataFrame:
     """Return what revisions did to the totals of the last report.
 
     Returns
     -------
     pandas.DataFrame
-        `continuing`, then `new_build`: `kind`; `months` (`2024-05`: the year up to that month); fen:
+        `continuing`, then `new_build`: `kind`; `through` (`2024-05`: the year up to that month); fen:
         `published_ytd`, invested in the year as that report had it, `revised_ytd`, in the same months
         by what is known now, and their `difference_ytd`. No rows in January, whose last report was
         about another year, or where there was none.
@@ -166,13 +172,13 @@ def effect(ledger: Ledger) -> pd.DataFrame:
     rows = [
         {
             "kind": kind,
-            "months": last,
+            "through": last,
             "published_ytd": _year_to_date(before, kind, last),
             "revised_ytd": _year_to_date(ledger, kind, last),
         }
         for kind in ([] if is_first else ["continuing", "new_build"])
     ]
-    kinds = {"kind": "str", "months": "str", "published_ytd": "Int64", "revised_ytd": "Int64"}
+    kinds = {"kind": "str", "through": "str", "published_ytd": "Int64", "revised_ytd": "Int64"}
     frame = pd.DataFrame(rows, columns=list(kinds)).astype(kinds)
     return frame.assign(difference_ytd=frame["revised_ytd"] - frame["published_ytd"])
 
@@ -184,32 +190,35 @@ def _year_to_date(ledger: Ledger, kind: str, last: str) -> int:
     return int(rows.loc[in_year, "invested"].sum())
 
 
+@keyed_by("month", "known_in")
 def triangle(ledger: Ledger, parameters: Parameters, kind: str = "continuing") -> pd.DataFrame:
     """Return the year to date of each month as each report of the year had it, or would have.
 
     Returns
     -------
     pandas.DataFrame
-        By month, then by `known_at`, the month of the report: `month`; fen: `invested_ytd`, missing
+        By month, then by `known_in`, the month of the report: `month`; fen: `invested_ytd`, missing
         where nothing was known, `first_ytd`, as first reported, `difference_ytd` from that. The last
         report knows what this ledger knows.
     """
     figures = _triangle(ledger, parameters, kind)
     rows = [
-        {"month": month, "known_at": at, "invested_ytd": figures.loc[month, at]}
+        {"month": month, "known_in": at, "invested_ytd": figures.loc[month, at]}
         for month in figures.index
         for at in figures.columns
         if at >= month
     ]
-    kinds = {"month": "str", "known_at": "str", "invested_ytd": "Int64"}
+    kinds = {"month": "str", "known_in": "str", "invested_ytd": "Int64"}
     frame = pd.DataFrame(rows, columns=list(kinds)).astype(kinds)
     first = frame.groupby("month")["invested_ytd"].transform("first")
     return frame.assign(first_ytd=first, difference_ytd=frame["invested_ytd"] - first)
 
 
+@keyed_by("lag")
 def mean_absolute(ledger: Ledger, parameters: Parameters, kind: str = "continuing") -> pd.DataFrame:
     """Return `ledger.mean_absolute_revision` of the `triangle`."""
-    return mean_absolute_revision(_triangle(ledger, parameters, kind))
+    ages = mean_absolute_revision(_triangle(ledger, parameters, kind))
+    return ages.astype({"lag": "Int64", "months": "Int64"})
 
 
 def _triangle(ledger: Ledger, parameters: Parameters, kind: str) -> pd.DataFrame:
@@ -217,6 +226,8 @@ def _triangle(ledger: Ledger, parameters: Parameters, kind: str) -> pd.DataFrame
     return reported_triangle(ledger.history, ledger.period.year, kind, cutoffs)
 
 
+@keyed_by("number")
 def corrections(ledger: Ledger) -> pd.DataFrame:
     """Return the office's corrections in force, in the order of its file; see `corrections.COLUMNS`."""
-    return ledger.corrections.reindex(columns=list(COLUMNS)).astype(COLUMNS)
+    rows = ledger.corrections.reindex(columns=list(COLUMNS)).astype(COLUMNS)
+    return rows.astype({"number": "Int64"})

@@ -13,6 +13,7 @@ from fractions import Fraction
 import numpy as np
 import pandas as pd
 
+from sanshi_report.columns import keyed_by
 from sanshi_report.exact import half_up
 from sanshi_report.ledger import Ledger
 from sanshi_report.metrics import (
@@ -57,13 +58,14 @@ def last(ledger: Ledger) -> Ledger | None:
     return ledger.at(before) if before.year == ledger.period.year else None
 
 
+@keyed_by("kpi")
 def position(ledger: Ledger, parameters: Parameters) -> pd.DataFrame:
     """Return the main indicators of the whole programme, now and at the last review.
 
     Returns
     -------
     pandas.DataFrame
-        By indicator: `kpi`, `unit`, `target`, `actual`, `gap`, `status`, as in the KPI table; `before`, the
+        By indicator: `kpi`, `unit`, `target`, `actual`, `gap`, `status`, as in the KPI table; `actual_before`, the
         actual at the last review, and `change` since (`Decimal`), None in the year's first.
     """
     now, earlier = _main(ledger, parameters), last(ledger)
@@ -73,11 +75,12 @@ def position(ledger: Ledger, parameters: Parameters) -> pd.DataFrame:
         for old, new in zip(before, now["actual"], strict=True)
     ]
     then = pd.Series(list(before), index=now.index, dtype=object)
-    frame = now.assign(before=then, change=pd.Series(change, index=now.index, dtype=object))
-    columns = ["unit", "target", "actual", "gap", "status", "before", "change"]
+    frame = now.assign(actual_before=then, change=pd.Series(change, index=now.index, dtype=object))
+    columns = ["unit", "target", "actual", "gap", "status", "actual_before", "change"]
     return frame[columns].reset_index()
 
 
+@keyed_by("project_id")
 def money(ledger: Ledger, parameters: Parameters) -> pd.DataFrame:
     """Return how each continuing project with an annual plan moved against its pace.
 
@@ -109,6 +112,7 @@ def money(ledger: Ledger, parameters: Parameters) -> pd.DataFrame:
     return order.reset_index(drop=True)
 
 
+@keyed_by("project_id")
 def begun(ledger: Ledger, parameters: Parameters) -> pd.DataFrame:
     """Return every new build with what its start did since the last review.
 
@@ -130,6 +134,7 @@ def begun(ledger: Ledger, parameters: Parameters) -> pd.DataFrame:
     return rows.assign(light_before=before, is_new=rows["started_on"].ge(since))
 
 
+@keyed_by("problem_id")
 def decisions(ledger: Ledger, parameters: Parameters) -> pd.DataFrame:
     """Return the open problems that wait for a decision, by the level it must be taken at, highest first.
 
@@ -161,6 +166,7 @@ def decisions(ledger: Ledger, parameters: Parameters) -> pd.DataFrame:
     return rows[columns].reset_index(drop=True)
 
 
+@keyed_by("project_id")
 def red(ledger: Ledger, parameters: Parameters) -> pd.DataFrame:
     """Return the projects whose light is red, new builds first, with what is known of each.
 
@@ -202,6 +208,7 @@ def red(ledger: Ledger, parameters: Parameters) -> pd.DataFrame:
     return rows.reset_index(drop=True)
 
 
+@keyed_by("key")
 def due(ledger: Ledger, parameters: Parameters) -> pd.DataFrame:
     """Return what the red projects' list of the coming month asks for of problems and actions.
 
@@ -217,20 +224,21 @@ def due(ledger: Ledger, parameters: Parameters) -> pd.DataFrame:
     return rows.sort_values(["project_id", "original_due_on"], kind="stable").reset_index(drop=True)
 
 
+@keyed_by("kind", "light")
 def tally(ledger: Ledger, parameters: Parameters) -> pd.DataFrame:
     """Return how many projects of each kind show each light, now and at the last review.
 
     Returns
     -------
     pandas.DataFrame
-        By `kind` (new_build, continuing), then `light`: `Int64` `projects` and `before`, missing in the year's
+        By `kind` (new_build, continuing), then `light`: `Int64` `projects` and `projects_before`, missing in the year's
         first review.
     """
     earlier = last(ledger)
     now = _lights(ledger, parameters)
     then = None if earlier is None else _lights(earlier, parameters)
     before = pd.NA if then is None else then["projects"]
-    return now.assign(before=pd.Series(before, index=now.index, dtype="Int64"))
+    return now.assign(projects_before=pd.Series(before, index=now.index, dtype="Int64"))
 
 
 def _main(ledger: Ledger, parameters: Parameters) -> pd.DataFrame:

@@ -14,6 +14,7 @@ from decimal import Decimal
 import numpy as np
 import pandas as pd
 
+from sanshi_report.columns import keyed_by
 from sanshi_report.exact import half_up, percents
 from sanshi_report.ledger import Ledger
 from sanshi_report.metrics import (
@@ -47,6 +48,7 @@ PLACES = 2
 """Decimal places of points; each item is rounded once, so that they add up."""
 
 
+@keyed_by("project_id", "item")
 def points(ledger: Ledger, parameters: Parameters) -> pd.DataFrame:
     """Return every item that gave a project points or took them, or could have given some.
 
@@ -85,6 +87,7 @@ def points(ledger: Ledger, parameters: Parameters) -> pd.DataFrame:
     return frame[columns].astype(texts).reset_index(drop=True)
 
 
+@keyed_by("project_id")
 def scores(ledger: Ledger, parameters: Parameters) -> pd.DataFrame:
     """Return every project's score, place and what it comes to.
 

@@ -10,6 +10,7 @@ import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
 
+from sanshi_report.columns import keyed_by
 from sanshi_report.ledger import Ledger
 from sanshi_report.metrics.lights import start_lights
 from sanshi_report.metrics.scopes import happened, period_end, tally
@@ -24,6 +25,7 @@ _COLUMNS = [
 ]  # fmt: skip
 
 
+@keyed_by("project_id")
 def register(ledger: Ledger, parameters: Parameters) -> pd.DataFrame:
     """Return every new build and where its start stands.
 
@@ -51,6 +53,7 @@ def register(ledger: Ledger, parameters: Parameters) -> pd.DataFrame:
     return frame
 
 
+@keyed_by("scope_value")
 def counts(ledger: Ledger, parameters: Parameters, by: str | None = None) -> pd.DataFrame:
     """Return `scope_value`, `due`, `started`, `due_not_started` and `early` (`Int64`) by scope."""
     wanted = ["due", "started", "due_not_started", "early"]
@@ -58,30 +61,32 @@ def counts(ledger: Ledger, parameters: Parameters, by: str | None = None) -> pd.
     return tally(facts, _builds(ledger), parameters, by, wanted)
 
 
+@keyed_by("due_on")
 def milestones(ledger: Ledger, parameters: Parameters) -> pd.DataFrame:
     """Return the programme's start milestones and how each stands.
 
     Returns
     -------
     pandas.DataFrame
-        One row per milestone, by day: `due_on`; `required`: cumulative starts; `planned`: new builds
-        the ledger plans to start by then; `started`: those started by then, missing while the day is
-        after the period's end; `gap`: started − required; `is_past`: the day has come; `light`:
+        One row per milestone, by day: `due_on`; `required`: cumulative starts; `planned_starts`: new
+        builds the ledger plans to start by then; `started`: those started by then, missing while the day is
+        after the period's end; `starts_gap`: started − required; `is_past`: the day has come; `light`:
         green met, yellow missed, `not_rated` to come.
     """
     builds = _builds(ledger)
     due = pd.Series([m.due_on for m in parameters.programme.milestones], dtype="datetime64[us]")
     frame = pd.DataFrame({"due_on": due})
     frame["required"] = pd.array([m.starts for m in parameters.programme.milestones], dtype="Int64")
-    frame["planned"] = _count_by(builds["planned_start"], due)
+    frame["planned_starts"] = _count_by(builds["planned_start"], due)
     frame["is_past"] = happened(due, ledger)
     frame["started"] = _count_by(builds["started_on"], due).where(frame["is_past"])
-    frame["gap"] = frame["started"] - frame["required"]
-    met = frame["gap"].ge(0).fillna(False).astype(bool)
+    frame["starts_gap"] = frame["started"] - frame["required"]
+    met = frame["starts_gap"].ge(0).fillna(False).astype(bool)
     frame["light"] = np.select([~frame["is_past"], met], ["not_rated", "green"], "yellow")
     return frame.astype({"light": "str"})
 
 
+@keyed_by("scope_value")
 def position(ledger: Ledger, parameters: Parameters, by: str | None = None) -> pd.DataFrame:
     """Return the portfolio's starts against the latest milestone on or before the period's end.
 
@@ -89,20 +94,21 @@ def position(ledger: Ledger, parameters: Parameters, by: str | None = None) -> p
     -------
     pandas.DataFrame
         One row: `scope_value` (empty), `due_on`, `required`, `started` (so far, at the period's end),
-        `gap`, `light`: green met, yellow missed; before the first milestone `required` and `gap` are
-        missing and nothing is rated.
+        `starts_gap`, `light`: green met, yellow missed; before the first milestone `required` and
+        `starts_gap` are missing and nothing is rated.
     """
     passed = milestones(ledger, parameters).query("is_past").tail(1)
     started = counts(ledger, parameters)[["scope_value", "started"]]
     latest = passed[["due_on", "required"]].reset_index(drop=True).reindex([0])
     frame = started.join(latest)
-    frame["gap"] = frame["started"] - frame["required"]
-    rated = frame["gap"].notna()
-    met = frame["gap"].ge(0).fillna(False).astype(bool)
+    frame["starts_gap"] = frame["started"] - frame["required"]
+    rated = frame["starts_gap"].notna()
+    met = frame["starts_gap"].ge(0).fillna(False).astype(bool)
     frame["light"] = np.select([~rated, met], ["not_rated", "green"], "yellow")
     return frame.astype({"light": "str"})
 
 
+@keyed_by("month")
 def staircase(ledger: Ledger, parameters: Parameters) -> pd.DataFrame:
     """Return cumulative starts at the end of each month of the year.
 
@@ -110,7 +116,7 @@ def staircase(ledger: Ledger, parameters: Parameters) -> pd.DataFrame:
     -------
     pandas.DataFrame
         Twelve rows: `month`; `required`: the latest milestone on or before the month's end, 0 before
-        the first because nothing is required yet; `planned_cum`; `started_cum`, missing after the
+        the first because nothing is required yet; `planned_starts`; `started`, missing after the
         period. Starts of earlier years are in every month.
     """
     months = ReportPeriod.parse(f"{ledger.period.year}").months
@@ -120,8 +126,8 @@ def staircase(ledger: Ledger, parameters: Parameters) -> pd.DataFrame:
     builds = _builds(ledger)
     frame = pd.DataFrame({"month": pd.Series(months, dtype="str")})
     frame["required"] = pd.array(steps[_reached(due, ends)], dtype="Int64")
-    frame["planned_cum"] = _count_by(builds["planned_start"], ends)
-    frame["started_cum"] = _count_by(builds["started_on"], ends).where(happened(ends, ledger))
+    frame["planned_starts"] = _count_by(builds["planned_start"], ends)
+    frame["started"] = _count_by(builds["started_on"], ends).where(happened(ends, ledger))
     return frame
 
 

@@ -7,6 +7,7 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
+from sanshi_report.columns import keyed_by
 from sanshi_report.exact import percents
 from sanshi_report.ledger import Ledger
 from sanshi_report.metrics import completeness
@@ -20,6 +21,7 @@ CONFIRMED = ("三方确认", "核查")
 """The grades of evidence that somebody besides the unit stands behind."""
 
 
+@keyed_by("responsible_unit", "month")
 def punctuality(ledger: Ledger, parameters: Parameters) -> pd.DataFrame:
     """Return for each responsible unit and month whether its projects' progress came by the cutoff.
 
@@ -52,6 +54,7 @@ def punctuality(ledger: Ledger, parameters: Parameters) -> pd.DataFrame:
     return frame.assign(status=pd.Series(status, index=frame.index, dtype="str")).reset_index()
 
 
+@keyed_by("responsible_unit")
 def by_unit(ledger: Ledger, parameters: Parameters, found: pd.DataFrame) -> pd.DataFrame:
     """Return each responsible unit's report of the period's last month, and how far it can be relied on.
 
@@ -92,6 +95,7 @@ def by_unit(ledger: Ledger, parameters: Parameters, found: pd.DataFrame) -> pd.D
     return frame.reset_index()
 
 
+@keyed_by("sender", "month")
 def record(ledger: Ledger, parameters: Parameters, listed: pd.DataFrame) -> pd.DataFrame:
     """Return what was wrong or unusual with each unit, month by month.
 
@@ -104,7 +108,7 @@ def record(ledger: Ledger, parameters: Parameters, listed: pd.DataFrame) -> pd.D
     -------
     pandas.DataFrame
         Responsible units in the register's order, then whoever else sent files, each with the months to
-        the period's end: `unit`, `month`, `Int64` counts: `suspicions` on its projects in that month's
+        the period's end: `sender`, `month`, `Int64` counts: `suspicions` on its projects in that month's
         report; `overdue`: projects reported late or not; `returned`: files it sent that were taken back,
         and the `faults` in them; `notes`: what was ignored in the files it sent.
     """
@@ -112,7 +116,7 @@ def record(ledger: Ledger, parameters: Parameters, listed: pd.DataFrame) -> pd.D
     taken, heeded = ledger.returned, _notes(ledger)
     senders = [*ledger.receipts["submitted_by"], *taken["submitted_by"]]
     units = list(dict.fromkeys([*ledger.projects["responsible_unit"], *senders]))
-    index = pd.MultiIndex.from_product([units, list(parameters.cutoffs)], names=["unit", "month"])
+    index = pd.MultiIndex.from_product([units, list(parameters.cutoffs)], names=["sender", "month"])
     sums = {
         "suspicions": listed.groupby(["responsible_unit", "listed_in"]).size(),
         "overdue": came.assign(n=came["late"] + came["missing"])
@@ -123,12 +127,14 @@ def record(ledger: Ledger, parameters: Parameters, listed: pd.DataFrame) -> pd.D
         "notes": heeded.groupby(["submitted_by", "period"]).size(),
     }
     parts = {
-        name: counts.rename_axis(index=["unit", "month"]).reindex(index, fill_value=0)
+        name: counts.rename_axis(index=["sender", "month"]).reindex(index, fill_value=0)
         for name, counts in sums.items()
     }
-    return pd.DataFrame(parts, index=index).astype("Int64").reset_index()
+    frame = pd.DataFrame(parts, index=index).astype("Int64").reset_index()
+    return frame.astype({"sender": "str", "month": "str"})
 
 
+@keyed_by("period", "file", "received_at")
 def returned(ledger: Ledger) -> pd.DataFrame:
     """Return this year's submissions that were taken back, latest first: `ledger.returned` cut to size.
 

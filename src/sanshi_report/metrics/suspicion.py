@@ -8,6 +8,7 @@ from typing import Any
 
 import pandas as pd
 
+from sanshi_report.columns import keyed_by
 from sanshi_report.exact import decimal_of, percent, yi_of
 from sanshi_report.ledger import Ledger, published, published_before
 from sanshi_report.metrics import moved, plans
@@ -62,6 +63,7 @@ _ITEMS = plans.NAMES | {
 }  # fmt: skip
 
 
+@keyed_by("rule", "table", "key", "figure")
 def suspicions(
     ledger: Ledger, parameters: Parameters, before: Ledger | None = None
 ) -> pd.DataFrame:
@@ -100,13 +102,25 @@ def suspicions(
         ============== ============================= ========================= =====================
     """
     before = published_before(ledger) if before is None else before
+    plans_before = moved.found(before, parameters)
+    return _listed(ledger, parameters, before, moved.found(ledger, parameters), plans_before)
+
+
+def _listed(
+    ledger: Ledger,
+    parameters: Parameters,
+    before: Ledger,
+    plans_now: moved.Moved,
+    plans_before: moved.Moved,
+) -> pd.DataFrame:
+    """Return `suspicions`, with what its two ledgers' moved plans gave rise to."""
     rows = [
         *_unchanged(ledger, parameters),
         *_falling(ledger, before),
         *_beyond_total(ledger),
         *_idle(ledger, parameters),
         *_apart(ledger, parameters),
-        *moved.rows(ledger, parameters, before),
+        *moved.rows(plans_now, plans_before),
         *_future(ledger),
         *_self_reported(ledger, parameters),
     ]
@@ -120,6 +134,7 @@ def suspicions(
     return named[["rule", *(name for name in named if name != "rule")]]
 
 
+@keyed_by("rule")
 def by_rule(found: pd.DataFrame) -> pd.DataFrame:
     """Return for every rule, in order, how many `suspicions` there are and on how many `projects`."""
     rules = pd.Index(RULES, dtype="str", name="rule")
@@ -129,6 +144,7 @@ def by_rule(found: pd.DataFrame) -> pd.DataFrame:
     return frame.astype("Int64").reset_index()
 
 
+@keyed_by("rule")
 def by_report(listed: pd.DataFrame, parameters: Parameters) -> pd.DataFrame:
     """Return what this report lists by rule, beside the last and the whole year.
 
@@ -140,19 +156,20 @@ def by_report(listed: pd.DataFrame, parameters: Parameters) -> pd.DataFrame:
     Returns
     -------
     pandas.DataFrame
-        `by_rule` of this month's; `before`: how many the report of the month before had, missing in
-        January; `year`: how many the year's reports had together. `Int64`.
+        `by_rule` of this month's; `suspicions_before`: how many the report of the month before had,
+        missing in January; `suspicions_of_year`: how many the year's reports had together. `Int64`.
     """
     last = parameters.period.months[-1]
     earlier = [month for month in parameters.cutoffs if month < last]
     frame = by_rule(listed[listed["listed_in"] == last])
     before = by_rule(listed[listed["listed_in"].isin(earlier[-1:])])["suspicions"]
     return frame.assign(
-        before=before if earlier else pd.Series(pd.NA, index=frame.index, dtype="Int64"),
-        year=by_rule(listed)["suspicions"],
+        suspicions_before=before if earlier else pd.Series(pd.NA, index=frame.index, dtype="Int64"),
+        suspicions_of_year=by_rule(listed)["suspicions"],
     )
 
 
+@keyed_by("rule", "table", "key", "figure", "listed_in")
 def by_month(ledger: Ledger, parameters: Parameters) -> pd.DataFrame:
     """Return what each report of the year listed, this one and those before it.
 
@@ -162,16 +179,22 @@ def by_month(ledger: Ledger, parameters: Parameters) -> pd.DataFrame:
         The columns of `suspicions`, and `listed_in`: the month of the report, by which the rows are
         ordered. Earlier months are judged by what was known at their own cutoffs.
     """
-    parts, before, last_cutoff = [], None, None
+    reports, last_cutoff = [], None
     for month, cutoff in parameters.cutoffs.items():
         at = ReportPeriod.parse(month)
         if at.end >= ledger.period.end:
             break
-        told = published(ledger, at, cutoff, last_cutoff)
-        parts.append(suspicions(told, parameters, before).assign(listed_in=month))
-        before, last_cutoff = told, cutoff
-    now = suspicions(ledger, parameters, before)
-    parts.append(now.assign(listed_in=f"{ledger.period.end:%Y-%m}"))
+        reports.append(published(ledger, at, cutoff, last_cutoff))
+        last_cutoff = cutoff
+    reports.append(ledger)
+    # Each ledger is the one before of the next: its plans are gone through once.
+    before = published_before(reports[0])
+    plans_before, parts = moved.found(before, parameters), []
+    for report in reports:
+        plans_now = moved.found(report, parameters)
+        listed = _listed(report, parameters, before, plans_now, plans_before)
+        parts.append(listed.assign(listed_in=f"{report.period.end:%Y-%m}"))
+        before, plans_before = report, plans_now
     return pd.concat(parts, ignore_index=True).astype({"listed_in": "str"})
 
 

@@ -13,6 +13,7 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
+from sanshi_report.columns import keyed_by
 from sanshi_report.exact import percents
 from sanshi_report.ledger import Ledger, published_before
 from sanshi_report.metrics import cadence, investment, nodes, permits, problems, starts
@@ -37,8 +38,8 @@ _COLUMNS: dict[str, Any] = {
     "due_on": "datetime64[us]",
     "original_due_on": "datetime64[us]",
     "is_overdue": "bool",
-    "amount": "Int64",
-    "target": "Int64",
+    "to_invest": "Int64",
+    "to_reach": "Int64",
     "meetings": "Int64",
 }
 _FOUND: dict[str, Any] = {
@@ -47,11 +48,12 @@ _FOUND: dict[str, Any] = {
     "is_done": "boolean",
     "done_on": "datetime64[us]",
     "now_due_on": "datetime64[us]",
-    "actual": "Int64",
+    "invested_ytd": "Int64",
     "held": "Int64",
 }
 
 
+@keyed_by("key")
 def due_next(ledger: Ledger, parameters: Parameters) -> pd.DataFrame:
     """Return the tasks of the month (or week) that follows the period.
 
@@ -67,8 +69,8 @@ def due_next(ledger: Ledger, parameters: Parameters) -> pd.DataFrame:
         the owner of a problem or action, the body of a meeting, else the responsible unit); `task`: the
         node, permit, description, content or level in the ledger's words, missing for starts and
         investment; `due_on`: when this list asks for it, which is the month's last day for what is
-        overdue; `original_due_on`; `is_overdue`: due by the period's end, or behind pace; `amount`: fen
-        to invest in the month, with `target`, invested this year by its end; `meetings`: how many are
+        overdue; `original_due_on`; `is_overdue`: due by the period's end, or behind pace; `to_invest`: fen
+        in the month, with `to_reach`, invested this year by its end; `meetings`: how many are
         owed. The last three are `Int64`, missing for other kinds.
     """
     month = ledger.period.following
@@ -92,6 +94,7 @@ def due_next(ledger: Ledger, parameters: Parameters) -> pd.DataFrame:
     return frame.drop(columns="place").reset_index(drop=True)
 
 
+@keyed_by("key")
 def last_list(ledger: Ledger, parameters: Parameters) -> pd.DataFrame:
     """Return the list that the month before issued for this one, from what was then known.
 
@@ -102,6 +105,7 @@ def last_list(ledger: Ledger, parameters: Parameters) -> pd.DataFrame:
     return listed.head(0) if before.projects.empty else listed
 
 
+@keyed_by("key")
 def score(ledger: Ledger, parameters: Parameters, listed: pd.DataFrame) -> pd.DataFrame:
     """Return what became of a list, judged at the end of the month it was for.
 
@@ -118,7 +122,7 @@ def score(ledger: Ledger, parameters: Parameters, listed: pd.DataFrame) -> pd.Da
         `listed` with `status`: `done` by the list's day, `late` but done by the month's end, `not_done`,
         or `dropped`: no longer owed (a permit found not needed, a project completed, a row withdrawn);
         `done_on`; `now_due_on`: today's day in the ledger, where it differs from the list's original;
-        `actual`: fen invested this year; `held`: meetings in the month. Investment is done if its target
+        `invested_ytd`: fen; `held`: meetings in the month. Investment is done if its target
         is reached, meetings if no window was missed; a permit granted on a day not told is done.
     """
     found = pd.concat(
@@ -135,7 +139,7 @@ def score(ledger: Ledger, parameters: Parameters, listed: pd.DataFrame) -> pd.Da
     found = found.reindex(columns=list(_FOUND)).astype(_FOUND)
     frame = listed.merge(found, how="left", on="key")
     is_owed = frame.pop("is_owed").fillna(False).astype(bool)
-    reached = frame["actual"].ge(frame["target"])
+    reached = frame["invested_ytd"].ge(frame["to_reach"])
     is_done = frame.pop("is_done").fillna(reached).fillna(False).astype(bool)
     late = is_done & frame["done_on"].gt(frame["due_on"])
     status = np.select([~is_owed, late, is_done], ["dropped", "late", "done"], "not_done")
@@ -146,6 +150,7 @@ def score(ledger: Ledger, parameters: Parameters, listed: pd.DataFrame) -> pd.Da
     )
 
 
+@keyed_by("scope_value")
 def tally(scored: pd.DataFrame, by: str | None = None) -> pd.DataFrame:
     """Return how a scored list came out.
 
@@ -189,7 +194,7 @@ def _starts(ledger: Ledger, parameters: Parameters, month: ReportPeriod) -> pd.D
 
 
 def _permits(ledger: Ledger, month: ReportPeriod) -> pd.DataFrame:
-    rows = permits.register(ledger).query("needed and not granted")
+    rows = permits.register(ledger).query("is_needed and not is_granted")
     rows = rows[rows["due_on"].le(pd.Timestamp(month.end))]
     return _named(rows, ledger).assign(
         key=_keyed(rows, "permit", "project_id", "permit"),
@@ -214,15 +219,15 @@ def _investment(ledger: Ledger, parameters: Parameters, month: ReportPeriod) -> 
     # In whole fen: the first amount that is not below the pace.
     by_time = -(-then["annual_plan"] * month.months_elapsed // 12)
     target = by_time.where(then["pace_basis"].eq("time"), then["plan_to_date"])
-    rows = now.assign(target=target, amount=target - now["invested_ytd"])
-    rows = rows[rows["amount"].gt(0).fillna(False)]
+    rows = now.assign(to_reach=target, to_invest=target - now["invested_ytd"])
+    rows = rows[rows["to_invest"].gt(0).fillna(False)]
     behind = rows["gap_points"].map(lambda gap: gap is not None and gap < 0)
     return _named(rows, ledger).assign(
         key=_keyed(rows, "investment", "project_id"),
         original_due_on=pd.Timestamp(month.end),
         is_overdue=behind.astype("boolean"),
-        target=rows["target"],
-        amount=rows["amount"],
+        to_reach=rows["to_reach"],
+        to_invest=rows["to_invest"],
     )
 
 
@@ -293,9 +298,9 @@ def _done_permits(ledger: Ledger) -> pd.DataFrame:
     return pd.DataFrame(
         {
             "key": _keyed(rows, "permit", "project_id", "permit"),
-            "is_owed": rows["needed"],
-            "is_done": rows["granted"],
-            "done_on": rows["granted_on"].where(rows["granted"]),
+            "is_owed": rows["is_needed"],
+            "is_done": rows["is_granted"],
+            "done_on": rows["granted_on"].where(rows["is_granted"]),
             "now_due_on": rows["due_on"],
         }
     )
@@ -322,7 +327,7 @@ def _invested(ledger: Ledger, parameters: Parameters) -> pd.DataFrame:
         {
             "key": _keyed(rows, "investment", "project_id"),
             "is_owed": True,
-            "actual": rows["invested_ytd"],
+            "invested_ytd": rows["invested_ytd"],
             "now_due_on": period_end(ledger),
         }
     )

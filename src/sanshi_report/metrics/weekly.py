@@ -12,6 +12,7 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
+from sanshi_report.columns import keyed_by
 from sanshi_report.errors import UsageError
 from sanshi_report.ledger import Ledger
 from sanshi_report.metrics import cadence, investment, starts, tasks
@@ -72,6 +73,7 @@ def officials(ledger: Ledger, official: str | None = None) -> list[str]:
     raise UsageError("official_unknown", found=official, known="、".join(near))
 
 
+@keyed_by("project_id")
 def projects(ledger: Ledger, parameters: Parameters) -> pd.DataFrame:
     """Return how every project stands at the week's end.
 
@@ -95,6 +97,7 @@ def projects(ledger: Ledger, parameters: Parameters) -> pd.DataFrame:
     return frame.assign(light=light.astype("str"))
 
 
+@keyed_by("key")
 def items(ledger: Ledger, parameters: Parameters) -> pd.DataFrame:
     """Return what a lead official must know of by the week's end, each thing once.
 
@@ -129,6 +132,7 @@ def items(ledger: Ledger, parameters: Parameters) -> pd.DataFrame:
     return frame.sort_values(["place", "due_on", "key"], ignore_index=True).drop(columns="place")
 
 
+@keyed_by("project_id", "level")
 def meetings(ledger: Ledger, parameters: Parameters) -> pd.DataFrame:
     """Return the meetings of the week and those owed next week, by project and level.
 
@@ -153,6 +157,7 @@ def meetings(ledger: Ledger, parameters: Parameters) -> pd.DataFrame:
     return frame.assign(lead_official=frame["project_id"].map(known)).reset_index(drop=True)
 
 
+@keyed_by("lead_official")
 def summary(
     projects: pd.DataFrame, items: pd.DataFrame, meetings: pd.DataFrame, officials: list[str]
 ) -> pd.DataFrame:

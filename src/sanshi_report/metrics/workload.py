@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import pandas as pd
 
+from sanshi_report.columns import keyed_by
 from sanshi_report.ledger import Ledger
 from sanshi_report.metrics.tasks import KINDS
 from sanshi_report.workspace import Parameters
@@ -11,6 +12,7 @@ from sanshi_report.workspace import Parameters
 __all__ = ["by_project", "carried", "meetings", "volume", "without_meetings"]
 
 
+@keyed_by("scope_value")
 def volume(listed: pd.DataFrame, by: str | None = None) -> pd.DataFrame:
     """Return how many tasks there are and how many of them are overdue already.
 
@@ -41,6 +43,7 @@ def volume(listed: pd.DataFrame, by: str | None = None) -> pd.DataFrame:
     return frame.reset_index()
 
 
+@keyed_by("project_id")
 def by_project(listed: pd.DataFrame, ledger: Ledger) -> pd.DataFrame:
     """Return how many tasks of each kind every project has.
 
@@ -49,17 +52,22 @@ def by_project(listed: pd.DataFrame, ledger: Ledger) -> pd.DataFrame:
     pandas.DataFrame
         Every project in the register's order, then, if there are any, the tasks on no project in a row
         without `project_id`: `project_id`, `name`, `task_force`, `responsible_unit`; `Int64` counts, one
-        for each of `tasks.KINDS`; `listed`, their sum; `overdue`; `to_invest`, fen, missing where the
+        for each of `tasks.KINDS`, such as `permit_tasks`; `listed`, their sum; `overdue`; `to_invest`, fen,
+        missing where the
         project is at pace.
     """
     keys = listed["project_id"].fillna("")
-    counts = pd.crosstab(keys, listed["kind"]).reindex(columns=list(KINDS), fill_value=0)
+    counts = (
+        pd.crosstab(keys, listed["kind"])
+        .reindex(columns=list(KINDS), fill_value=0)
+        .add_suffix("_tasks")
+    )
     counts["listed"] = counts.sum(axis=1)
     counts["overdue"] = listed["is_overdue"].astype("int64").groupby(keys).sum()
     register = ledger.projects.set_index("project_id")
     rows = [*register.index, *[""] * ("" in counts.index)]
     frame = counts.reindex(rows, fill_value=0).astype("Int64")
-    frame["to_invest"] = listed["amount"].groupby(keys).sum(min_count=1).reindex(rows)
+    frame["to_invest"] = listed["to_invest"].groupby(keys).sum(min_count=1).reindex(rows)
     frame.columns.name = None
     frame = register[["name", "task_force", "responsible_unit"]].reindex(rows).join(frame)
     frame.index = pd.Index(rows, dtype="str", name="project_id")
@@ -67,6 +75,7 @@ def by_project(listed: pd.DataFrame, ledger: Ledger) -> pd.DataFrame:
     return frame.assign(project_id=frame["project_id"].replace("", None).astype("str"))
 
 
+@keyed_by("project_id")
 def meetings(listed: pd.DataFrame, parameters: Parameters) -> pd.DataFrame:
     """Return the meetings of each project's bodies, one project a row.
 
@@ -96,12 +105,14 @@ def meetings(listed: pd.DataFrame, parameters: Parameters) -> pd.DataFrame:
     return frame
 
 
+@keyed_by("key")
 def without_meetings(listed: pd.DataFrame) -> pd.DataFrame:
     """Return a list without the meetings of the projects' own bodies, which `meetings` has."""
     is_own = listed["kind"].eq("meeting") & listed["project_id"].notna()
     return listed[~is_own].reset_index(drop=True)
 
 
+@keyed_by("key")
 def carried(scored: pd.DataFrame, listed: pd.DataFrame) -> pd.DataFrame:
     """Return a scored list with `is_carried`: not done, and on the list that follows it.
 

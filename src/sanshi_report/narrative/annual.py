@@ -30,7 +30,7 @@ __all__ = [
 
 _NAMED = 3
 _OF_ALL = {
-    "required": "investment_ytd_target",
+    "target": "investment_ytd_target",
     "actual": "investment_ytd",
     "gap": "investment_ytd_gap",
     "rate_pct": "investment_completion_pct",
@@ -85,16 +85,16 @@ def targets(
         "incidents_open": Count(incidents["closed_on"].isna().sum()),
     }
     counts = voice("annual_review.targets_counts", **facts)
-    parts = [_start(row, voice) for row in _rows(goals[goals["target"].eq("start")])]
+    parts = [_start(row, voice) for row in _rows(goals[goals["goal"].eq("start")])]
     begun = voice("annual_review.targets_starts", parts=voice("semicolon").join(parts))
-    money = [_money(row, voice) for row in _rows(goals[goals["target"].eq("investment")])]
-    ends = {row["target"]: row for row in _rows(goals)}
+    money = [_money(row, voice) for row in _rows(goals[goals["goal"].eq("investment")])]
+    ends = {row["goal"]: row for row in _rows(goals)}
     done = voice(
         "annual_review.targets_ends",
         **{
             f"{step}_{name}": fact(name, Count(ends[step][name]))
             for step in ("completion", "commissioning")
-            for name in ("required", "actual")
+            for name in ("target", "actual")
         },
     )
     still = "incidents" if facts["incidents_open"] else "incidents_closed"
@@ -111,7 +111,7 @@ def _start(row: dict[Any, Any], voice: Voice) -> str:
     return voice(
         f"annual_review.start_{key}",
         day=voice.day(row["due_on"]),
-        required=Count(row["required"]),
+        target=Count(row["target"]),
         actual=Count(row["actual"] or 0),
         gap=Count(abs(row["gap"] or 0)),
     )
@@ -121,7 +121,7 @@ def _money(row: dict[Any, Any], voice: Voice) -> str:
     key = "sector" if row["scope_value"] else "total"
     more = "more" if row["is_met"] else "less"
     values = {
-        name: voice.money(int(abs(row[name]) * 10**10)) for name in ("required", "actual", "gap")
+        name: voice.money(int(abs(row[name]) * 10**10)) for name in ("target", "actual", "gap")
     }
     values["rate_pct"] = style.pct(row["rate_pct"])
     if key == "total":
@@ -156,9 +156,7 @@ def schedule(
     ]  # fmt: skip
     behind = voice("annual_review.schedule_behind", items=voice.listed(items)) if items else ""
     facts = pd.concat([whole, by_project], ignore_index=True).drop(columns=["tier", "county"])
-    names = {"planned_value": "plan_to_date", "earned_value": "invested_ytd"}
-    return Prose(voice.joined(text, behind), "data-schedule",
-                 facts.rename(columns=names))  # fmt: skip
+    return Prose(voice.joined(text, behind), "data-schedule", facts)
 
 
 def ranking(standings: pd.DataFrame, parameters: Parameters, language: Language) -> Prose:

@@ -37,16 +37,16 @@ def permits(
         `metrics.bulletin.permit_times` and `land`.
     """
     voice = Voice(parameters, language)
-    sums = {name: Count(times[name].sum()) for name in ("needed", "granted", "overdue")}
+    sums = {name: Count(times[name].sum()) for name in ("needed_permits", "granted", "overdue")}
     facts = {
-        "permits_granted_target": sums["needed"],
+        "permits_granted_target": sums["needed_permits"],
         "permits_granted": sums["granted"],
         "permits_overdue": sums["overdue"],
     }
     head = voice("bulletin.head_permits")
-    if not sums["needed"]:
+    if not sums["needed_permits"]:
         return Prose(voice.paragraphs(head, voice("bulletin.permits_none")))
-    key = "permits_all" if sums["granted"] == sums["needed"] else "permits"
+    key = "permits_all" if sums["granted"] == sums["needed_permits"] else "permits"
     said = voice(f"bulletin.{key}", **facts)
     text = voice.joined(said, _slowest(times, voice), _land(land.iloc[0], voice))
     return Prose(voice.paragraphs(head, text), "data-land", land)
@@ -83,7 +83,9 @@ def inputs(
         month=month,
         parts=voice.listed(parts),
     )
-    hands = {name: sum(unmatched[name], Decimal(0)) for name in ("shortfall", "lent", "remaining")}
+    hands = {
+        name: sum(unmatched[name], Decimal(0)) for name in ("shortfall", "lent", "still_short")
+    }
     short = voice(
         "bulletin.hands_short" if hands["lent"] else "bulletin.hands_alone",
         short_projects=Count(len(unmatched)),
@@ -253,15 +255,15 @@ def _lifted(tier: str, rows: pd.DataFrame, voice: Voice) -> str:
 
 
 def _slowest(times: pd.DataFrame, voice: Voice) -> str:
-    known = [row for row in _rows(times) if row["median_days"] is not None]
+    known = [row for row in _rows(times) if row["median_workdays"] is not None]
     if not known:
         return ""
-    row = max(known, key=lambda row: row["median_days"])
+    row = max(known, key=lambda row: row["median_workdays"])
     return voice(
         "bulletin.slowest",
         permit=voice.term(row["scope_value"]),
-        median_days=_halves(row["median_days"]),
-        p90_days=style.count(row["p90_days"]),
+        median_workdays=_halves(row["median_workdays"]),
+        p90_workdays=style.count(row["p90_workdays"]),
     )
 
 

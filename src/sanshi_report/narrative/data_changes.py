@@ -58,8 +58,8 @@ def revisions(
 def effect_on(row: dict[Any, Any], voice: Voice) -> str:
     """Return what revisions did to a total published last time: a row of `metrics.quality.effect`."""
     moved = bool(row["difference_ytd"])
-    month = style.month(row["months"], voice.language, short=True)
-    span = "months_to" if row["months"] > f"{row['months'][:4]}-01" else "months_first"
+    month = style.month(row["through"], voice.language, short=True)
+    span = "months_to" if row["through"] > f"{row['through'][:4]}-01" else "months_first"
     return voice(
         "data_quality.revisions_effect" if moved else "data_quality.revisions_unmoved",
         kind=voice(f"data_quality.kind_{row['kind']}"),
@@ -167,7 +167,7 @@ def annex(figures: pd.DataFrame, parameters: Parameters, language: Language) -> 
     figures : DataFrame
         `metrics.quality.triangle`.
     """
-    if figures["known_at"].nunique() < 2:
+    if figures["known_in"].nunique() < 2:
         return None
     return Prose(Voice(parameters, language)("data_quality.head_annex"))
 

@@ -324,13 +324,13 @@ def record(record: pd.DataFrame, parameters: Parameters, language: Language) -> 
     """
     voice = Voice(parameters, language)
     names = ["suspicions", "notes"]
-    sums = record.groupby("unit", sort=False)[names].sum().reset_index()
-    most = most_of(sums, "suspicions", "unit", "unit_suspicions", voice)
+    sums = record.groupby("sender", sort=False)[names].sum().reset_index()
+    most = most_of(sums, "suspicions", "sender", "unit_suspicions", voice)
     ignored = Count(sums["notes"].sum())
     notes = voice(
         "data_quality.record_notes",
         n=fact("notes", ignored),
-        items=most_of(sums, "notes", "unit", "unit_count", voice),
+        items=most_of(sums, "notes", "sender", "unit_count", voice),
     )
     text = voice.paragraphs(
         voice("data_quality.head_record"),

@@ -34,12 +34,12 @@ def actions(follow_up: pd.DataFrame, parameters: Parameters, language: Language)
         "actions_counts",
         actions=Count(len(follow_up)),
         parts=voice("comma").join(parts),
-        new=Count(new),
+        newly=Count(new),
     )
     overdue = follow_up[follow_up["status"] == "overdue"]
     owners = _owners(overdue, voice, "actions_owners")
     said = voice.section("actions", voice("head_actions_list"), voice.joined(counts, owners))
-    whole = pd.DataFrame([{"actions": len(follow_up), "new": new, **found}])
+    whole = pd.DataFrame([{"actions": len(follow_up), "newly": new, **found}])
     return _with(said, "data-actions", whole, _by_owner(overdue))
 
 
@@ -95,7 +95,7 @@ def incidents(so_far: pd.DataFrame, parameters: Parameters, language: Language) 
     if so_far.empty:
         return voice.section("incidents", voice("incidents_none"))
     new, unresolved = Count(so_far["is_new"].sum()), Count(so_far["closed_on"].isna().sum())
-    values = {"new": new, "incidents_count": Count(len(so_far)), "open": unresolved}
+    values = {"newly": new, "incidents_count": Count(len(so_far)), "open": unresolved}
     closing = voice("incidents_open" if unresolved else "incidents_all_closed", **values)
     key = "incidents_new" if new else "incidents_no_new"
     said = voice.section("incidents", voice(key, closing=closing, **values))

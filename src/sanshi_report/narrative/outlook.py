@@ -13,18 +13,13 @@ from sanshi_report.workspace import Parameters
 
 __all__ = ["money", "record", "starts"]
 
-_AMOUNTS = {
-    "target": "annual_plan",
-    "remaining": "to_invest",
-    "required_per_month": "to_invest_per_month",
-    "average_per_month": "invested_per_month",
-    "recent_per_month": "invested_per_month_recently",
-    "plain": "invested_plain",
-    "low": "invested_low",
-    "median": "invested_median",
-    "high": "invested_high",
-}
-"""Names that tell amounts from the counts of starts, which the metrics call the same."""
+_AMOUNTS = (
+    "annual_plan", "to_invest", "to_invest_per_month", "invested_per_month", "invested_per_month_recently",
+    "invested_plain", "invested_low", "invested_median", "invested_high", "invested_ytd",
+)  # fmt: skip
+
+
+_SPREAD = ("starts_low", "starts_median", "starts_high")
 
 
 def money(ahead: pd.DataFrame, parameters: Parameters, language: Language) -> Prose:
@@ -36,11 +31,10 @@ def money(ahead: pd.DataFrame, parameters: Parameters, language: Language) -> Pr
         `metrics.outlook.investment`.
     """
     voice, row = Voice(parameters, language), ahead.iloc[0]
-    amounts = {column: voice.money(row[name]) for name, column in _AMOUNTS.items()}
-    over = abs(int(row["invested_ytd"] - row["target"]))
+    amounts = {name: voice.money(row[name]) for name in _AMOUNTS}
+    over = abs(int(row["invested_ytd"] - row["annual_plan"]))
     values = {
         **amounts,
-        "invested_ytd": voice.money(row["invested_ytd"]),
         "months_known": Count(row["months_known"]),
         "months_left": Count(row["months_left"]),
         "outlook_min_months": Count(parameters.programme.outlook.min_months),
@@ -49,18 +43,14 @@ def money(ahead: pd.DataFrame, parameters: Parameters, language: Language) -> Pr
         "over": voice.money(over),
     }
     if row["status"] == "settled":
-        key = "settled_met" if row["invested_ytd"] >= row["target"] else "settled_missed"
+        key = "settled_met" if row["invested_ytd"] >= row["annual_plan"] else "settled_missed"
         text = voice(f"outlook.money_{key}", **values)
     else:
         needed = voice(
-            "outlook.money_needed" if row["remaining"] else "outlook.money_reached", **values
+            "outlook.money_needed" if row["to_invest"] else "outlook.money_reached", **values
         )
         text = voice.joined(needed, voice(f"outlook.money_{row['status']}", **values))
-    return Prose(
-        text,
-        "data-outlook",
-        ahead.rename(columns=_AMOUNTS).assign(over=pd.Series([over], dtype="Int64")),
-    )
+    return Prose(text, "data-outlook", ahead.assign(over=pd.Series([over], dtype="Int64")))
 
 
 def starts(milestones: pd.DataFrame, parameters: Parameters, language: Language) -> Prose:
@@ -82,9 +72,7 @@ def starts(milestones: pd.DataFrame, parameters: Parameters, language: Language)
     else:
         parts = [_milestone(row, voice, "starts_forecast") for row in coming.to_dict("records")]
         text = voice("outlook.starts_coming", parts=voice("semicolon").join(parts))
-    # `planned` is money wherever it is written.
-    data = milestones.rename(columns={"planned": "planned_starts"})
-    return Prose(text, "data-outlook-starts", data)
+    return Prose(text, "data-outlook-starts", milestones)
 
 
 def record(record: pd.DataFrame, parameters: Parameters, language: Language) -> Prose:
@@ -114,15 +102,7 @@ def record(record: pd.DataFrame, parameters: Parameters, language: Language) -> 
     interval = Count(record["interval_pct"].iloc[0])
     key = "outlook.record" if parts else "outlook.record_none"
     text = voice(key, parts=voice("semicolon").join(parts), interval_pct=interval)
-    return Prose(
-        text, "data-outlook-record", record.drop(columns="mean_error").join(_plain(record))
-    )
-
-
-def _plain(record: pd.DataFrame) -> pd.DataFrame:
-    """Return the mean error of starts; that of money is told in per cent."""
-    kept = record["mean_error"].where(record["what"].eq("starts"), None)
-    return pd.DataFrame({"mean_error": kept.where(kept.notna(), None)}, dtype=object)
+    return Prose(text, "data-outlook-record", record)
 
 
 def _milestone(row: dict[Any, Any], voice: Voice, key: str) -> str:
@@ -131,10 +111,7 @@ def _milestone(row: dict[Any, Any], voice: Voice, key: str) -> str:
         due=voice.day(row["due_on"]),
         required=Count(row["required"]),
         started=Count(row["started"]),
-        planned=Count(row["planned"]),
-        low=style.count(row["low"]),
-        median=style.count(row["median"]),
-        high=style.count(row["high"]),
+        **{name: style.count(row[name]) for name in _SPREAD},
         probability_pct=style.pct(row["probability_pct"]),
         verdict=voice("outlook.met" if row["started"] >= row["required"] else "outlook.missed"),
     )

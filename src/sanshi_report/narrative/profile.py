@@ -149,7 +149,7 @@ def permits(
     needed = steps[steps["status"].ne("not_needed")]
     granted = needed[needed["granted_on"].notna()]
     late = needed[needed["status"].eq("overdue")]
-    facts = {"needed": len(needed), "granted": len(granted), "overdue": len(late)}
+    facts = {"needed_permits": len(needed), "granted": len(granted), "overdue": len(late)}
     counts = {name: Count(n) for name, n in facts.items()}
     if needed.empty:
         return _section("permits", voice, [voice("project_profile.permits_none")])

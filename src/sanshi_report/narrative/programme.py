@@ -222,7 +222,7 @@ def _milestone(position: Any, voice: Voice) -> str:
     if pd.isna(position["required"]):
         first = voice.parameters.programme.milestones[0]
         return voice("milestone_before", due=voice.day(first.due_on), required=Count(first.starts))
-    gap = int(position["gap"])
+    gap = int(position["starts_gap"])
     key = "missed" if gap < 0 else "exceeded" if gap else "met"
     return voice(
         f"milestone_{key}",

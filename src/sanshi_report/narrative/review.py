@@ -147,8 +147,7 @@ def indicators(
     earned = voice("review_meeting.schedule", **values) if whole["spi_t"] is not None else ""
     head = voice("review_meeting.head_indicators")
     text = voice.paragraphs(head, voice.joined(lead, sample), earned)
-    columns = {"planned_value": "plan_to_date", "earned_value": "invested_ytd"}
-    return Prose(text, "data-schedule", schedule.rename(columns=columns))
+    return Prose(text, "data-schedule", schedule)
 
 
 def outlook(ahead: pd.DataFrame, parameters: Parameters, language: Language) -> Prose:

@@ -119,7 +119,7 @@ def next_tasks(
     owners = _owners(late, "overdue", "task_list.next_owners", voice)
     to_invest = listed[listed["kind"] == "investment"]
     money = _money(to_invest, voice)
-    facts = {"projects": len(to_invest), "to_invest": to_invest["amount"].sum()}
+    facts = {"projects": len(to_invest), "to_invest": to_invest["to_invest"].sum()}
     totals = pd.DataFrame([facts]).astype("Int64")
     text = voice.paragraphs(heading, counts, starts, money, owners)
     return Prose(text, "data-money", totals)
@@ -167,19 +167,19 @@ def _lead(
 def _money(rows: pd.DataFrame, voice: Voice) -> str:
     if rows.empty:
         return ""
-    most = rows.sort_values("amount", ascending=False, kind="stable").head(_NAMED)
+    most = rows.sort_values("to_invest", ascending=False, kind="stable").head(_NAMED)
     items = [
         voice(
             "task_list.named_amount",
             name=escape_markdown(row["name"]),
-            to_invest=voice.money(row["amount"]),
+            to_invest=voice.money(row["to_invest"]),
         )
         for row in most.to_dict("records")
     ]
     return voice(
         "task_list.next_money",
         projects=Count(len(rows)),
-        to_invest=voice.money(rows["amount"].sum()),
+        to_invest=voice.money(rows["to_invest"].sum()),
         items=voice.listed(items),
     )
 

@@ -6,22 +6,10 @@ from typing import Any
 
 import pandas as pd
 
+from sanshi_report.columns import column
 from sanshi_report.exact import FEN_PER, yi_of
 
 __all__ = ["csv_text", "plottable"]
-
-MONEY = frozenset(
-    {
-        "annual_plan", "invested", "invested_before", "invested_cum", "invested_month", "invested_ytd",
-        "pace_cum", "plan_to_date", "planned", "planned_cum", "to_invest", "to_reach",
-        "total_investment", "self_reported_amount", "confirmed_amount", "verified_amount",
-        "unstated_amount", "unconfirmed_amount", "published_ytd", "revised_ytd", "first_ytd",
-        "difference_ytd", "over", "ahead", "ahead_before", "ahead_change", "invested_since",
-        "invested_plain", "invested_to_date", "in_place", "invested_low", "invested_median", "invested_high",
-        "invested_per_month", "invested_per_month_recently", "to_invest_per_month",
-    }
-)  # fmt: skip
-"""Columns that hold fen, by the one name they have in metric frames."""
 
 
 def csv_text(frame: pd.DataFrame) -> str:
@@ -29,8 +17,13 @@ def csv_text(frame: pd.DataFrame) -> str:
 
     Amounts are in 亿元, decimals plain, missing cells empty. A text that a spreadsheet would take for a
     formula is preceded by an apostrophe.
+
+    Raises
+    ------
+    LookupError
+        If nothing is known of a column: see `columns`.
     """
-    written = {name: _written(frame[name], name in MONEY) for name in frame}
+    written = {name: _written(frame[name], column(str(name)).kind == "fen") for name in frame}
     return pd.DataFrame(written).to_csv(index=False, lineterminator="\n")
 
 
@@ -39,7 +32,9 @@ def plottable(frame: pd.DataFrame) -> pd.DataFrame:
 
     Good for placing marks; a number that is to be published is formatted from the exact frame.
     """
-    return frame.assign(**{str(name): _floats(frame[name], name in MONEY) for name in frame})
+    return frame.assign(
+        **{str(name): _floats(frame[name], column(str(name)).kind == "fen") for name in frame}
+    )
 
 
 def _floats(values: pd.Series[Any], is_money: bool) -> pd.Series[Any]:

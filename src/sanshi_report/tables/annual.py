@@ -48,13 +48,15 @@ def targets(goals: pd.DataFrame, parameters: Parameters, language: Language) -> 
         if row["scope_value"]:
             values["sector"] = parameters.term(row["scope_value"], language)
             return heads.word("annual_review.target_sector", **values)
-        return heads.word(f"annual_review.target_{row['target']}", **values)
+        return heads.word(f"annual_review.target_{row['goal']}", **values)
 
-    def figure(name: str, *, signed: bool = False) -> Column:
+    def figure(name: str, title: str = "", *, signed: bool = False) -> Column:
         def show(row: dict[str, Any]) -> str:
             return _amount(row[name], row["unit"], language, signed)
 
-        return Column(name, heads.word(f"annual_review.{name}"), show, "number", of_row=True)
+        return Column(
+            name, heads.word(f"annual_review.{title or name}"), show, "number", of_row=True
+        )
 
     def result(met: Any) -> str:
         key = "to_come" if pd.isna(met) else "met" if met else "missed"
@@ -63,9 +65,9 @@ def targets(goals: pd.DataFrame, parameters: Parameters, language: Language) -> 
     return Table(
         goals,
         (
-            Column("target", heads.word("annual_review.target"), name, of_row=True),
+            Column("goal", heads.word("annual_review.target"), name, of_row=True),
             Column("unit", heads.word("unit"), lambda unit: heads.word(f"unit_{unit}")),
-            figure("required"),
+            figure("target", "target_amount"),
             figure("actual"),
             figure("gap", signed=True),
             heads.pct("rate_pct", "annual_review.rate_pct"),
@@ -316,7 +318,7 @@ def lives(register: pd.DataFrame, parameters: Parameters, language: Language) ->
         `metrics.lifetime.register`.
     """
     heads = Heads(parameters, language)
-    rows = register.rename(columns={"remaining": "to_invest"})
+    rows = register
     present = [kind for kind in ("continuing", "new_build") if rows["kind"].eq(kind).any()]
     return Table(
         rows,

@@ -29,13 +29,13 @@ def permits(times: pd.DataFrame, parameters: Parameters, language: Language) -> 
         times,
         (
             heads.term("scope_value", "bulletin.permit"),
-            heads.number("needed", "bulletin.needed"),
+            heads.number("needed_permits", "bulletin.needed"),
             heads.number("granted", "bulletin.granted"),
             heads.number("on_time", "bulletin.on_time"),
             heads.number("overdue", "bulletin.overdue"),
-            _halves("median_days", heads, "bulletin.median", takes),
-            heads.number("p90_days", "bulletin.p90", takes),
-            heads.number("longest_waiting_days", "bulletin.longest_waiting", takes),
+            _halves("median_workdays", heads, "bulletin.median", takes),
+            heads.number("p90_workdays", "bulletin.p90", takes),
+            heads.number("longest_waiting_workdays", "bulletin.longest_waiting", takes),
         ),
         "tbl-permits",
         say("bulletin.tbl_permits", language),
@@ -58,7 +58,7 @@ def held_up(waiting: pd.DataFrame, parameters: Parameters, language: Language) -
         known = plain(name) != style.MISSING
         return parameters.term(name, language) if known else heads.word("bulletin.no_permit")
 
-    found = waiting["when"].value_counts()
+    found = waiting["falls_due"].value_counts()
     groups = {
         when: heads.word(f"bulletin.starts_{when}", n=Count(found.get(when, 0)))
         for when in ("due", "next")
@@ -77,7 +77,7 @@ def held_up(waiting: pd.DataFrame, parameters: Parameters, language: Language) -
         "tbl-held-up",
         say("bulletin.tbl_held_up", language),
         language,
-        group="when",
+        group="falls_due",
         groups=groups,
         notes=(say("bulletin.note_critical", language),),
     )
@@ -128,7 +128,7 @@ def loans(matched: pd.DataFrame, parameters: Parameters, language: Language) -> 
         (
             heads.text("from_name", "bulletin.lender"),
             heads.text("to_name", "bulletin.borrower"),
-            _amount("amount", heads, "bulletin.hands"),
+            _amount("lent", heads, "bulletin.hands"),
             Column("is_same_county", heads.word("bulletin.distance"), near),
         ),
         "tbl-loans",

@@ -8,7 +8,7 @@ from typing import Any
 import pandas as pd
 
 from sanshi_report import style
-from sanshi_report.exact import fen_of, yi_of
+from sanshi_report.exact import yi_of
 from sanshi_report.style import Count, Language, say
 from sanshi_report.tables.cells import cell_name, cell_text, table_name
 from sanshi_report.tables.heads import Heads
@@ -19,6 +19,7 @@ __all__ = ["ages", "corrections", "plans", "returned", "triangle"]
 
 _MOST_UPRIGHT = 8
 """Reports beside one another on an upright page."""
+_AS_KNOWN_IN = "invested_ytd_"
 
 
 def triangle(figures: pd.DataFrame, parameters: Parameters, language: Language) -> Table | None:
@@ -30,25 +31,28 @@ def triangle(figures: pd.DataFrame, parameters: Parameters, language: Language) 
         `metrics.quality.triangle`.
     """
     heads = Heads(parameters, language)
-    reports = list(dict.fromkeys(figures["known_at"]))
+    reports = list(dict.fromkeys(figures["known_in"]))
     if len(reports) < 2:
         return None
-    exact = figures.assign(known=figures["invested_ytd"].map(yi_of, na_action="ignore"))
-    frame = exact.pivot_table("known", "month", "known_at", aggfunc="first").astype(object)
-    frame = frame.reindex(columns=reports).rename_axis(columns=None).reset_index()
+    frame = figures.pivot_table("invested_ytd", "month", "known_in", aggfunc="first").astype(
+        "Int64"
+    )
+    frame = frame.reindex(columns=reports).add_prefix(_AS_KNOWN_IN)
+    frame = frame.rename_axis(columns=None).reset_index()
 
     def column(at: str) -> Column:
         before = reports[reports.index(at) - 1] if reports.index(at) else ""
 
         def show(row: dict[str, Any]) -> str:
-            if plain(row[at]) == style.MISSING:
+            now = row[_AS_KNOWN_IN + at]
+            if plain(now) == style.MISSING:
                 return ""
-            same = bool(before) and row[before] == row[at]
-            return "·" if same else style.yi(fen_of(row[at]), language)
+            then = row[_AS_KNOWN_IN + before] if before else pd.NA
+            return "·" if pd.notna(then) and then == now else style.yi(now, language)
 
         title = style.month(at, language, short=True)
         under = heads.word("data_quality.chart_known")
-        return Column(at, title, show, "number", under, of_row=True)
+        return Column(_AS_KNOWN_IN + at, title, show, "number", under, of_row=True)
 
     return Table(
         frame,
@@ -117,7 +121,7 @@ def plans(register: pd.DataFrame, parameters: Parameters, language: Language) ->
         return None
     heads = Heads(parameters, language)
     year = parameters.period.year
-    three = ("original", "approved", "current", "done")
+    three = ("original", "approved", "current", "outcome")
     frame = register.assign(**{name: register[name].map(_exact).astype("str") for name in three})
 
     def item(row: dict[str, Any]) -> str:
@@ -152,7 +156,7 @@ def plans(register: pd.DataFrame, parameters: Parameters, language: Language) ->
             Column("figure", heads.word("data_quality.item"), item, of_row=True),
             *(shown(name) for name in three[:3]),
             Column("approved_by", heads.word("data_quality.approval"), approval, of_row=True),
-            shown("done"),
+            shown("outcome"),
             Column("verdict", heads.word("data_quality.verdict"), verdict),
         ),
         "tbl-plans",

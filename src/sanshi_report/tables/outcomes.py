@@ -15,7 +15,6 @@ from sanshi_report.tables.tasks import (
     caption,
     kinds_or_total,
     levels,
-    plainly,
     project_name,
     task_columns,
 )
@@ -133,7 +132,7 @@ def _scored(
     language: Language,
 ) -> Table:
     heads = Heads(parameters, language)
-    frame = plainly(scored[scored["status"].isin(statuses)].reset_index(drop=True))
+    frame = scored[scored["status"].isin(statuses)].reset_index(drop=True)
     groups = {
         status: heads.word(
             "task_list.group_of",

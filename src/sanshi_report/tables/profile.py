@@ -199,7 +199,7 @@ def permits(steps: pd.DataFrame, parameters: Parameters, language: Language) -> 
             heads.day("applied_on", "project_profile.applied_on"),
             heads.day("due_on", "project_profile.promised_on"),
             heads.day("granted_on", "project_profile.granted_on"),
-            heads.number("days", "project_profile.working_days"),
+            heads.number("working_days", "project_profile.working_days"),
             _status(heads),
             heads.text("document_no", "project_profile.document_no"),
         ),

@@ -94,7 +94,7 @@ def position(position: pd.DataFrame, parameters: Parameters, language: Language)
             figure("target", "kpi_target"),
             figure("actual", "kpi_actual"),
             figure("gap", "kpi_gap", signed=True),
-            figure("before", "review_meeting.before"),
+            figure("actual_before", "review_meeting.before"),
             figure("change", "review_meeting.change", signed=True),
             heads.light("status"),
         ),
@@ -187,9 +187,8 @@ def _due(
     def task(row: dict[str, Any]) -> str:
         return plain(row["task"]).removeprefix(f"{plain(row['name'])}：")
 
-    names = {"amount": "to_invest", "target": "to_reach"}
     return Table(
-        rows.rename(columns=names).reset_index(drop=True),
+        rows.reset_index(drop=True),
         (
             Column(
                 "kind", heads.word("task_list.kind"), lambda k: heads.word(f"task_list.kind_{k}")

@@ -18,7 +18,6 @@ __all__ = [
     "kinds_or_total",
     "levels",
     "meetings_owed",
-    "plainly",
     "project_name",
     "task_columns",
     "task_matrix",
@@ -62,7 +61,7 @@ def task_matrix(by_project: pd.DataFrame, parameters: Parameters, language: Lang
         `metrics.workload.by_project`.
     """
     heads = Heads(parameters, language)
-    counts = [_some(heads, kind, f"task_list.kind_{kind}") for kind in _KINDS]
+    counts = [_some(heads, f"{kind}_tasks", f"task_list.kind_{kind}") for kind in _KINDS]
     return Table(
         by_project,
         (
@@ -194,7 +193,7 @@ def _list(
     language: Language,
 ) -> Table:
     return Table(
-        plainly(frame),
+        frame,
         tuple(columns),
         f"tbl-{name}",
         caption(f"tbl_{name}", _next(parameters), language),
@@ -241,12 +240,6 @@ def levels(
     levels = [rule.level for rule in parameters.programme.cadence if rule.scope == "project"]
     named = enumerate((parameters.term(level, language) for level in levels), start=1)
     return [(number, level) for number, level in named if f"owner_{number}" in meetings]
-
-
-def plainly(frame: pd.DataFrame) -> pd.DataFrame:
-    """Return a list with its amounts under names that tell them from the KPI table's."""
-    names = {"amount": "to_invest", "target": "to_reach", "actual": "invested_ytd"}
-    return frame.rename(columns=names)
 
 
 def _some(heads: Heads, name: str, title: str) -> Column:

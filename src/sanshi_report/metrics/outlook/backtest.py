@@ -12,7 +12,8 @@ from typing import Any
 
 import pandas as pd
 
-from sanshi_report.exact import PRECISE, half_up, percent
+from sanshi_report.columns import keyed_by
+from sanshi_report.exact import FEN_PER, PRECISE, half_up, percent
 from sanshi_report.ledger import Ledger
 from sanshi_report.metrics.earned import curves
 from sanshi_report.metrics.outlook.draws import interval
@@ -24,21 +25,22 @@ from sanshi_report.workspace import Parameters
 
 __all__ = ["backtest", "backtest_summary"]
 
-WHAT = ("investment", "starts")
+UNITS = {"investment": "亿元", "starts": "个"}
 
 _NUMBERS = ["low", "median", "high", "actual", "error"]
 
 
+@keyed_by("what", "made_on", "about")
 def backtest(ledger: Ledger, parameters: Parameters) -> pd.DataFrame:
     """Return every past outlook that can be held against what happened.
 
     Returns
     -------
     pandas.DataFrame
-        By `what` (`investment` or `starts`), then `made_on` and `about`, both months: `low`, `median`,
-        `high`, `actual` (`Int64`: fen invested this year, or new builds started, by the end of `about`);
-        `is_covered`: actual lies from low to high; `error` = median − actual; `error_pct` of actual
-        (`Decimal`, None where actual is 0). A month whose history was too short made no outlook.
+        By `what` (`investment` or `starts`), then `made_on` and `about`, both months: `unit`; `low`,
+        `median`, `high`, `actual` (`Decimal` in the unit: 亿元 invested this year, or new builds started, by
+        the end of `about`); `is_covered`: actual lies from low to high; `error` = median − actual;
+        `error_pct` of actual (`Decimal`, None where actual is 0). A month whose history was too short made no outlook.
     """
     rule = parameters.programme.outlook
     months = [ReportPeriod.parse(f"{ledger.period.year}-{n:02d}")
@@ -63,6 +65,7 @@ def backtest(ledger: Ledger, parameters: Parameters) -> pd.DataFrame:
     return _judged(rows)
 
 
+@keyed_by("what")
 def backtest_summary(ledger: Ledger, parameters: Parameters) -> pd.DataFrame:
     """Return how past outlooks came out, for investment and for starts.
 
@@ -70,16 +73,17 @@ def backtest_summary(ledger: Ledger, parameters: Parameters) -> pd.DataFrame:
     -------
     pandas.DataFrame
         Two rows: `what`; `Int64` `forecasts` and `covered` by their interval; `coverage_pct`, to be held
-        against `interval_pct`; `mean_error` (`Decimal`: fen or starts) and `mean_error_pct`: the mean of
+        against `interval_pct`; `unit`, `mean_error` (`Decimal` in the unit) and `mean_error_pct`: the mean of
         the errors' sizes, None without forecasts (the latter for starts too, which are too few).
     """
     frame = backtest(ledger, parameters)
     rows = []
-    for what in WHAT:
+    for what in UNITS:
         past = frame[frame["what"].eq(what)]
         covered, sizes = int(past["is_covered"].sum()), past["error"].abs()
         shares = [abs(share) for share in past["error_pct"] if share is not None]
         is_money = what == "investment" and len(shares) > 0
+        total = sum((Fraction(size) for size in sizes), Fraction(0))
         rows.append(
             {
                 "what": what,
@@ -87,16 +91,16 @@ def backtest_summary(ledger: Ledger, parameters: Parameters) -> pd.DataFrame:
                 "covered": covered,
                 "coverage_pct": percent(covered, len(past)),
                 "interval_pct": parameters.programme.outlook.interval_pct,
-                "mean_error": half_up(Fraction(int(sizes.sum()), len(past)), PRECISE)
-                if len(past)
-                else None,
+                "unit": UNITS[what],
+                "mean_error": half_up(total / len(past), PRECISE) if len(past) else None,
                 "mean_error_pct": half_up(sum(shares, Decimal(0)) / len(shares), PRECISE)
                 if is_money
                 else None,
             }
         )
     whole = dict.fromkeys(["forecasts", "covered", "interval_pct"], "Int64")
-    return pd.DataFrame(rows, dtype=object).astype({"what": "str", **whole})
+    texts = {"what": "str", "unit": "str"}
+    return pd.DataFrame(rows, dtype=object).astype({**texts, **whole})
 
 
 def _judged(rows: list[tuple[Any, ...]]) -> pd.DataFrame:
@@ -104,6 +108,7 @@ def _judged(rows: list[tuple[Any, ...]]) -> pd.DataFrame:
     frame = pd.DataFrame(rows, columns=columns, dtype=object)
     texts = {name: frame[name].map(str).astype("str") for name in columns[:3]}
     frame = frame.assign(**texts).astype(dict.fromkeys(columns[3:], "Int64"))
+    frame.insert(3, "unit", frame["what"].map(UNITS).astype("str"))
     frame["is_covered"] = frame["actual"].between(frame["low"], frame["high"]).astype("bool")
     frame["error"] = frame["median"] - frame["actual"]
     share = [
@@ -111,4 +116,12 @@ def _judged(rows: list[tuple[Any, ...]]) -> pd.DataFrame:
         for error, actual in zip(frame["error"], frame["actual"], strict=True)
     ]
     frame["error_pct"] = pd.Series(share, index=frame.index, dtype=object)
+    for name in _NUMBERS:
+        pairs = zip(frame[name], frame["unit"], strict=True)
+        values = [_in_unit(int(number), unit) for number, unit in pairs]
+        frame[name] = pd.Series(values, index=frame.index, dtype=object)
     return frame.sort_values(["what", "made_on", "about"], ignore_index=True)
+
+
+def _in_unit(number: int, unit: str) -> Decimal:
+    return Decimal(number) / FEN_PER.get(unit, 1)

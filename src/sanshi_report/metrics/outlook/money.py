@@ -13,6 +13,7 @@ import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
 
+from sanshi_report.columns import keyed_by
 from sanshi_report.ledger import Ledger
 from sanshi_report.metrics.earned import RECENT, curves
 from sanshi_report.metrics.outlook.draws import Draws, chance, generator, interval
@@ -25,9 +26,13 @@ MILLION = 10**6
 """Ratios are whole millionths, so that no draw depends on how a machine rounds."""
 
 _AMOUNTS = [
-    "months_known", "months_left", "target", "invested_ytd", "remaining", "required_per_month",
-    "average_per_month", "recent_per_month", "plain", "low", "median", "high",
+    "months_known", "months_left", "annual_plan", "invested_ytd", "to_invest", "to_invest_per_month",
+    "invested_per_month", "invested_per_month_recently", "invested_plain", "invested_low",
+    "invested_median", "invested_high",
 ]  # fmt: skip
+
+
+_SPREAD = ["invested_low", "invested_median", "invested_high"]
 
 
 @dataclass(frozen=True)
@@ -43,6 +48,7 @@ class _Year:
         return len(self.planned) - len(self.invested)
 
 
+@keyed_by()
 def investment(ledger: Ledger, parameters: Parameters) -> pd.DataFrame:
     """Return what the year's investment needs and where it is heading: one row.
 
@@ -50,11 +56,12 @@ def investment(ledger: Ledger, parameters: Parameters) -> pd.DataFrame:
     -------
     pandas.DataFrame
         `status`: `forecast`, `too_short` (fewer months than the parameters ask for, or no plan) or
-        `settled` (December); `months_known`, `months_left`; `Int64` fen: `target` (annual plans),
-        `invested_ytd`, `remaining` (0 once reached), `required_per_month` (remaining ÷ months left,
-        rounded up, missing without any), `average_per_month` so far, `recent_per_month` (the last
-        three), `plain`: invested so far + average × months left; `low`, `median`, `high` at the year's
-        end; `probability_pct` (`Decimal`): draws that reach the target; `interval_pct`: the share of
+        `settled` (December); `months_known`, `months_left`; `Int64` fen: `annual_plan`, all together,
+        `invested_ytd`, `to_invest` (0 once reached), `to_invest_per_month` (÷ months left, rounded up,
+        missing without any), `invested_per_month` so far, `invested_per_month_recently` (the last three),
+        `invested_plain`: invested so far + average × months left; `invested_low`, `invested_median`,
+        `invested_high` at the year's end; `probability_pct` (`Decimal`): draws that reach the target;
+        `interval_pct`: the share of
         draws from low to high. A settled year has its outcome for all three, and 100 or 0 per cent.
     """
     year, rule = _year(ledger), parameters.programme.outlook
@@ -65,19 +72,20 @@ def investment(ledger: Ledger, parameters: Parameters) -> pd.DataFrame:
         "status": _status(year, rule),
         "months_known": known,
         "months_left": year.left,
-        "target": target,
+        "annual_plan": target,
         "invested_ytd": so_far,
-        "remaining": remaining,
-        "required_per_month": -(-remaining // year.left) if year.left else None,
-        "average_per_month": so_far // known,
-        "recent_per_month": int(recent.sum()) // len(recent),
-        "plain": so_far + so_far * year.left // known,
+        "to_invest": remaining,
+        "to_invest_per_month": -(-remaining // year.left) if year.left else None,
+        "invested_per_month": so_far // known,
+        "invested_per_month_recently": int(recent.sum()) // len(recent),
+        "invested_plain": so_far + so_far * year.left // known,
         "interval_pct": rule.interval_pct,
     }
     if row["status"] != "too_short":
         ends = paths(ledger, parameters)[:, -1] if year.left else np.array([so_far])
         low, median, high = interval(ends, rule)
-        row |= {"low": int(low), "median": int(median), "high": int(high)}
+        row["invested_low"], row["invested_median"] = int(low), int(median)
+        row["invested_high"] = int(high)
         row["probability_pct"] = chance(ends >= target)
     columns = ["status", *_AMOUNTS, "probability_pct", "interval_pct"]
     frame = pd.DataFrame([row], columns=columns, dtype=object)
@@ -87,8 +95,14 @@ def investment(ledger: Ledger, parameters: Parameters) -> pd.DataFrame:
     return frame.astype({"status": "str", **whole})
 
 
+@keyed_by("month")
 def fan(ledger: Ledger, parameters: Parameters) -> pd.DataFrame:
-    """Return the months to come: `month`, and `low`, `median`, `high` of the year's investment (`Int64` fen).
+    """Return the year's investment after each month to come.
+
+    Returns
+    -------
+    pandas.DataFrame
+        `month`; `invested_low`, `invested_median`, `invested_high` (`Int64` fen).
 
     Empty unless there is a forecast.
     """
@@ -96,9 +110,9 @@ def fan(ledger: Ledger, parameters: Parameters) -> pd.DataFrame:
     drawn = paths(ledger, parameters)
     if drawn.size == 0:
         months, drawn = [], np.zeros((1, 0), dtype="int64")
-    low, median, high = interval(drawn, parameters.programme.outlook)
-    frame = pd.DataFrame({"month": months, "low": low, "median": median, "high": high})
-    return frame.astype({"month": "str", "low": "Int64", "median": "Int64", "high": "Int64"})
+    spread = dict(zip(_SPREAD, interval(drawn, parameters.programme.outlook), strict=True))
+    frame = pd.DataFrame({"month": months, **spread})
+    return frame.astype({"month": "str", **dict.fromkeys(_SPREAD, "Int64")})
 
 
 def paths(ledger: Ledger, parameters: Parameters) -> Draws:

@@ -16,6 +16,7 @@ import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
 
+from sanshi_report.columns import keyed_by
 from sanshi_report.exact import PRECISE, half_up
 from sanshi_report.ledger import Ledger
 from sanshi_report.metrics import durations
@@ -26,7 +27,7 @@ from sanshi_report.workspace import Outlook, Parameters
 
 __all__ = ["Simulated", "simulated", "start_chances", "starts"]
 
-_FORECAST = ["low", "median", "high", "probability_pct"]
+_FORECAST = ["starts_low", "starts_median", "starts_high", "probability_pct"]
 
 
 @dataclass(frozen=True)
@@ -53,22 +54,24 @@ class Simulated:
         return counts + int(self.started.le(day).sum())
 
 
+@keyed_by("due_on")
 def starts(ledger: Ledger, parameters: Parameters) -> pd.DataFrame:
     """Return the outlook of each start milestone, by day.
 
     Returns
     -------
     pandas.DataFrame
-        `due_on`, `required`, `planned` by the ledger's own planned starts, `is_past`; `started` by its day,
+        `due_on`, `required`, `planned_starts` by the ledger's own planned starts, `is_past`; `started` by its day,
         or so far while to come; `status`: `settled` where past, else `forecast`, or `too_short` where fewer
-        durations are known than the parameters ask for; `months_left` to its month; `required_per_month`
-        (`Decimal`): starts lacking ÷ months left; `plain` (`Decimal`): starts so far + this year's average
-        per month × months left; `low`, `median`, `high` of the starts by its day; `probability_pct` of the
+        durations are known than the parameters ask for; `months_left` to its month; `starts_per_month`
+        (`Decimal`): starts lacking ÷ months left; `starts_plain` (`Decimal`): starts so far + this year's
+        average per month × months left; `starts_low`, `starts_median`, `starts_high` by its day;
+        `probability_pct` of the
         draws that reach what is required; `interval_pct`. Counts are `Int64`. A settled milestone has its
         outcome for all three, and 100 or 0 per cent.
     """
     rule = parameters.programme.outlook
-    frame = starting.milestones(ledger, parameters).drop(columns=["gap", "light"])
+    frame = starting.milestones(ledger, parameters).drop(columns=["starts_gap", "light"])
     drawn, now = simulated(ledger, parameters), starting.register(ledger, parameters)["started_on"]
     this_year = int(now.ge(pd.Timestamp(ledger.period.year, 1, 1)).sum())
     average = Fraction(this_year, ledger.period.months_elapsed)
@@ -86,14 +89,15 @@ def starts(ledger: Ledger, parameters: Parameters) -> pd.DataFrame:
         plain = half_up(so_far + average * left, PRECISE)
         forecast = _forecast(counts, milestone["required"], rule)
         rows.append([so_far, status, left, per_month, plain, *forecast])
-    columns = ["started", "status", "months_left", "required_per_month", "plain", *_FORECAST]
+    columns = ["started", "status", "months_left", "starts_per_month", "starts_plain", *_FORECAST]
     outlook = pd.DataFrame(rows, columns=columns, dtype=object)
     frame = frame.drop(columns="started").join(outlook)
     frame["interval_pct"] = rule.interval_pct
-    whole = ["started", "months_left", "low", "median", "high", "interval_pct"]
+    whole = ["started", "months_left", *_FORECAST[:3], "interval_pct"]
     return frame.astype({"status": "str", **dict.fromkeys(whole, "Int64")})
 
 
+@keyed_by("project_id")
 def start_chances(ledger: Ledger, parameters: Parameters) -> pd.DataFrame:
     """Return when each new build not started may start, by planned day; empty if history is too short.
 
@@ -167,8 +171,8 @@ class _Pools:
         """Return what the permits granted and the builds started by the period's end took."""
         rule = parameters.programme.outlook
         days = (granting["granted_on"] - granting["applied_on"]).dt.days
-        taken = granting.assign(taken=days)[granting["granted"] & days.ge(0)]
-        last_grant = granting[granting["granted"]].groupby("project_id")["granted_on"].max()
+        taken = granting.assign(taken=days)[granting["is_granted"] & days.ge(0)]
+        last_grant = granting[granting["is_granted"]].groupby("project_id")["granted_on"].max()
         builds = starting.register(ledger, parameters).set_index("project_id")["started_on"]
         lags = (builds - last_grant.reindex(builds.index)).dt.days
         return cls(
@@ -186,10 +190,10 @@ class _Pools:
 
     def start_days(self, permits: pd.DataFrame) -> Draws:
         """Return the days one build may start on, given the permits it needs, the last ones last."""
-        granted_on = permits.loc[permits["granted"], "granted_on"].max()
+        granted_on = permits.loc[permits["is_granted"], "granted_on"].max()
         granted = self.today if pd.isna(granted_on) else _number(granted_on)
         ready = np.full(self.rule.draws, granted, dtype="int64")
-        outstanding = permits[~permits["granted"]]
+        outstanding = permits[~permits["is_granted"]]
         for permit in outstanding.to_dict("records"):
             pool = self.by_permit.get(permit["permit"], self.all_kinds)
             ready = np.maximum(ready, self._after(pool, self._applied(permit, pool, ready)))
