@@ -43,7 +43,8 @@ def test_each_sender_gets_a_copy_with_the_cell_marked_and_commented(faulty: Work
 def test_what_was_sent_back_goes_once_the_mended_file_replaces_it(faulty: Workspace) -> None:
     check(faulty, "2024-06")
     for file in ("甲.xlsx", "乙.xlsx"):
-        withdraw(faulty, "2024-06", file, "填错", "示例甲局")
+        at = datetime(2024, 7, 3, 9, tzinfo=CHINA)
+        withdraw(faulty, "2024-06", file, "填错", "示例甲局", now=at)
     mended = [invested("H1", "2024-06", "0.3")]
     submit(faulty, "2024-06", "2024-07-03", "甲改.xlsx", progress=mended)
     checked = check(faulty, "2024-06", "now")
@@ -84,6 +85,7 @@ def test_a_file_that_came_too_late_is_named_and_not_counted(faulty: Workspace) -
     submit(faulty, "2024-06", "2024-07-09", "迟.xlsx", progress=rows)
     with pytest.raises(DataError, match=r"迟\.xlsx \(2024-07-09 12:00\).*add --as-of now"):
         check(faulty, "2024-06")
-    submit(faulty, "2024-06", "2024-07-04", "早.xlsx", progress=[invested("H1", "2024-06", "0.2")])
+    submit(faulty, "2024-06", "2024-07-04", "早.xlsx", earlier="时钟曾快五天",
+           progress=[invested("H1", "2024-06", "0.2")])  # fmt: skip
     assert [receipt.file for receipt in check(faulty, "2024-06").late] == ["迟.xlsx"]
     assert check(faulty, "2024-06", "2024-07-10").late == ()
