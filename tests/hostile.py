@@ -79,7 +79,7 @@ def receive_texts(workspace, texts, names=tuple(TABLES)):
 
 def _only_until_june(raw):
     head, *lines = (raw / "receipts.csv").read_text(encoding="utf-8").splitlines(keepends=True)
-    known = [line for line in lines if line < "2024-07-05" and line.split(",")[1] <= "2024-06"]
+    known = [line for line in lines if line.split(",")[2] < "2024-07-05"]
     (raw / "receipts.csv").write_text("".join([head, *known]), encoding="utf-8")
     for file in raw.glob("2024-*/*"):
         if not any(f",{file.parent.name},{file.name}," in line for line in known):

@@ -203,10 +203,11 @@ def test_every_command_fails_on_a_broken_chain(
     workspace: Workspace, command: str, capsys: pytest.CaptureFixture[str]
 ) -> None:
     release = {"path": "a", "sha256": "0" * 64, "seconds": 0}
-    report = dict.fromkeys(("name", "report", "about", "subject", "language", "key", "formats"), "")
+    entry = dict.fromkeys(("name", "report", "about", "subject", "key", "formats"), "a")
+    report = entry | {"language": "zh"}
     about = {
         "outputs": [release], "reports": [report], "data_key": "", "as_of": "2024-07-05",
-        "edition": 1, "inputs": [], "renderer": {"name": "builtin"},
+        "edition": 1, "supersedes": [], "inputs": [], "renderer": {"name": "builtin"},
     }  # fmt: skip
     (workspace.output / "2024-06").mkdir(parents=True)
     (workspace.output / "2024-06/manifest.json").write_text(json.dumps(about))

@@ -175,7 +175,7 @@ def test_what_receiving_and_checking_write_follows_the_umask(
         program = "from sanshi_report.cli import main; main()"
         command = [sys.executable, "-c", program]
         at = ["--period", "2024-06", "--root", str(root)]
-        receives = [*command, "receive", str(path), "--from", "甲", *at]
+        receives = [*command, "receive", str(path), "--yes", "--from", "甲", *at]
         subprocess.run(receives, check=True, capture_output=True)
         subprocess.run([*command, "check", "--as-of", "now", *at], check=False, capture_output=True)
         why = ["--reason", "误报", "--by", "甲"]
