@@ -383,7 +383,7 @@ def test_any_cell_gives_a_row_or_its_fault(changes: list[tuple[int, int, Any]]) 
 # The structure of a sheet, changed at random: the same table, or a fault, never other values.
 
 LONG = 1050
-"""Rows enough for those at the end to be read by the tags of earlier ones."""
+"""Rows enough to be a long table."""
 
 _PIECE = re.compile(rb"<[^>]+>|[^<]+")
 

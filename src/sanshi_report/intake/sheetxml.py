@@ -1,13 +1,14 @@
 """One worksheet of an xlsx in a single pass over its XML: all that the workbook reader leaves out.
 
-Long tables are made of rows that differ in their values alone. What a row tells besides its values hangs on
-its tags, so rows with the tags of an earlier one are not parsed again.
+Nearly all rows of a long table follow one narrow grammar, in which cells stand in order and have a value. A
+regular expression knows such rows in a tenth of the time that parsing takes; every other row is parsed.
 """
 
 from __future__ import annotations
 
 import re
 from dataclasses import dataclass, field, replace
+from functools import cache
 from xml.parsers import expat
 
 from sanshi_report.intake.cells import Odd, Unreadable
@@ -19,10 +20,10 @@ __all__ = ["Texts", "plain_edge", "rich_texts", "sheet_of"]
 
 _NAME = re.compile(r"([A-Z]{1,3})([1-9][0-9]{0,6})")
 _ROW = re.compile(rb"<row[ >/]")
-_NUMBER = re.compile(rb'<row [^>]*?\br="([0-9]+)"')
-_TAGS = re.compile(rb"<([^/vti>][^>]*)")
-_EMPTY = re.compile(rb"<v[^>]*>\s*</v>")
-_SURE = 1000
+_USED = re.compile(rb' s="([0-9]+)"')
+_STYLED = re.compile(rb'<c r="([A-Z]+)[0-9]+" s="([0-9]+)"')
+_STYLED_OR_NOT = re.compile(rb'<c r="([A-Z]+)')
+_LETTERS = [chr(65 + n) for n in range(26)] + [f"{a}{chr(65 + n)}" for a in "AB" for n in range(26)]
 _CODES = re.compile(r'&(?:"[^"]*"|[0-9]+|K(?:[0-9A-Fa-f]{6}|[0-9]{2}[+-][0-9]{3})|[A-Za-z&])')
 _PARTS = {"Header": "页眉", "Footer": "页脚"}
 
@@ -74,11 +75,35 @@ def sheet_of(xml: bytes, styles: list[Look], texts: Texts) -> Unseen:
     end = xml.find(b"</sheetData", starts[-1])
     end = len(xml) if end < 0 else end
     reader.parser.Parse(xml[: starts[0]], False)
-    known: dict[bytes, _Row] = {}
+    plain, looks = _plain_row(not texts.marks), reader.looks_used(xml)
     for begin, until in zip(starts, [*starts[1:], end], strict=True):
-        _read_row(reader, xml[begin:until], known)
+        row = None if looks is None else plain.match(xml, begin, until)
+        if row and row.end() == until:
+            reader.add_plain_row(xml, row, looks or {})
+        else:
+            reader.parser.Parse(xml[begin:until], False)
     reader.parser.Parse(xml[end:], True)
     return reader.sheet
+
+
+@cache
+def _plain_row(shared: bool) -> re.Pattern[bytes]:
+    """Return the grammar of a visible row of plain cells: named, in order, each with a value or blank.
+
+    Columns are tried one after another, which is how their order is sure; each name ends in the row's number.
+
+    Parameters
+    ----------
+    shared : bool
+        Whether cells with a shared text are plain: none of those texts is marked.
+    """
+    kinds = rb"str|inlineStr|n|b" + (rb"|s" if shared else b"")
+    value = rb"(?:<f[^<>]*+>[^<]*+</f>|<f[^<>]*/>)?+<v>(?!\s*+<)[^<]*+</v>"
+    text = rb"<is><t[^<>]*+>[^<]*+</t></is>"
+    rest = rb'(?: s="\d++")?+(?: t="(?:%s)")?+(?:/>|>(?:%s|%s)</c>))?+' % (kinds, value, text)
+    cells = b"".join(rb'(?:<c r="%s\1"' % name.encode() + rest for name in _LETTERS)
+    more = rb'(?: (?!hidden|ht="0)[\w:]++="[^"<>]*+")*+'
+    return re.compile(rb'<row r="([0-9]++)"%s>%s</row>' % (more, cells))
 
 
 @dataclass
@@ -88,31 +113,6 @@ class _Row:
     hidden: bool = False
     last: int = -1
     looks: dict[int, Look] = field(default_factory=dict)
-    by_value: bool = False
-
-
-def _read_row(reader: _Reader, xml: bytes, known: dict[bytes, _Row]) -> None:
-    key = b""
-    number = _NUMBER.match(xml)
-    # Of a low number one could not tell it from that of a style or a height.
-    if number and int(number[1]) > max(_SURE, len(reader.styles)) and _is_simple(xml):
-        key = b"<".join(_TAGS.findall(xml)).replace(number[1] + b'"', b'"')
-        if row := known.get(key):
-            reader.add_row(int(number[1]) - 1, row)
-            return
-    reader.parser.Parse(xml, False)
-    if key and not reader.now.by_value and len(known) < 10_000:
-        known[key] = reader.now
-
-
-def _is_simple(xml: bytes) -> bool:
-    """Return whether the tags of a row tell all about it: they pair, and no formula lacks its value."""
-    opened, ended = xml.count(b"<"), xml.count(b"</")
-    return (
-        opened == xml.count(b">") == 2 * ended + xml.count(b"/>")
-        and b"</v><v" not in xml
-        and not (b"<f" in xml and _EMPTY.search(xml))
-    )
 
 
 class _Reader:
@@ -134,11 +134,24 @@ class _Reader:
         self.rich = _Run()
         self.parser: expat.XMLParserType = parser(self._start, self._end, self._text)
 
-    def add_row(self, number: int, row: _Row) -> None:
-        """Add a row that tells the same as an earlier one."""
-        self._next_row(number)
-        self.now = row
-        self._keep_row()
+    def looks_used(self, xml: bytes) -> dict[bytes, Look] | None:
+        """Return the styles by number that show values otherwise; None if only parsing can tell."""
+        used = set(_USED.findall(xml))
+        if any(number != b"%d" % int(number) or int(number) >= len(self.styles) for number in used):
+            return None
+        looks = {number: self.styles[int(number)] for number in used}
+        usual = style_of(self.styles, 0)
+        return {n: look for n, look in looks.items() if look != NONE} if usual == NONE else None
+
+    def add_plain_row(self, xml: bytes, row: re.Match[bytes], looks: dict[bytes, Look]) -> None:
+        """Add a row that follows the grammar."""
+        self._next_row(int(row[1]) - 1)
+        last = _STYLED_OR_NOT.match(xml, xml.rfind(b'<c r="', *row.span()))
+        self.sheet.stretch(self.row, _column_number(last[1].decode()) if last else -1)
+        if looks:
+            for cell in _STYLED.finditer(xml, *row.span()):
+                if look := looks.get(cell[2]):
+                    self.sheet.looks[self.row, _column_number(cell[1].decode())] = look
 
     def _next_row(self, number: int) -> None:
         if number <= self.row:
@@ -221,14 +234,12 @@ class _Reader:
         look = self.style
         if self.kind == "e":
             look = replace(look, odd=Odd("error_value", (value or "").strip() or "#?"))
-            self.now.by_value = True
         # An empty text is a result; LibreOffice and Excel write it as a value of type str.
         elif (self.formula and self.kind != "str" and not (value or "").strip()) or (
             self.formula and not self.valued
         ):
             look = replace(look, odd=Odd("no_cached_value", "="))
         elif self.kind == "s" and self.texts.marks:
-            self.now.by_value = True
             number = (value or "").strip()
             look = look.over(self.texts.marks.get(int(number) if number.isdecimal() else -1))
         elif self.kind == "inlineStr" and self.rich.every:
