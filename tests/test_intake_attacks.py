@@ -124,7 +124,24 @@ UNKNOWN = (
     "单位：K",
 )
 
+SAID = (*HEAD[:2], "本月完成投资（亿元）")
+BESIDE = (
+    "金额：万",
+    "单位：W元",
+    "danwei: wanyuan",
+    "以萬圓計",
+    "单位：万块",
+    "注：表中每1代表一万元",
+    "注：投资额按“万”口径填报",
+)
+
 UNITS = [
+    *(Attack(f"beside a heading in 亿元: {t}", sheet([t], SAID, GOOD)) for t in BESIDE),
+    Attack("a unit in three cells", sheet(["单位：", "万", "元"], SAID, GOOD)),
+    Attack(
+        "a unit written down a column",
+        sheet([*HEAD, None, "单"], [*GOOD, None, "位"], [None] * 4 + ["万"], [None] * 4 + ["元"]),
+    ),
     *(Attack(f"above: {t}", sheet([t], HEAD, GOOD), 1750 * WAN) for t in STATEMENTS),
     *(
         Attack(f"above, shared row: {t}", sheet([t, None, "2024年6月"], HEAD, GOOD), 1750 * WAN)
@@ -462,6 +479,9 @@ KEYS = [
             "d-mmm",
             'yyyy"年"m"月"',
             "mmm-yy",
+            '"计划"yyyy-mm-dd',
+            "hh:mm",
+            "[$-130000]yyyy-mm-dd",
             "dddd",
             "yyyy",
             "aaaa",

@@ -122,7 +122,7 @@ def _digits(number: Decimal) -> str:
 def is_always_plain(code: str) -> bool:
     """Return whether no number and no text looks otherwise than it is; dates are, too."""
     signs = {effect_of(code, number).what for number in (1, -1, 0)}
-    if "date" in signs and date_parts(code) != frozenset("ymd"):
+    if "date" in signs and (date_parts(code) != frozenset("ymd") or not _is_plain_date(code)):
         return False
     return signs <= {"plain", "date"} and text_effect_of(code) == _PLAIN
 
@@ -135,13 +135,24 @@ def date_parts(code: str) -> frozenset[str]:
     return frozenset() if is_time else frozenset(letters & set("ymd"))
 
 
+def _is_plain_date(code: str) -> bool:
+    """Return whether a format adds no words to a day but those of the calendar, and counts as the West does."""
+    tokens = list(_TOKEN.finditer(_sections(code)[0]))
+    words = "".join((token["quoted"] or token["escaped"] or "") for token in tokens)
+    brackets = [token["bracket"] for token in tokens if token["bracket"] is not None]
+    calendars = [one for one in brackets if re.fullmatch(r"\$-[0-9a-f]{5,}", one, re.IGNORECASE)]
+    return not re.sub(r"[年月日号星期时分秒上下午,，./\s-]", "", words) and not calendars
+
+
 def date_as_shown(value: date, code: str) -> date | str:
     """Return a day as its format shows it: itself, or a text that lacks what the format leaves out.
 
     Somebody who types 6月5日 gets a day of the year in which it was typed, and does not see which.
     """
     parts = date_parts(code)
-    if parts >= frozenset("ymd") or not parts:
+    if not parts or not _is_plain_date(code):
+        return f"{value} [{code}]"  # a text that is no day, to be refused
+    if parts >= frozenset("ymd"):
         return value
     year = f"{value.year}年" if "y" in parts else ""
     month = f"{value.month}月" if "m" in parts else ""

@@ -32,11 +32,12 @@ ASSUMED = "亿元"
 KNOWN = {"亿元": "亿元", "亿": "亿元", "万元": "万元", "万": "万元", "元": "元"}
 """The units that can be read, by how they may be written."""
 
-_BRACKETS = str.maketrans("【[〔{<《】]〕}>》萬億圆仟佰拾", "(((((())))))万亿元千百十")
+_BRACKETS = str.maketrans("【[〔{<《】]〕}>》萬億圆圓仟佰拾計", "(((((())))))万亿元元千百十计")
 _SCALE = "[亿万千百十]"
 _FOREIGN = (
     r"(?:美|欧|日|港|澳|英|新台|加)(?:元|币|镑|金)|"
-    r"(?<![a-z])(?:usd|eur|hkd|jpy|gbp|cny|rmb|yuan|dollars?|million|billion|thousand)(?![a-z])|[$€£]"
+    r"(?<![a-z])(?:usd|eur|hkd|jpy|gbp|cny|rmb|yuan|wanyuan|yiyuan|dollars?|million|billion|thousand)(?![a-z])|[$€£]|"
+    rf"{_SCALE}+[块円]|(?<![a-z])[a-z]元"
 )
 _AMOUNT = re.compile(
     rf"(?:[0-9]|[0-9]\.[0-9]+ |[一二三四五六七八九两几数余多])(?:{_SCALE}*(?:{_FOREIGN}|元)|{_SCALE}+)"
@@ -44,7 +45,7 @@ _AMOUNT = re.compile(
 _MENTION = re.compile(rf"{_SCALE}*(?:{_FOREIGN})|{_SCALE}+元")
 _IN_BRACKETS = re.compile(rf"\((?:单位|人民币|金额)*:?({_SCALE}*元?)\)")
 _AFTER_WORD = re.compile(
-    rf"(?:单位|币种|货币)[:为是用以按]*\(?(?:人民币)?\)?:?([0-9]*{_SCALE}*元|[0-9]*{_SCALE}+|[a-z$¥]{{1,12}})"
+    rf"(?:单位|币种|货币|金额|投资额):?[:为是用以按]*\(?(?:人民币)?\)?:?([0-9]*{_SCALE}*元|[0-9]*{_SCALE}+|[a-z$¥]{{1,12}})"
     r"(?![\u4e00-\u9fffa-z])"
 )
 _AS_UNIT = re.compile(rf"([0-9]*(?:{_SCALE}*元|{_SCALE}+))(?:为|作)(?:计量|计价)?单位")
@@ -52,6 +53,8 @@ _COUNTED_IN = re.compile(
     rf"(?:以|按|用|均为|都是|应为|实为|改为|改成|换成)(?:人民币)?({_SCALE}*元|{_SCALE}+)(?:人民币)?(?:计|填|表示|核算|反映|统计|列|$|[,;。)])"
 )
 _PHYSICAL = {"m", "km", "m2", "m3", "mm", "t", "kg", "kw", "mw", "kwh", "ha", "mu"}
+_STANDS_FOR = re.compile(rf"(?:代表|等于|相当于|表示)([0-9一]*{_SCALE}+元?)")
+_QUOTED = re.compile(rf"[“\"'「『]({_SCALE}+)[”\"'」』]")
 _CURRENCY = re.compile("人民币|rmb|cny|¥")
 
 
@@ -75,7 +78,7 @@ def mentioned(text: str) -> set[str]:
     spaced = _AMOUNT.sub("#", line)
     rest = spaced.replace(" ", "")
     found = {match[0] for text in (spaced, rest) for match in _MENTION.finditer(text)}
-    return (found | set(_IN_BRACKETS.findall(rest)) | _declared(tight)) - {""}
+    return (found | set(_IN_BRACKETS.findall(rest)) | _declared(tight) | {bare(text)}) - {""}
 
 
 def declared(text: str) -> set[str]:
@@ -86,11 +89,11 @@ def declared(text: str) -> set[str]:
 def bare(cell: str) -> str:
     """Return the unit that a cell is and nothing else, empty if it is more or something else."""
     text = _CURRENCY.sub("", squeezed(cell).replace(" ", "").strip("()"))
-    return text if re.fullmatch(rf"{_SCALE}*元|{_SCALE}*(?:{_FOREIGN})", text) else ""
+    return text if re.fullmatch(rf"{_SCALE}+|{_SCALE}*元|{_SCALE}*(?:{_FOREIGN})", text) else ""
 
 
 def _declared(tight: str) -> set[str]:
-    patterns = (_AFTER_WORD, _AS_UNIT, _COUNTED_IN)
+    patterns = (_AFTER_WORD, _AS_UNIT, _COUNTED_IN, _STANDS_FOR, _QUOTED)
     return {unit for pattern in patterns for unit in pattern.findall(tight)} - _PHYSICAL
 
 
