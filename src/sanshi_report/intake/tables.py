@@ -58,19 +58,7 @@ def read(
     name: str,
     progress: Callable[[float], None] | None = None,
 ) -> Reading:
-    """Read one received file; bad content becomes faults, never an exception.
-
-    Parameters
-    ----------
-    path : Path
-        The file: xlsx, xlsm, xls, xlsb, ods or csv.
-    programme : Programme
-        The year's lists: sectors, permits, inputs, sources, problem categories.
-    name : str
-        How faults and `origin` call the file, such as `2024-06/unit.xlsx`.
-    progress : callable, optional
-        Told now and then how much of the file has been read, from 0 to 1.
-    """
+    """Read one received file in this process; see `reading.read`, which has a child do it."""
     result = _Result(name, lists_of(programme))
     try:
         for sheet in sheets_of(path):
