@@ -18,6 +18,7 @@ RANKS = {
     "schemas": 1,
     "columns": 2,
     "style": 3,
+    "blocks": 4,
     "intake": 4,
     "ledger": 5,
     "sample": 6,

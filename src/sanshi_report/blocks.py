@@ -1,0 +1,331 @@
+"""What one output of a notebook says, as data: headings, paragraphs, tables and figures made of runs of text.
+
+A run is words, or a value as text with its address: the frame, the row and the column it is from. Notebooks
+publish blocks under a MIME type of their own; renderers, checks and trails read them back with `unpack`.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import dataclass, field
+from html import escape
+from typing import Any, Literal, NamedTuple
+
+from sanshi_report.style import LIGHTS, escape_markdown
+
+__all__ = [
+    "MIME",
+    "Address",
+    "Block",
+    "Cell",
+    "Figure",
+    "Grid",
+    "Paragraph",
+    "Row",
+    "Run",
+    "Table",
+    "Text",
+    "as_html",
+    "as_markdown",
+    "pack",
+    "plain",
+    "runs_in",
+    "unpack",
+]
+
+MIME = "application/vnd.sanshi+json"
+Align = Literal["left", "center", "right"]
+Role = Literal["head", "body", "group", "total"]
+_NO_BREAK = "\u00a0"
+
+
+class Address(NamedTuple):
+    """Where a value stands.
+
+    `frame` is a metric such as `starts.register`, or `parameters`; `row` is the row's key, its parts parted by
+    a space, or the path of a parameter; `column` is the column, or `#` for how many rows `row` describes.
+    """
+
+    frame: str
+    row: str
+    column: str
+
+
+@dataclass(frozen=True)
+class Run:
+    """Some text in one style.
+
+    Attributes
+    ----------
+    text : str
+        What is shown, on one line.
+    at : Address or None
+        Where the value is from; None for words.
+    form : str
+        How the value was put into words, where its column has several ways.
+    light : str
+        Code of the light that it is; empty for none.
+    strong : bool
+        Set strong.
+    """
+
+    text: str
+    at: Address | None = None
+    form: str = ""
+    light: str = ""
+    strong: bool = False
+
+    def __str__(self) -> str:
+        raise TypeError("a run would lose its address: join runs in a tuple, or ask for `plain`")
+
+
+Text = tuple[Run, ...]
+"""Runs one after another."""
+
+
+@dataclass(frozen=True)
+class Paragraph:
+    """Running text; a heading of that `level`, or an item of a list with that `number`, where it is not 0."""
+
+    text: Text
+    level: int = 0
+    number: int = 0
+
+
+@dataclass(frozen=True)
+class Cell:
+    """One cell of a table, how it is set, and how many columns and rows it spans."""
+
+    text: Text
+    align: Align = "left"
+    columns: int = 1
+    rows: int = 1
+
+
+@dataclass(frozen=True)
+class Row:
+    """A row and its role."""
+
+    cells: tuple[Cell, ...]
+    role: Role = "body"
+
+
+@dataclass(frozen=True)
+class Grid:
+    """Rows of headings, rows below them, and the notes under the table."""
+
+    head: tuple[Row, ...]
+    body: tuple[Row, ...]
+    notes: tuple[Text, ...] = ()
+
+    @property
+    def width(self) -> int:
+        """Return the number of columns."""
+        rows = self.head[:1] or self.body[:1]
+        return sum(cell.columns for row in rows for cell in row.cells)
+
+
+@dataclass(frozen=True)
+class Table:
+    """A table; `wide` asks for a landscape page on paper."""
+
+    label: str
+    caption: Text
+    grid: Grid
+    wide: bool = False
+
+
+@dataclass(frozen=True)
+class Figure:
+    """A drawing with its caption and what it shows in words.
+
+    Attributes
+    ----------
+    svg : str
+        The drawing.
+    spec : dict
+        The Vega-Lite it was drawn from; empty for none.
+    """
+
+    label: str
+    caption: Text
+    alt: Text
+    svg: str
+    spec: dict[str, Any] = field(default_factory=dict)
+
+
+Block = Paragraph | Table | Figure
+
+
+def plain(text: Iterable[Run]) -> str:
+    """Return a text without its addresses."""
+    return "".join(run.text for run in text)
+
+
+def runs_in(block: Block) -> Iterator[Run]:
+    """Yield every run of a block, captions and notes included."""
+    match block:
+        case Paragraph():
+            yield from block.text
+        case Figure():
+            yield from (*block.caption, *block.alt)
+        case Table():
+            yield from block.caption
+            for row in (*block.grid.head, *block.grid.body):
+                for cell in row.cells:
+                    yield from cell.text
+            for note in block.grid.notes:
+                yield from note
+
+
+def pack(blocks: Sequence[Block]) -> list[dict[str, Any]]:
+    """Return blocks as plain data; `unpack` gives them back."""
+    return [_packed(block) for block in blocks]
+
+
+def unpack(packed: Sequence[dict[str, Any]]) -> tuple[Block, ...]:
+    """Return the blocks that were packed.
+
+    Raises
+    ------
+    KeyError, TypeError, ValueError
+        If that is not what the data is.
+    """
+    return tuple(_unpacked(dict(one)) for one in packed)
+
+
+def _packed(block: Block) -> dict[str, Any]:
+    match block:
+        case Paragraph():
+            about = {"kind": "paragraph", "level": block.level, "number": block.number}
+            return about | {"text": _runs(block.text)}
+        case Figure():
+            return {
+                "kind": "figure", "label": block.label, "caption": _runs(block.caption),
+                "alt": _runs(block.alt), "svg": block.svg, "spec": block.spec,
+            }  # fmt: skip
+    grid = block.grid
+    return {
+        "kind": "table", "label": block.label, "caption": _runs(block.caption), "wide": block.wide,
+        "head": [_row(row) for row in grid.head], "body": [_row(row) for row in grid.body],
+        "notes": [_runs(note) for note in grid.notes],
+    }  # fmt: skip
+
+
+def _unpacked(one: dict[str, Any]) -> Block:
+    match one.pop("kind"):
+        case "paragraph":
+            return Paragraph(_text(one["text"]), one["level"], one["number"])
+        case "figure":
+            return Figure(**one | {"caption": _text(one["caption"]), "alt": _text(one["alt"])})
+        case "table":
+            head, body = (tuple(map(_row_of, one[part])) for part in ("head", "body"))
+            grid = Grid(head, body, tuple(map(_text, one["notes"])))
+            return Table(one["label"], _text(one["caption"]), grid, one["wide"])
+        case other:
+            raise ValueError(f"no block is a {other!r}")
+
+
+def _runs(text: Text) -> list[Any]:
+    """Return a text as data: words as they are, other runs with what is particular to them."""
+    return [
+        run.text
+        if run == Run(run.text)
+        else {name: value for name, value in vars(run).items() if value}
+        for run in text
+    ]
+
+
+def _text(runs: Sequence[Any]) -> Text:
+    return tuple(
+        Run(run) if isinstance(run, str) else Run(**run | {"at": _address(run.get("at"))})
+        for run in runs
+    )
+
+
+def _address(at: Sequence[str] | None) -> Address | None:
+    return Address(*at) if at else None
+
+
+def _row(row: Row) -> dict[str, Any]:
+    cells = [[_runs(c.text), c.align, c.columns, c.rows] for c in row.cells]
+    return {"role": row.role, "cells": cells}
+
+
+def _row_of(row: dict[str, Any]) -> Row:
+    return Row(tuple(Cell(_text(text), *about) for text, *about in row["cells"]), row["role"])
+
+
+def as_html(blocks: Iterable[Block]) -> str:
+    """Return blocks as HTML for JupyterLab, which knows no style sheet of ours."""
+    return "\n".join(_html(block) for block in blocks)
+
+
+def as_markdown(blocks: Iterable[Block]) -> str:
+    """Return the paragraphs and tables of blocks as Markdown in which every value is literal."""
+    return "\n\n".join(filter(None, map(_markdown, blocks)))
+
+
+def _html(block: Block) -> str:
+    match block:
+        case Paragraph():
+            tag = f"h{block.level}" if block.level else "p"
+            number = f"{block.number}. " if block.number else ""
+            return f"<{tag}>{number}{_text_html(block.text)}</{tag}>"
+        case Figure():
+            return block.svg[block.svg.index("<svg") :]
+    grid = block.grid
+    rows = "".join(_row_html(row) for row in (*grid.head, *grid.body))
+    notes = "".join(f"<p><small>{_text_html(note)}</small></p>" for note in grid.notes)
+    return f"<table><caption>{_text_html(block.caption)}</caption>{rows}</table>{notes}"
+
+
+def _row_html(row: Row) -> str:
+    tag = "td" if row.role == "body" else "th"
+    return f"<tr>{''.join(_cell_html(cell, tag) for cell in row.cells)}</tr>"
+
+
+def _cell_html(cell: Cell, tag: str) -> str:
+    spans = f' colspan="{cell.columns}"' * (cell.columns > 1)
+    spans += f' rowspan="{cell.rows}"' * (cell.rows > 1)
+    return f'<{tag} style="text-align: {cell.align}"{spans}>{_text_html(cell.text)}</{tag}>'
+
+
+def _text_html(text: Text) -> str:
+    return "".join(map(_run_html, text))
+
+
+def _run_html(run: Run) -> str:
+    words = escape(run.text, quote=False)
+    if run.light:
+        words = words.replace(" ", _NO_BREAK)
+        colour = LIGHTS[run.light].colour
+        words = f'<span class="light light-{run.light}" style="color: {colour}">{words}</span>'
+    return f"<strong>{words}</strong>" if run.strong else words
+
+
+def _markdown(block: Block) -> str:
+    match block:
+        case Paragraph():
+            sign = "#" * block.level or (f"{block.number}." if block.number else "")
+            return f"{sign} {_text_markdown(block.text)}".lstrip()
+        case Figure():
+            return ""
+    grid = block.grid
+    lines = [[_text_markdown(cell.text) for cell in row.cells] for row in (*grid.head, *grid.body)]
+    ruled = [*lines[:1], ["---"] * grid.width, *lines[1:]]
+    rows = "\n".join(f"| {' | '.join(line)} |" for line in ruled)
+    return "\n\n".join([rows, *map(_text_markdown, grid.notes)])
+
+
+def _text_markdown(text: Text) -> str:
+    return "".join(map(_run_markdown, text))
+
+
+def _run_markdown(run: Run) -> str:
+    if run.light:
+        return f"[{run.text}]{{.light .light-{run.light}}}"
+    # Escaping sets a text on one line, without the spaces at its ends.
+    bare = run.text.strip(" ")
+    words = run.text.replace(bare, escape_markdown(bare)) if bare else run.text
+    return f"**{words}**" if run.strong else words
