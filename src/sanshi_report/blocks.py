@@ -85,11 +85,15 @@ Text = tuple[Run, ...]
 
 @dataclass(frozen=True)
 class Paragraph:
-    """Running text; a heading of that `level`, or an item of a list with that `number`, where it is not 0."""
+    """Running text; a heading of that `level`, or an item of a list with that `number`, where it is not 0.
+
+    A heading that is not counted gets no number when the document is composed.
+    """
 
     text: Text
     level: int = 0
     number: int = 0
+    is_counted: bool = True
 
 
 @dataclass(frozen=True)
@@ -197,8 +201,7 @@ def unpack(packed: Sequence[dict[str, Any]]) -> tuple[Block, ...]:
 def _packed(block: Block) -> dict[str, Any]:
     match block:
         case Paragraph():
-            about = {"kind": "paragraph", "level": block.level, "number": block.number}
-            return about | {"text": _runs(block.text)}
+            return {"kind": "paragraph"} | vars(block) | {"text": _runs(block.text)}
         case Figure():
             return {
                 "kind": "figure", "label": block.label, "caption": _runs(block.caption),
@@ -215,7 +218,7 @@ def _packed(block: Block) -> dict[str, Any]:
 def _unpacked(one: dict[str, Any]) -> Block:
     match one.pop("kind"):
         case "paragraph":
-            return Paragraph(_text(one["text"]), one["level"], one["number"])
+            return Paragraph(**one | {"text": _text(one["text"])})
         case "figure":
             return Figure(**one | {"caption": _text(one["caption"]), "alt": _text(one["alt"])})
         case "table":
