@@ -6,9 +6,10 @@ its schema. Which columns tell rows apart is a matter of the frame: a metric say
 
 from __future__ import annotations
 
+import inspect
 import re
-from collections.abc import Callable
-from dataclasses import dataclass
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
 from functools import cache, wraps
 from importlib.resources import files
 from typing import Any, ParamSpec
@@ -77,12 +78,15 @@ class Column:
         One of `KINDS`.
     zh, en : str
         Its heading.
+    values : mapping
+        What the codes in it are called in each language, if they are in no list of the parameters.
     """
 
     name: str
     kind: str
     zh: str
     en: str
+    values: Mapping[str, Mapping[Language, str]] = field(default_factory=dict)
 
     def title(self, language: Language) -> str:
         """Return its heading."""
@@ -138,7 +142,7 @@ def column(name: str) -> Column:
 
 
 def keyed_by(*key: str) -> Callable[[Callable[P, pd.DataFrame]], Callable[P, pd.DataFrame]]:
-    """Let a metric's frame carry its name, such as `starts.counts`, and its key.
+    """Let a metric's frame carry its name, such as `starts.counts` or `starts.counts.sector`, and its key.
 
     Parameters
     ----------
@@ -152,14 +156,18 @@ def keyed_by(*key: str) -> Callable[[Callable[P, pd.DataFrame]], Callable[P, pd.
     """
 
     def declare(metric: Callable[P, pd.DataFrame]) -> Callable[P, pd.DataFrame]:
+        signature = inspect.signature(metric)
         home = metric.__module__.removeprefix("sanshi_report.metrics.")
 
         @wraps(metric)
         def named(*args: P.args, **kwargs: P.kwargs) -> pd.DataFrame:
             made = metric(*args, **kwargs)
+            asked = signature.bind(*args, **kwargs)
+            asked.apply_defaults()
             for name in made.columns:
                 column(name)
-            return keyed(made, *key, name=f"{home}.{metric.__name__}")
+            particular = [one for one in asked.arguments.values() if isinstance(one, str)]
+            return keyed(made, *key, name=".".join([home, metric.__name__, *particular]))
 
         named.key = key  # type: ignore[attr-defined]
         return named

@@ -8,6 +8,7 @@ from __future__ import annotations
 from decimal import Decimal
 from fractions import Fraction
 
+import numpy as np
 import pandas as pd
 
 from sanshi_report.columns import keyed_by
@@ -18,12 +19,13 @@ from sanshi_report.metrics.scopes import tally
 from sanshi_report.period import ReportPeriod
 from sanshi_report.workspace import Parameters
 
-__all__ = ["by_group", "by_month", "by_project", "complete_plans", "new_builds", "pace", "total"]
+__all__ = ["by_group", "by_month", "by_project", "complete_plans", "new_builds", "pace", "to_plan", "total"]
 
 _IDENTITY = [
     "project_id", "name", "sector", "tier", "county", "lead_official", "task_force",
     "responsible_unit",
 ]  # fmt: skip
+_WORSE = {"green": 0, "yellow": 1, "red": 2}
 _MONEY = ["annual_plan", "invested_month", "invested_ytd", "plan_to_date"]
 _RATES = ["completion_pct", "pace_pct", "pace_basis", "gap_points", "ratio_pct", "light"]
 
@@ -43,7 +45,7 @@ def by_project(ledger: Ledger, parameters: Parameters) -> pd.DataFrame:
         completion ÷ pace, `light`; `next_light`, `to_better_points`, `to_worse_points` (see
         `lights.distances`); `completion_pct_previous`, `completion_change_points` and
         `light_previous`: the same at the previous period's end by today's knowledge, missing when that
-        was in another year; `rank` and `rank_in_sector`: `Int64`, by completion, ties share the better
+        was in another year; `light_change`: `better`, `same` or `worse`, missing where either is not rated; `rank` and `rank_in_sector`: `Int64`, by completion, ties share the better
         place. A project without annual plan has no rates and no place, and is `not_rated`.
     """
     frame = _rated(_amounts(ledger, ledger.period, "continuing"), ledger.period, parameters)
@@ -54,13 +56,16 @@ def by_project(ledger: Ledger, parameters: Parameters) -> pd.DataFrame:
         frame["completion_pct"], frame["completion_pct_previous"]
     )
     frame["rank"] = frame["completion_pct"].rank(method="min", ascending=False).astype("Int64")
+    step = frame["light"].map(_WORSE) - frame["light_previous"].map(_WORSE)
+    change = np.sign(step).map({-1: "better", 0: "same", 1: "worse"})
+    frame["light_change"] = change.astype("str")
     ranks = frame.groupby("sector", sort=False)["rank"].rank(method="min")
     frame["rank_in_sector"] = ranks.astype("Int64")
     return frame[
         [
             *_IDENTITY, *_MONEY, *_RATES, "next_light", "to_better_points", "to_worse_points",
-            "completion_pct_previous", "completion_change_points", "light_previous", "rank",
-            "rank_in_sector",
+            "completion_pct_previous", "completion_change_points", "light_previous", "light_change",
+            "rank", "rank_in_sector",
         ]
     ]  # fmt: skip
 
@@ -91,6 +96,22 @@ def by_group(ledger: Ledger, parameters: Parameters, by: str | None) -> pd.DataF
 def total(ledger: Ledger, parameters: Parameters) -> pd.DataFrame:
     """Return `by_group` over all continuing projects: one row."""
     return by_group(ledger, parameters, None)
+
+
+@keyed_by()
+def to_plan(ledger: Ledger, parameters: Parameters) -> pd.DataFrame:
+    """Return how the continuing projects stand against their monthly plans.
+
+    Returns
+    -------
+    pandas.DataFrame
+        One row, `Int64` fen: `planned_month`, the plans of the period's months; `over`: invested this year
+        less the plans to date, missing without any.
+    """
+    months, whole = by_month(ledger, parameters), total(ledger, parameters)
+    planned = months.loc[months["month"].isin(ledger.period.months), "planned"].sum()
+    over = whole["invested_ytd"] - whole["plan_to_date"]
+    return pd.DataFrame({"planned_month": pd.array([planned], dtype="Int64"), "over": over})
 
 
 @keyed_by("scope_value")

@@ -228,6 +228,9 @@ def _triangle(ledger: Ledger, parameters: Parameters, kind: str) -> pd.DataFrame
 
 @keyed_by("number")
 def corrections(ledger: Ledger) -> pd.DataFrame:
-    """Return the office's corrections in force, in the order of its file; see `corrections.COLUMNS`."""
+    """Return the office's corrections in force, in the order of its file: `corrections.COLUMNS` and `is_kept`.
+
+    One that is kept changes nothing: it lets a figure beyond a limit stand.
+    """
     rows = ledger.corrections.reindex(columns=list(COLUMNS)).astype(COLUMNS)
-    return rows.astype({"number": "Int64"})
+    return rows.astype({"number": "Int64"}).assign(is_kept=rows["old"].eq(rows["new"]))

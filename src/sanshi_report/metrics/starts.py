@@ -70,8 +70,8 @@ def milestones(ledger: Ledger, parameters: Parameters) -> pd.DataFrame:
     pandas.DataFrame
         One row per milestone, by day: `due_on`; `required`: cumulative starts; `planned_starts`: new
         builds the ledger plans to start by then; `started`: those started by then, missing while the day is
-        after the period's end; `starts_gap`: started − required; `is_past`: the day has come; `light`:
-        green met, yellow missed, `not_rated` to come.
+        after the period's end; `starts_gap`: started − required; `to_go`: what is required less the starts
+        so far; `is_past`: the day has come; `light`: green met, yellow missed, `not_rated` to come.
     """
     builds = _builds(ledger)
     due = pd.Series([m.due_on for m in parameters.programme.milestones], dtype="datetime64[us]")
@@ -81,6 +81,7 @@ def milestones(ledger: Ledger, parameters: Parameters) -> pd.DataFrame:
     frame["is_past"] = happened(due, ledger)
     frame["started"] = _count_by(builds["started_on"], due).where(frame["is_past"])
     frame["starts_gap"] = frame["started"] - frame["required"]
+    frame["to_go"] = frame["required"] - int(happened(builds["started_on"], ledger).sum())
     met = frame["starts_gap"].ge(0).fillna(False).astype(bool)
     frame["light"] = np.select([~frame["is_past"], met], ["not_rated", "green"], "yellow")
     return frame.astype({"light": "str"})

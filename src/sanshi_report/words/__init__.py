@@ -8,7 +8,7 @@ from sanshi_report.words.values import (
     Rows,
     Value,
     Voice,
-    counted,
+    resolved,
     row_key,
     shown_again,
 )
@@ -21,7 +21,7 @@ __all__ = [
     "Value",
     "Voice",
     "Words",
-    "counted",
+    "resolved",
     "row_key",
     "shown_again",
 ]

@@ -29,6 +29,10 @@ _BREAK = "\N{PARAGRAPH SEPARATOR}"
 _TAG = re.compile(r"\{[{%#].*?[}%#]\}", re.DOTALL)
 _STRONG = "**"
 _UNCOUNTED = " {-}"
+_FORMS = (
+    "size", "signed", "month", "year", "day", "short", "bare", "hundredths", "one", "whole",
+    "term",
+)  # fmt: skip
 
 
 class Words:
@@ -51,16 +55,11 @@ class Words:
             extensions=[_Breaks],
             finalize=self._printed,
         )
-        environment.filters.update(
-            {name: getattr(values, name) for name in ("where", "unless", "above", "below", "known", "by", "count")}
-        )  # fmt: skip
-        environment.filters.update(
-            {form: self._saying(form) for form in ("size", "signed", "month", "year", "short", "bare", "one", "whole")}
-        )  # fmt: skip
+        environment.filters.update(values.FILTERS)
+        environment.filters.update({form: self._saying(form) for form in _FORMS})
         environment.filters.update(
             first=lambda rows: values.end(rows, 0),
             last=lambda rows: values.end(rows, -1),
-            length=values.count,
             n=self._with_noun,
             agree=lambda value, one, many: one if value == 1 else many,
             capitalised=_capitalised,
@@ -113,7 +112,8 @@ class Words:
     def _saying(self, form: str) -> Callable[[Value], Run]:
         return lambda value: self.voice.run(value, form)
 
-    def _light(self, code: str) -> Run:
+    def _light(self, code: Any) -> Run:
+        code = code.raw if isinstance(code, Value) else code
         return Run(style.light_word(code, self.voice.language), light=code)
 
     def _with_noun(self, value: Value, one: str, many: str) -> Text:

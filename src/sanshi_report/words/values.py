@@ -24,13 +24,26 @@ from sanshi_report.columns import Column, column, key_of
 from sanshi_report.exact import FEN_PER
 from sanshi_report.workspace import CHINA, Parameters
 
-__all__ = ["PARAMETERS", "Decided", "Row", "Rows", "Value", "Voice", "count", "is_missing", "row_key"]
+__all__ = [
+    "FILTERS",
+    "PARAMETERS",
+    "Decided",
+    "Row",
+    "Rows",
+    "Value",
+    "Voice",
+    "is_missing",
+    "resolved",
+    "row_key",
+    "shown_again",
+]
 
 PARAMETERS = "parameters"
 """Stands for a frame in the address of what the office decided."""
 
 _COUNT = Column("#", "count", "", "")
-_STEP = re.compile(r"(?P<column>\w+)(?P<sign>!?=|<|>)(?P<wanted>.*)")
+_STEP = re.compile(r"(?P<column>\w+)(?P<sign>!?=|<=|<|>)(?P<wanted>.*)")
+_OF_ROWS = re.compile(r"(sum|distinct)\((\w+)\)")
 
 
 def is_missing(raw: Any) -> bool:
@@ -191,6 +204,11 @@ def below(rows: Rows, name: str, limit: int) -> Rows:
     return rows._where(f"{name}<{limit}")
 
 
+def until(rows: Rows, name: str, day: Value) -> Rows:
+    """Return the rows with a day in a column that is not after another."""
+    return rows._where(f"{name}<={_plain(day.raw)}")
+
+
 def known(rows: Rows, name: str) -> Rows:
     """Return the rows that have something in a column."""
     return rows._where(f"{name}!=")
@@ -211,18 +229,72 @@ def end(rows: Rows, at: int) -> Row | Rows:
     return rows._row(range(len(rows))[at]) if len(rows) else rows
 
 
+def groups(
+    rows: Rows, name: str, most_first: bool | str = False, order: Iterable[Any] = ()
+) -> list[Rows]:
+    """Return the rows of each value in a column.
+
+    Parameters
+    ----------
+    most_first : bool or str
+        The group with most rows first, or with most in that column; else as they first come in.
+    order : iterable
+        Values, or entries of a list of the parameters, in whose order the groups come.
+    """
+    found = [where(rows, name, value) for value in rows._frame[name].dropna().unique()]
+    if most_first:
+        column = most_first if isinstance(most_first, str) else ""
+        return sorted(found, key=lambda g: -(total(g, column).raw if column else len(g)))
+    wanted = [getattr(one, "value", one).raw for one in order]
+    return sorted(found, key=lambda g: wanted.index(g._cells[0][name])) if wanted else found
+
+
 def count(rows: Rows) -> Value:
     """Return how many rows there are, with what they are rows of."""
+    return _of_rows(rows, "#", _COUNT)
+
+
+def total(rows: Rows, name: str) -> Value:
+    """Return the sum of a column; what is missing adds nothing."""
+    return _of_rows(rows, f"sum({name})", column(name))
+
+
+def distinct(rows: Rows, name: str) -> Value:
+    """Return how many different values there are in a column."""
+    return _of_rows(rows, f"distinct({name})", _COUNT)
+
+
+def _of_rows(rows: Rows, what: str, entry: Column) -> Value:
     if rows._steps is None:
         raise TypeError(f"rows of {rows._name} cut off somewhere are no number to state")
-    return Value(len(rows), Address(rows._name, " ".join(rows._steps), "#"), _COUNT)
+    at = Address(rows._name, " ".join(rows._steps), what)
+    return Value(_worked_out(rows._frame, what), at, entry, rows._cells[0] if rows._cells else None)
 
 
-def counted(frame: pd.DataFrame, condition: str) -> int:
-    """Return how many rows of a frame a count's condition describes."""
-    for step in condition.split(" ") if condition else ():
-        frame = _chosen(frame, step)
-    return len(frame)
+def resolved(frame: pd.DataFrame, at: Address) -> Value:
+    """Return the value at an address.
+
+    Raises
+    ------
+    LookupError
+        If nothing stands there.
+    """
+    if not (at.column == "#" or _OF_ROWS.fullmatch(at.column)):
+        return getattr(Rows(frame)[at.row], at.column)  # type: ignore[no-any-return]
+    rows = Rows(frame)
+    for step in at.row.split(" ") if at.row else ():
+        rows = rows._where(step)
+    named = _OF_ROWS.fullmatch(at.column)
+    is_sum = named is not None and named[1] == "sum"
+    return _of_rows(rows, at.column, column(named[2]) if named and is_sum else _COUNT)
+
+
+def _worked_out(frame: pd.DataFrame, what: str) -> Any:
+    named = _OF_ROWS.fullmatch(what)
+    if named is None:
+        return len(frame)
+    cells = frame[named[2]].dropna()
+    return cells.nunique() if named[1] == "distinct" else sum(cells, 0)
 
 
 def row_key(cells: Mapping[str, Any], key: Iterable[str]) -> str:
@@ -234,7 +306,9 @@ def _chosen(frame: pd.DataFrame, step: str) -> pd.DataFrame:
     found = _STEP.fullmatch(step)
     assert found
     cells, sign, told = frame[found["column"]], found["sign"], found["wanted"]
-    if sign in "<>":
+    if sign == "<=":
+        kept = [not is_missing(cell) and _plain(cell) <= told for cell in cells]
+    elif sign in "<>":
         limit = int(told)
         kept = [not is_missing(c) and (c > limit if sign == ">" else c < limit) for c in cells]
     else:
@@ -332,8 +406,9 @@ class Voice:
         ----------
         form : str
             `size` leaves out the sign, `signed` writes the plus too; `month` says the month of a day, `year` its
-            year too; `short` and `bare` say a month short, or without its unit; `one` and `whole` round a number
-            to one decimal or none; `none` says that a number is none.
+            year too; `day` leaves out the time of a moment; `short` and `bare` say a month short, or without its
+            unit; `hundredths`, `one` and `whole` round a number to two decimals, one or none; `none` says that a
+            number is none; `term` says a text as the parameters' lists have it in the language.
         """
         raw, language = value.raw, self.language
         if is_missing(raw):
@@ -342,12 +417,17 @@ class Voice:
             return "no"
         if form == "size":
             raw = abs(raw)
+        if form == "term":
+            return _line(self.parameters.term(raw, language))
+        if form == "hundredths":
+            return style.number(raw, 2)
         places, signed = {"one": 1, "whole": 0}.get(form), form == "signed"
         match value.column.kind:
             case "fen" if form == "bare":
                 return style.yi(raw, language)
             case "fen":
-                return style.money(raw, language)
+                amount = style.yi(raw, language, signed=signed)
+                return say("labels.money", language, amount=amount)
             case "yi":
                 return style.money(int(raw * FEN_PER["亿元"]), language)
             case "percent":
@@ -367,8 +447,12 @@ class Voice:
                 return name.removesuffix("月") if form == "bare" else name
             case "moment":
                 local = raw.astimezone(CHINA)
+                if form == "day":
+                    return style.day(local, language)
                 between = "" if language == "zh" else ", "
                 return f"{style.day(local, language)}{between}{local:%H:%M}"
+            case "code" if raw in value.column.values:
+                return value.column.values[raw][language]
             case "code":
                 return _line(self.parameters.term(raw, language))
             case "light":
@@ -401,6 +485,13 @@ class Voice:
 def shown_again(run: Run, value: Value, voice: Voice) -> bool:
     """Return whether a value is still said as a run has it."""
     return run == replace(voice.run(value, run.form), strong=run.strong)
+
+
+FILTERS = {
+    one.__name__: one
+    for one in (where, unless, above, below, until, known, by, groups, count, total, distinct)
+}
+"""What chooses rows and says how many, as documents know it."""
 
 
 def _places(raw: Any) -> int:

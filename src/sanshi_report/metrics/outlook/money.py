@@ -26,7 +26,7 @@ MILLION = 10**6
 """Ratios are whole millionths, so that no draw depends on how a machine rounds."""
 
 _AMOUNTS = [
-    "months_known", "months_left", "annual_plan", "invested_ytd", "to_invest", "to_invest_per_month",
+    "months_known", "months_left", "annual_plan", "invested_ytd", "over", "to_invest", "to_invest_per_month",
     "invested_per_month", "invested_per_month_recently", "invested_plain", "invested_low",
     "invested_median", "invested_high",
 ]  # fmt: skip
@@ -57,7 +57,7 @@ def investment(ledger: Ledger, parameters: Parameters) -> pd.DataFrame:
     pandas.DataFrame
         `status`: `forecast`, `too_short` (fewer months than the parameters ask for, or no plan) or
         `settled` (December); `months_known`, `months_left`; `Int64` fen: `annual_plan`, all together,
-        `invested_ytd`, `to_invest` (0 once reached), `to_invest_per_month` (÷ months left, rounded up,
+        `invested_ytd`, `over` = invested_ytd − annual_plan, `to_invest` (0 once reached), `to_invest_per_month` (÷ months left, rounded up,
         missing without any), `invested_per_month` so far, `invested_per_month_recently` (the last three),
         `invested_plain`: invested so far + average × months left; `invested_low`, `invested_median`,
         `invested_high` at the year's end; `probability_pct` (`Decimal`): draws that reach the target;
@@ -74,6 +74,7 @@ def investment(ledger: Ledger, parameters: Parameters) -> pd.DataFrame:
         "months_left": year.left,
         "annual_plan": target,
         "invested_ytd": so_far,
+        "over": so_far - target,
         "to_invest": remaining,
         "to_invest_per_month": -(-remaining // year.left) if year.left else None,
         "invested_per_month": so_far // known,

@@ -1,0 +1,230 @@
+"""One object to hold: a period's ledger, parameters and language, and what can be asked, said and shown of them."""
+
+from __future__ import annotations
+
+import inspect
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field, fields, is_dataclass, replace
+from datetime import datetime
+from functools import cached_property, wraps
+from typing import Any
+
+import pandas as pd
+
+from sanshi_report import metrics, style
+from sanshi_report.blocks import MIME, Block, Text, as_html, as_markdown, pack
+from sanshi_report.catalogue import Language
+from sanshi_report.columns import KINDS, keyed
+from sanshi_report.ledger import Ledger, open_ledger
+from sanshi_report.words import Decided, Rows, Voice, Words
+from sanshi_report.workspace import Parameters
+
+(_MOMENT,) = KINDS["moment"]
+
+__all__ = ["End", "Metrics", "Piece", "Report", "open_report"]
+
+
+def open_report(
+    words: str = "",
+    period: str | None = None,
+    as_of: str | datetime | None = None,
+    language: Language = "zh",
+) -> Report:
+    """Return the report of a period, known to analysts as `sanshi_report.open`.
+
+    Parameters
+    ----------
+    words : str
+        Whose words it says, such as `monthly_bulletin`; none for exploring.
+    period : str, optional
+        By default the one that SANSHI_PERIOD names, else the latest month that anything was received for.
+    as_of : str or datetime, optional
+        `"now"`, a day or a moment; by default the period's cutoff.
+    language : {"zh", "en"}
+
+    Raises
+    ------
+    ReportError
+        If the period, its parameters or its data are not in order.
+    """
+    parameters, ledger = open_ledger(period, as_of)
+    return Report(ledger, parameters, language, words)
+
+
+@dataclass(frozen=True, eq=False)
+class Piece:
+    """What a notebook cell shows: blocks, with the data of those that a reader may take along."""
+
+    blocks: tuple[Block, ...]
+
+    def __str__(self) -> str:
+        return as_markdown(self.blocks)
+
+    def _repr_mimebundle_(self, include: object = None, exclude: object = None) -> dict[str, Any]:
+        return {
+            MIME: {"blocks": pack(self.blocks)},
+            "text/html": as_html(self.blocks),
+            "text/markdown": as_markdown(self.blocks),
+        }
+
+
+@dataclass(frozen=True, eq=False)
+class End:
+    """The mark that a notebook was run to its last cell, with every frame that its words are about, as CSV."""
+
+    frames: Mapping[str, str]
+
+    def _repr_mimebundle_(
+        self, include: object = None, exclude: object = None
+    ) -> tuple[dict[str, str], dict[str, Any]]:
+        return {"text/plain": "■"}, {"sanshi": {"end": True, "frames": dict(self.frames)}}
+
+
+@dataclass(eq=False)
+class Report:
+    """A report of one period.
+
+    Attributes
+    ----------
+    ledger : Ledger
+    parameters : Parameters
+    language : {"zh", "en"}
+    name : str
+        Whose words it says; empty for none.
+    frames : dict of str to DataFrame
+        What metrics have returned so far, by name.
+    results : dict
+        The same and what is no frame, by what was called.
+    """
+
+    ledger: Ledger
+    parameters: Parameters
+    language: Language = "zh"
+    name: str = ""
+    frames: dict[str, pd.DataFrame] = field(default_factory=dict)
+    results: dict[tuple[str, ...], Any] = field(default_factory=dict)
+
+    def __repr__(self) -> str:
+        period = style.period_words(self.parameters.period, self.language)
+        return f"<Report {self.name or '—'} {period}: .metrics .say() .ledger .parameters>"
+
+    @cached_property
+    def metrics(self) -> Metrics:
+        """The metrics by module, each worked out once: `report.metrics.starts.register()`."""
+        return Metrics(self, metrics)
+
+    def say(self, block: str, **frames: pd.DataFrame) -> Piece:
+        """Return a block of the report's words.
+
+        Parameters
+        ----------
+        **frames : DataFrame
+            What it speaks of, each as a metric of this report returned it.
+
+        Raises
+        ------
+        LookupError
+            If there is no such block, or a frame is not from a metric.
+        """
+        return Piece(tuple(self.words.block(block, **self._known(frames))))
+
+    def texts(self, block: str, **frames: pd.DataFrame) -> list[Text]:
+        """Return a block's paragraphs as texts, such as a caption and what a figure shows in words."""
+        return [one.text for one in self.words.block(block, **self._known(frames))]
+
+    def end(self) -> End:
+        """Return the mark of a notebook's last cell."""
+        return End({name: style.csv_text(frame) for name, frame in sorted(self.frames.items())})
+
+    @cached_property
+    def words(self) -> Words:
+        """The report's words."""
+        self.frames["period"] = _period(self.ledger, self.parameters, self.language)
+        given = {
+            "programme": Decided(self.parameters.programme, self.language, "programme"),
+            "remarks": Decided(self.parameters, self.language).remarks,
+            "period": Rows(self.frames["period"]),
+        }
+        return Words(self.name, Voice(self.parameters, self.language), given)
+
+    def remembered(self, result: Any) -> Any:
+        """Return a metric's result for the caller to change, its frames known by name from now on."""
+        if isinstance(result, pd.DataFrame):
+            if name := result.attrs.get("frame"):
+                self.frames[name] = result
+            return result.copy(deep=False)
+        if isinstance(result, tuple) and hasattr(result, "_asdict"):
+            return type(result)(*map(self.remembered, result))
+        if is_dataclass(result) and not isinstance(result, type):
+            parts = {part.name: self.remembered(getattr(result, part.name)) for part in fields(result)}
+            return replace(result, **parts)
+        return result
+
+    def _known(self, frames: Mapping[str, pd.DataFrame]) -> dict[str, Rows]:
+        for name, frame in frames.items():
+            whole = self.frames.get(frame.attrs.get("frame", ""))
+            if whole is None or len(whole) != len(frame):
+                raise LookupError(
+                    f"{name} is not what a metric of this report returned: choose rows in the words, "
+                    "or make a metric of it"
+                )
+        return {name: Rows(frame) for name, frame in frames.items()}
+
+
+class Metrics:
+    """The metrics of one report by module; each is worked out once, and every caller gets a copy of its own."""
+
+    def __init__(self, report: Report, module: Any) -> None:
+        self._report, self._module = report, module
+
+    def __getattr__(self, name: str) -> Any:
+        if name.startswith("_") or not hasattr(self._module, name):
+            raise AttributeError(f"{self._module.__name__} has no {name!r}")
+        found = getattr(self._module, name)
+        if inspect.ismodule(found):
+            return Metrics(self._report, found)
+        return self._asked(found) if callable(found) else found
+
+    def __dir__(self) -> list[str]:
+        return list(self._module.__all__)
+
+    def _asked(self, metric: Callable[..., Any]) -> Callable[..., Any]:
+        report = self._report
+
+        @wraps(metric)
+        def asked(*more: Any) -> Any:
+            call = (metric.__module__, metric.__name__, *map(str, more))
+            if call not in report.results:
+                given = (report.ledger, report.parameters)[: _taken(metric)]
+                report.results[call] = metric(*given, *more)
+            return report.remembered(report.results[call])
+
+        return asked
+
+
+def _taken(metric: Callable[..., Any]) -> int:
+    """Return how many of ledger and parameters a metric takes before what is particular to it."""
+    names = list(inspect.signature(metric).parameters)
+    return 2 if names[:2] == ["ledger", "parameters"] else int(names[:1] == ["ledger"])
+
+
+def _period(ledger: Ledger, parameters: Parameters, language: Language) -> pd.DataFrame:
+    """Return what sentences say of the period itself, in one row."""
+    period = parameters.period
+    following = period.next()
+    facts = pd.DataFrame(
+        {
+            "end": pd.array([pd.Timestamp(period.end)], dtype="datetime64[us]"),
+            "year_end": pd.array([pd.Timestamp(period.year, 12, 31)], dtype="datetime64[us]"),
+            "cutoff": pd.array([ledger.as_of], dtype=_MOMENT),
+            "last_cutoff": pd.array([ledger.last_cutoff], dtype=_MOMENT),
+            "first_month": pd.array([f"{period.year}-01"], dtype="str"),
+            "last_month": pd.array([period.months[-1]], dtype="str"),
+            "next_month": pd.array([following.months[0]], dtype="str"),
+            "in_words": pd.array([style.period_words(period, language)], dtype="str"),
+            "is_first": [period.months_elapsed == len(period.months)],
+            "is_january": [period.months_elapsed == 1],
+            "is_one_month": [period.is_month],
+        }
+    )
+    return keyed(facts, name="period")
