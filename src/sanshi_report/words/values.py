@@ -22,6 +22,7 @@ from sanshi_report.blocks import Address, Run
 from sanshi_report.catalogue import Language, say
 from sanshi_report.columns import Column, column, key_of
 from sanshi_report.exact import FEN_PER
+from sanshi_report.period import ReportPeriod
 from sanshi_report.workspace import CHINA, Parameters
 
 __all__ = [
@@ -72,6 +73,12 @@ class Value:
         self, raw: Any, at: Address, column: Column, row: Mapping[str, Any] | None = None
     ) -> None:
         self.raw, self.at, self.column, self.row = raw, at, column, row or {}
+
+    @property
+    def is_number(self) -> bool:
+        """Whether it is a quantity, and not a day, a name or the year."""
+        is_counted = isinstance(self.raw, int | Decimal | float) and not isinstance(self.raw, bool)
+        return is_counted and self.column.kind != "year"
 
     def __bool__(self) -> bool:
         return not is_missing(self.raw) and bool(self.raw)
@@ -445,6 +452,8 @@ class Voice:
             case "month":
                 name = style.month(raw, language, short=form == "short")
                 return name.removesuffix("月") if form == "bare" else name
+            case "period":
+                return style.period_words(ReportPeriod.parse(raw), language)
             case "moment":
                 local = raw.astimezone(CHINA)
                 if form == "day":
