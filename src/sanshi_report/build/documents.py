@@ -12,7 +12,7 @@ from sanshi_report.build.calendar import Instance
 from sanshi_report.build.plan import Plan, Task, table_name
 from sanshi_report.catalogue import Language, say
 from sanshi_report.period import ReportPeriod
-from sanshi_report.render import Document, Fonts, Sources, publishable
+from sanshi_report.render import Document, Fonts, Sources
 from sanshi_report.workspace import Parameters, Workspace
 
 if TYPE_CHECKING:
@@ -42,6 +42,8 @@ def publish(run: Mapping[str, Any], task: Task, folder: Path) -> None:
 
     A table `tbl-annex` of the report `monthly_bulletin` becomes `tables/monthly_bulletin-annex.csv`.
     """
+    from sanshi_report.render.outputs import publishable
+
     text = json.dumps(publishable(run), ensure_ascii=False, indent=1, sort_keys=True)
     _write(folder / f"{task.name}.ipynb", text + "\n")
     (folder / "tables").mkdir(exist_ok=True)
