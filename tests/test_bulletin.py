@@ -10,9 +10,9 @@ from ledgers import ledger, new, old, parameters
 from saying import said
 
 from sanshi_report import figures, metrics, tables
+from sanshi_report.blocks import plain
 from sanshi_report.ledger import Ledger
 from sanshi_report.metrics import acceptance, bulletin, escalation, labour
-from sanshi_report.render.table import read_table
 from sanshi_report.style import Language
 from sanshi_report.tables import Table
 
@@ -55,8 +55,8 @@ def june() -> Ledger:
 
 
 def body(table: Table, role: str = "body") -> list[list[str]]:
-    rows = read_table(table.html()).body
-    return [[cell.html for cell in row.cells] for row in rows if row.role == role]
+    rows = table.block.grid.body
+    return [[plain(cell.text) for cell in row.cells] for row in rows if row.role == role]
 
 
 def test_days_from_land_to_start_are_counted_over_those_that_have_both() -> None:
