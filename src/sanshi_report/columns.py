@@ -77,12 +77,15 @@ class Column:
         One of `KINDS`.
     zh, en : str
         Its heading.
+    signed : bool
+        Whether a number in it has its sign when it is positive too: a gap or a change.
     """
 
     name: str
     kind: str
     zh: str
     en: str
+    signed: bool = False
 
     def title(self, language: Language) -> str:
         """Return its heading."""
@@ -109,13 +112,16 @@ class Column:
 def register() -> dict[str, Column]:
     """Return every column by name: those of `columns.yaml` and those of the ledger."""
     text = files("sanshi_report").joinpath("columns.yaml").read_text(encoding="utf-8")
-    entries: dict[str, dict[str, str]] = parse(text)
+    entries: dict[str, dict[str, Any]] = parse(text)
     found: dict[str, Column] = {}
     for schema in TABLES.values():
         for name, of_ledger in schema.columns.items():
             kind = _OF_LEDGER[(of_ledger.metadata or {})["kind"]]
-            words = {"zh": str(of_ledger.title), "en": str(of_ledger.description).capitalize()}
-            found.setdefault(name, Column(name, kind, **words | entries.pop(name, {})))
+            words: dict[str, Any] = {
+                "zh": str(of_ledger.title),
+                "en": str(of_ledger.description).capitalize(),
+            }
+            found.setdefault(name, Column(name, **{"kind": kind} | words | entries.pop(name, {})))
     return found | {name: Column(name, **entry) for name, entry in entries.items()}
 
 
