@@ -194,14 +194,14 @@ def unless(rows: Rows, name: str, *unwanted: Any) -> Rows:
     return rows._where(f"{name}!={_told(unwanted or (True,))}")
 
 
-def above(rows: Rows, name: str, limit: int) -> Rows:
+def above(rows: Rows, name: str, limit: int | Value) -> Rows:
     """Return the rows with more than that in a column."""
-    return rows._where(f"{name}>{limit}")
+    return rows._where(f"{name}>{_told([limit])}")
 
 
-def below(rows: Rows, name: str, limit: int) -> Rows:
+def below(rows: Rows, name: str, limit: int | Value) -> Rows:
     """Return the rows with less than that in a column."""
-    return rows._where(f"{name}<{limit}")
+    return rows._where(f"{name}<{_told([limit])}")
 
 
 def until(rows: Rows, name: str, day: Value) -> Rows:
@@ -439,7 +439,8 @@ class Voice:
             case "quantity":
                 return style.quantity(raw)
             case "days" | "workdays" | "months" | "number":
-                return style.number(raw, _places(raw) if places is None else places)
+                places = _places(raw) if places is None else places
+                return style.number(raw, places, signed=signed)
             case "day":
                 return self._day(raw, form)
             case "month":
@@ -458,7 +459,7 @@ class Voice:
             case "light":
                 return style.light_word(raw, language)
             case "by_unit":
-                return self._by_unit(value, signed)
+                return self._by_unit(value, raw, signed)
             case "text":
                 return _line(raw)
         raise TypeError(f"{value.at}: a {value.column.kind} is nothing to print")
@@ -469,8 +470,8 @@ class Voice:
         year = form == "year" or raw.year != self.parameters.period.year
         return style.day(raw, self.language, year=year)
 
-    def _by_unit(self, value: Value, signed: bool) -> str:
-        raw, unit = value.raw, value.row["unit"]
+    def _by_unit(self, value: Value, raw: Decimal, signed: bool) -> str:
+        unit = value.row["unit"]
         if unit == "亿元":
             return say("labels.money", self.language, amount=self._yi(raw, signed))
         if unit == "%" and value.column.unit(dict(value.row)) == "percent":
