@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import inspect
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass, field, fields, is_dataclass, replace
+from dataclasses import dataclass, field
 from datetime import datetime
 from functools import cached_property, wraps
 from typing import Any
@@ -14,7 +14,7 @@ import pandas as pd
 from sanshi_report import metrics, style
 from sanshi_report.blocks import MIME, Block, Text, as_html, as_markdown, pack
 from sanshi_report.catalogue import Language
-from sanshi_report.columns import KINDS, keyed
+from sanshi_report.columns import KINDS, key_of, keyed
 from sanshi_report.ledger import Ledger, open_ledger
 from sanshi_report.words import Decided, Rows, Voice, Words
 from sanshi_report.workspace import Parameters
@@ -70,9 +70,15 @@ class Piece:
 
 @dataclass(frozen=True, eq=False)
 class End:
-    """The mark that a notebook was run to its last cell, with every frame that its words are about, as CSV."""
+    """The mark that a notebook was run to its last cell, with every frame that its words are about.
 
-    frames: Mapping[str, str]
+    Attributes
+    ----------
+    frames : mapping
+        By name: `key`, the columns by which its rows are known, and its rows as `csv`.
+    """
+
+    frames: Mapping[str, Any]
 
     def _repr_mimebundle_(
         self, include: object = None, exclude: object = None
@@ -113,12 +119,12 @@ class Report:
         """The metrics by module, each worked out once: `report.metrics.starts.register()`."""
         return Metrics(self, metrics)
 
-    def say(self, block: str, **frames: pd.DataFrame) -> Piece:
+    def say(self, block: str, **frames: Any) -> Piece:
         """Return a block of the report's words.
 
         Parameters
         ----------
-        **frames : DataFrame
+        **frames : DataFrame or named tuple of them
             What it speaks of, each as a metric of this report returned it.
 
         Raises
@@ -128,18 +134,23 @@ class Report:
         """
         return Piece(tuple(self.words.block(block, **self._known(frames))))
 
-    def texts(self, block: str, **frames: pd.DataFrame) -> list[Text]:
+    def texts(self, block: str, **frames: Any) -> list[Text]:
         """Return a block's paragraphs as texts, such as a caption and what a figure shows in words."""
         return [one.text for one in self.words.block(block, **self._known(frames))]
 
     def end(self) -> End:
         """Return the mark of a notebook's last cell."""
-        return End({name: style.csv_text(frame) for name, frame in sorted(self.frames.items())})
+        return End(
+            {
+                name: {"key": key_of(frame), "csv": style.csv_text(frame)}
+                for name, frame in sorted(self.frames.items())
+            }
+        )
 
     @cached_property
     def words(self) -> Words:
         """The report's words."""
-        self.frames["period"] = _period(self.ledger, self.parameters, self.language)
+        self.frames["period"] = _period(self.ledger, self.parameters)
         given = {
             "programme": Decided(self.parameters.programme, self.language, "programme"),
             "remarks": Decided(self.parameters, self.language).remarks,
@@ -155,20 +166,23 @@ class Report:
             return result.copy(deep=False)
         if isinstance(result, tuple) and hasattr(result, "_asdict"):
             return type(result)(*map(self.remembered, result))
-        if is_dataclass(result) and not isinstance(result, type):
-            parts = {part.name: self.remembered(getattr(result, part.name)) for part in fields(result)}
-            return replace(result, **parts)
         return result
 
-    def _known(self, frames: Mapping[str, pd.DataFrame]) -> dict[str, Rows]:
-        for name, frame in frames.items():
-            whole = self.frames.get(frame.attrs.get("frame", ""))
-            if whole is None or len(whole) != len(frame):
-                raise LookupError(
-                    f"{name} is not what a metric of this report returned: choose rows in the words, "
-                    "or make a metric of it"
-                )
-        return {name: Rows(frame) for name, frame in frames.items()}
+    def _known(self, given: Mapping[str, Any]) -> dict[str, Any]:
+        """Return what words are given as they see it: frames as rows, several together by their names."""
+        return {
+            name: self._known(one._asdict()) if hasattr(one, "_asdict") else self._rows(name, one)
+            for name, one in given.items()
+        }
+
+    def _rows(self, name: str, frame: pd.DataFrame) -> Rows:
+        whole = self.frames.get(frame.attrs.get("frame", ""))
+        if whole is None or len(whole) != len(frame):
+            raise LookupError(
+                f"{name} is not what a metric of this report returned: choose rows in the words, "
+                "or make a metric of it"
+            )
+        return Rows(frame)
 
 
 class Metrics:
@@ -193,9 +207,11 @@ class Metrics:
 
         @wraps(metric)
         def asked(*more: Any) -> Any:
+            given = (report.ledger, report.parameters)[: _taken(metric)]
+            if any(isinstance(one, pd.DataFrame) for one in more):
+                return report.remembered(metric(*given, *more))
             call = (metric.__module__, metric.__name__, *map(str, more))
             if call not in report.results:
-                given = (report.ledger, report.parameters)[: _taken(metric)]
                 report.results[call] = metric(*given, *more)
             return report.remembered(report.results[call])
 
@@ -208,23 +224,22 @@ def _taken(metric: Callable[..., Any]) -> int:
     return 2 if names[:2] == ["ledger", "parameters"] else int(names[:1] == ["ledger"])
 
 
-def _period(ledger: Ledger, parameters: Parameters, language: Language) -> pd.DataFrame:
+def _period(ledger: Ledger, parameters: Parameters) -> pd.DataFrame:
     """Return what sentences say of the period itself, in one row."""
     period = parameters.period
-    following = period.next()
-    facts = pd.DataFrame(
-        {
-            "end": pd.array([pd.Timestamp(period.end)], dtype="datetime64[us]"),
-            "year_end": pd.array([pd.Timestamp(period.year, 12, 31)], dtype="datetime64[us]"),
-            "cutoff": pd.array([ledger.as_of], dtype=_MOMENT),
-            "last_cutoff": pd.array([ledger.last_cutoff], dtype=_MOMENT),
-            "first_month": pd.array([f"{period.year}-01"], dtype="str"),
-            "last_month": pd.array([period.months[-1]], dtype="str"),
-            "next_month": pd.array([following.months[0]], dtype="str"),
-            "in_words": pd.array([style.period_words(period, language)], dtype="str"),
-            "is_first": [period.months_elapsed == len(period.months)],
-            "is_january": [period.months_elapsed == 1],
-            "is_one_month": [period.is_month],
-        }
-    )
-    return keyed(facts, name="period")
+    facts: dict[str, tuple[Any, str]] = {
+        "report_period": (str(period), "str"),
+        "end": (pd.Timestamp(period.end), "datetime64[us]"),
+        "year_end": (pd.Timestamp(period.year, 12, 31), "datetime64[us]"),
+        "cutoff": (ledger.as_of, _MOMENT),
+        "last_cutoff": (ledger.last_cutoff, _MOMENT),
+        "first_month": (f"{period.year}-01", "str"),
+        "last_month": (period.months[-1], "str"),
+        "next_month": (period.next().months[0], "str"),
+        "is_first": (period.months_elapsed == len(period.months), "bool"),
+        "is_january": (period.months_elapsed == 1, "bool"),
+        "is_one_month": (period.is_month, "bool"),
+    }
+    frame = pd.DataFrame({name: [value] for name, (value, _) in facts.items()})
+    frame = frame.astype({name: kind for name, (_, kind) in facts.items()})
+    return keyed(frame, name="period")
