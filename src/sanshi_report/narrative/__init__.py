@@ -4,7 +4,6 @@ Each function gives one piece of a report as `Prose`, its heading included where
 """
 
 from sanshi_report.narrative import (
-    annual,
     bulletin,
     data_changes,
     data_quality,
@@ -39,7 +38,6 @@ __all__ = [
     "Prose",
     "actions",
     "annex",
-    "annual",
     "bulletin",
     "data_changes",
     "data_quality",
