@@ -46,7 +46,6 @@ PARAMETERS = "parameters"
 _NAMING = (
     "data_quality.rule_",
     "data_quality.kind_",
-    "annual_review.item_",
     "task_list.kind_",
     "build.said_",
 )

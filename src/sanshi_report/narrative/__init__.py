@@ -4,7 +4,6 @@ Each function gives one piece of a report as `Prose`, its heading included where
 """
 
 from sanshi_report.narrative import (
-    annual,
     data_changes,
     data_quality,
     outlook,
@@ -26,7 +25,6 @@ from sanshi_report.narrative.weekly import week_opening, week_overview, week_sec
 
 __all__ = [
     "Prose",
-    "annual",
     "data_changes",
     "data_quality",
     "end",
