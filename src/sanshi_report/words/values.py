@@ -21,7 +21,7 @@ from sanshi_report import style
 from sanshi_report.blocks import Address, Run
 from sanshi_report.catalogue import Language, say
 from sanshi_report.columns import Column, column, key_of
-from sanshi_report.exact import FEN_PER
+from sanshi_report.exact import FEN_PER, decimal_of
 from sanshi_report.workspace import CHINA, Parameters
 
 __all__ = [
@@ -222,6 +222,13 @@ def by(rows: Rows, *names: str) -> Rows:
         at = sorted(range(len(order)), key=lambda n: order[n], reverse=name.startswith("-"))
         frame = frame.iloc[at]
     return Rows(frame, rows._steps)
+
+
+def most(rows: Rows, name: str, number: int) -> Rows:
+    """Return the rows with most in a column, the largest first: that many, and those equal to the last of them."""
+    ranked = by(above(rows, name, 0), f"-{name}")
+    amounts = ranked._frame[name]
+    return ranked._part(ranked._frame[amounts >= amounts.iloc[:number].min()], None)
 
 
 def end(rows: Rows, at: int) -> Row | Rows:
@@ -430,6 +437,10 @@ class Voice:
                 return say("labels.money", language, amount=amount)
             case "yi":
                 return style.money(int(raw * FEN_PER["亿元"]), language)
+            case "percent" if isinstance(raw, float):
+                # As it was reported.
+                exact = decimal_of(raw)
+                return style.pct(exact, _places(exact))
             case "percent":
                 return style.pct(raw, 2 if places is None else places)
             case "points" | "ratio" | "score":
@@ -489,7 +500,7 @@ def shown_again(run: Run, value: Value, voice: Voice) -> bool:
 
 FILTERS = {
     one.__name__: one
-    for one in (where, unless, above, below, until, known, by, groups, count, total, distinct)
+    for one in (where, unless, above, below, until, known, by, most, groups, count, total, distinct)
 }
 """What chooses rows and says how many, as documents know it."""
 
