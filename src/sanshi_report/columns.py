@@ -33,6 +33,7 @@ KINDS: dict[str, frozenset[str]] = {
     "code": _TEXT,
     "light": _TEXT,
     "month": _TEXT,
+    "period": _TEXT,
     "flag": frozenset({"bool", "boolean"}),
     "day": _DAY,
     "moment": frozenset({"datetime64[us, Asia/Shanghai]"}),

@@ -42,7 +42,7 @@ _LIBRARIES = (
     "great_tables",
     "vl_convert",
 )
-_OWN_LIBRARIES = ("ledger.loading", "metrics", "figures", "tables", "narrative")
+_OWN_LIBRARIES = ("ledger.loading", "metrics", "figures", "tables", "narrative", "report")
 _START_SECONDS = 120
 _LONGEST_SOCKET_PATH = 100  # the kernel's limit is 107 bytes, and jupyter appends to the name
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import inspect
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass, field, fields, is_dataclass, replace
+from dataclasses import dataclass, field
 from datetime import datetime
 from functools import cached_property, wraps
 from typing import Any
@@ -14,7 +14,7 @@ import pandas as pd
 from sanshi_report import metrics, style
 from sanshi_report.blocks import MIME, Block, Text, as_html, as_markdown, pack
 from sanshi_report.catalogue import Language
-from sanshi_report.columns import KINDS, keyed
+from sanshi_report.columns import KINDS, key_of, keyed
 from sanshi_report.ledger import Ledger, open_ledger
 from sanshi_report.words import Decided, Rows, Voice, Words
 from sanshi_report.workspace import Parameters
@@ -70,9 +70,15 @@ class Piece:
 
 @dataclass(frozen=True, eq=False)
 class End:
-    """The mark that a notebook was run to its last cell, with every frame that its words are about, as CSV."""
+    """The mark that a notebook was run to its last cell, with every frame that its words are about.
 
-    frames: Mapping[str, str]
+    Attributes
+    ----------
+    frames : mapping
+        By name: `key`, the columns by which its rows are known, and its rows as `csv`.
+    """
+
+    frames: Mapping[str, Any]
 
     def _repr_mimebundle_(
         self, include: object = None, exclude: object = None
@@ -91,6 +97,8 @@ class Report:
     language : {"zh", "en"}
     name : str
         Whose words it says; empty for none.
+    project : str
+        Id of the only project it is about; empty for all.
     frames : dict of str to DataFrame
         What metrics have returned so far, by name.
     results : dict
@@ -101,6 +109,7 @@ class Report:
     parameters: Parameters
     language: Language = "zh"
     name: str = ""
+    project: str = ""
     frames: dict[str, pd.DataFrame] = field(default_factory=dict)
     results: dict[tuple[str, ...], Any] = field(default_factory=dict)
 
@@ -113,12 +122,29 @@ class Report:
         """The metrics by module, each worked out once: `report.metrics.starts.register()`."""
         return Metrics(self, metrics)
 
-    def say(self, block: str, **frames: pd.DataFrame) -> Piece:
+    def only(self, project: str | None = None) -> Report:
+        """Return the report of one project: its ledger, parameters and words.
+
+        Parameters
+        ----------
+        project : str, optional
+            By default the first of the register.
+
+        Raises
+        ------
+        UsageError
+            If there is no such project; it names those like it.
+        """
+        ledger = metrics.profile.only(self.ledger, project)
+        (known,) = ledger.projects["project_id"]
+        return Report(ledger, self.parameters, self.language, self.name, known)
+
+    def say(self, block: str, **frames: Any) -> Piece:
         """Return a block of the report's words.
 
         Parameters
         ----------
-        **frames : DataFrame
+        **frames : DataFrame or named tuple of them
             What it speaks of, each as a metric of this report returned it.
 
         Raises
@@ -128,18 +154,23 @@ class Report:
         """
         return Piece(tuple(self.words.block(block, **self._known(frames))))
 
-    def texts(self, block: str, **frames: pd.DataFrame) -> list[Text]:
+    def texts(self, block: str, **frames: Any) -> list[Text]:
         """Return a block's paragraphs as texts, such as a caption and what a figure shows in words."""
         return [one.text for one in self.words.block(block, **self._known(frames))]
 
     def end(self) -> End:
         """Return the mark of a notebook's last cell."""
-        return End({name: style.csv_text(frame) for name, frame in sorted(self.frames.items())})
+        return End(
+            {
+                name: {"key": key_of(frame), "csv": style.csv_text(frame)}
+                for name, frame in sorted(self.frames.items())
+            }
+        )
 
     @cached_property
     def words(self) -> Words:
         """The report's words."""
-        self.frames["period"] = _period(self.ledger, self.parameters, self.language)
+        self.frames["period"] = _period(self.ledger, self.parameters)
         given = {
             "programme": Decided(self.parameters.programme, self.language, "programme"),
             "remarks": Decided(self.parameters, self.language).remarks,
@@ -151,24 +182,31 @@ class Report:
         """Return a metric's result for the caller to change, its frames known by name from now on."""
         if isinstance(result, pd.DataFrame):
             if name := result.attrs.get("frame"):
+                if self.project:
+                    # What a metric gives of one project is not what it gives of all.
+                    name = f"{name}@{style.label_part(self.project)}"
+                    result = keyed(result, *result.attrs["key"], name=name)
                 self.frames[name] = result
             return result.copy(deep=False)
         if isinstance(result, tuple) and hasattr(result, "_asdict"):
             return type(result)(*map(self.remembered, result))
-        if is_dataclass(result) and not isinstance(result, type):
-            parts = {part.name: self.remembered(getattr(result, part.name)) for part in fields(result)}
-            return replace(result, **parts)
         return result
 
-    def _known(self, frames: Mapping[str, pd.DataFrame]) -> dict[str, Rows]:
-        for name, frame in frames.items():
-            whole = self.frames.get(frame.attrs.get("frame", ""))
-            if whole is None or len(whole) != len(frame):
-                raise LookupError(
-                    f"{name} is not what a metric of this report returned: choose rows in the words, "
-                    "or make a metric of it"
-                )
-        return {name: Rows(frame) for name, frame in frames.items()}
+    def _known(self, given: Mapping[str, Any]) -> dict[str, Any]:
+        """Return what words are given as they see it: frames as rows, several together by their names."""
+        return {
+            name: self._known(one._asdict()) if hasattr(one, "_asdict") else self._rows(name, one)
+            for name, one in given.items()
+        }
+
+    def _rows(self, name: str, frame: pd.DataFrame) -> Rows:
+        whole = self.frames.get(frame.attrs.get("frame", ""))
+        if whole is None or len(whole) != len(frame):
+            raise LookupError(
+                f"{name} is not what a metric of this report returned: choose rows in the words, "
+                "or make a metric of it"
+            )
+        return Rows(frame)
 
 
 class Metrics:
@@ -193,9 +231,11 @@ class Metrics:
 
         @wraps(metric)
         def asked(*more: Any) -> Any:
+            given = (report.ledger, report.parameters)[: _taken(metric)]
+            if any(isinstance(one, pd.DataFrame) for one in more):
+                return report.remembered(metric(*given, *more))
             call = (metric.__module__, metric.__name__, *map(str, more))
             if call not in report.results:
-                given = (report.ledger, report.parameters)[: _taken(metric)]
                 report.results[call] = metric(*given, *more)
             return report.remembered(report.results[call])
 
@@ -208,7 +248,7 @@ def _taken(metric: Callable[..., Any]) -> int:
     return 2 if names[:2] == ["ledger", "parameters"] else int(names[:1] == ["ledger"])
 
 
-def _period(ledger: Ledger, parameters: Parameters, language: Language) -> pd.DataFrame:
+def _period(ledger: Ledger, parameters: Parameters) -> pd.DataFrame:
     """Return what sentences say of the period itself, in one row."""
     period = parameters.period
     following = period.next()
@@ -221,7 +261,7 @@ def _period(ledger: Ledger, parameters: Parameters, language: Language) -> pd.Da
             "first_month": pd.array([f"{period.year}-01"], dtype="str"),
             "last_month": pd.array([period.months[-1]], dtype="str"),
             "next_month": pd.array([following.months[0]], dtype="str"),
-            "in_words": pd.array([style.period_words(period, language)], dtype="str"),
+            "report_period": pd.array([str(period)], dtype="str"),
             "is_first": [period.months_elapsed == len(period.months)],
             "is_january": [period.months_elapsed == 1],
             "is_one_month": [period.is_month],

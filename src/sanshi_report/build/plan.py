@@ -37,6 +37,7 @@ __all__ = [
     "Request",
     "Task",
     "digest_of",
+    "frame_file",
     "make_plan",
     "table_name",
     "trail_name",
@@ -265,6 +266,11 @@ def trail_name(document: str) -> str:
 def table_name(document: str, label: str) -> str:
     """Return the file of a release that holds the data of a document's table, figure or piece of prose."""
     return f"tables/{document}-{label.removeprefix('tbl-')}.csv"
+
+
+def frame_file(name: str) -> str:
+    """Return the file of a release that holds the frame of a metric."""
+    return f"tables/{name}.csv"
 
 
 def digest_of(*parts: Any) -> str:

@@ -92,7 +92,6 @@ def by_group(ledger: Ledger, parameters: Parameters, by: str | None) -> pd.DataF
     return rated[["scope_value", "projects", *_MONEY, *_RATES]]
 
 
-@keyed_by("scope_value")
 def total(ledger: Ledger, parameters: Parameters) -> pd.DataFrame:
     """Return `by_group` over all continuing projects: one row."""
     return by_group(ledger, parameters, None)

@@ -33,7 +33,7 @@ from sanshi_report.metrics import (
 from sanshi_report.schemas import KPIS, TABLES, validate
 from sanshi_report.workspace import Parameters
 
-__all__ = ["kpis", "kpis_csv", "kpis_json"]
+__all__ = ["indicator_of", "kpis", "kpis_csv", "kpis_json"]
 
 _Summary = Callable[[Ledger, Parameters, str | None], pd.DataFrame]
 
@@ -80,6 +80,21 @@ _SOURCES = {
     "commissioning.done": _Source(completions.summary, "commissioning_done", "commissioning_due"),
     "incidents.count": _Source(incidents.summary, "incidents", "permitted"),
 }
+
+
+def indicator_of(frame: str, column: str) -> tuple[str, str, str] | None:
+    """Return the indicator that a cell of a metric's frame is: its code, its scope, and `actual` or `target`.
+
+    None where it is none. The frame is named as `columns.keyed_by` names it.
+    """
+    home, name, *scope = frame.split(".")
+    for code, source in _SOURCES.items():
+        module = source.summary.__module__.rpartition(".")[2]
+        if (module, source.summary.__name__) == (home, name):
+            for side in ("actual", "target"):
+                if getattr(source, side) == column:
+                    return code, scope[0] if scope else "portfolio", side
+    return None
 
 
 @keyed_by("kpi", "scope", "scope_value")

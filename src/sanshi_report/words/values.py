@@ -22,6 +22,7 @@ from sanshi_report.blocks import Address, Run
 from sanshi_report.catalogue import Language, say
 from sanshi_report.columns import Column, column, key_of
 from sanshi_report.exact import FEN_PER, decimal_of
+from sanshi_report.period import ReportPeriod
 from sanshi_report.workspace import CHINA, Parameters
 
 __all__ = [
@@ -72,6 +73,12 @@ class Value:
         self, raw: Any, at: Address, column: Column, row: Mapping[str, Any] | None = None
     ) -> None:
         self.raw, self.at, self.column, self.row = raw, at, column, row or {}
+
+    @property
+    def is_number(self) -> bool:
+        """Whether it is a quantity, and not a day, a name or the year."""
+        is_counted = isinstance(self.raw, int | Decimal | float) and not isinstance(self.raw, bool)
+        return is_counted and self.column.kind != "year"
 
     def __bool__(self) -> bool:
         return not is_missing(self.raw) and bool(self.raw)
@@ -414,10 +421,11 @@ class Voice:
         form : str
             `size` leaves out the sign, `signed` writes the plus too; `month` says the month of a day, `year` its
             year too; `day` leaves out the time of a moment; `short` and `bare` say a month short, or without its
-            unit; `hundredths`, `one` and `whole` round a number to two decimals, one or none; `none` says that a
-            number is none; `term` says a text as the parameters' lists have it in the language.
+            unit; `hundredths`, `one` and `whole` round a number to two decimals, one or none; `plain` leaves it the
+            decimals it has; `none` says that a number is none; `term` says a text as the parameters' lists have it in the language.
         """
         raw, language = value.raw, self.language
+        raw = decimal_of(raw) if isinstance(raw, float) else raw
         if is_missing(raw):
             return style.MISSING
         if form == "none" and not raw:
@@ -428,7 +436,8 @@ class Voice:
             return _line(self.parameters.term(raw, language))
         if form == "hundredths":
             return style.number(raw, 2)
-        places, signed = {"one": 1, "whole": 0}.get(form), form == "signed"
+        places = {"one": 1, "whole": 0, "plain": _places(raw)}.get(form)
+        signed = form == "signed"
         match value.column.kind:
             case "fen" if form == "bare":
                 return style.yi(raw, language)
@@ -436,11 +445,9 @@ class Voice:
                 amount = style.yi(raw, language, signed=signed)
                 return say("labels.money", language, amount=amount)
             case "yi":
-                return style.money(int(raw * FEN_PER["亿元"]), language)
-            case "percent" if isinstance(raw, float):
-                # As it was reported.
-                exact = decimal_of(raw)
-                return style.pct(exact, _places(exact))
+                # An average; finer than money is said elsewhere.
+                average = style.number(raw / (1 if language == "zh" else 10), 3, signed=signed)
+                return say("labels.money", language, amount=average)
             case "percent":
                 return style.pct(raw, 2 if places is None else places)
             case "points" | "ratio" | "score":
@@ -456,6 +463,8 @@ class Voice:
             case "month":
                 name = style.month(raw, language, short=form == "short")
                 return name.removesuffix("月") if form == "bare" else name
+            case "period":
+                return style.period_words(ReportPeriod.parse(raw), language)
             case "moment":
                 local = raw.astimezone(CHINA)
                 if form == "day":
