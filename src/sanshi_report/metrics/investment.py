@@ -56,7 +56,8 @@ def by_project(ledger: Ledger, parameters: Parameters) -> pd.DataFrame:
         frame["completion_pct"], frame["completion_pct_previous"]
     )
     frame["rank"] = frame["completion_pct"].rank(method="min", ascending=False).astype("Int64")
-    step = frame["light"].map(_WORSE) - frame["light_previous"].map(_WORSE)
+    now, before = (frame[n].map(_WORSE).astype("Float64") for n in ("light", "light_previous"))
+    step = now - before
     change = np.sign(step).map({-1: "better", 0: "same", 1: "worse"})
     frame["light_change"] = change.astype("str")
     ranks = frame.groupby("sector", sort=False)["rank"].rank(method="min")
