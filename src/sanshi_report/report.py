@@ -251,20 +251,19 @@ def _taken(metric: Callable[..., Any]) -> int:
 def _period(ledger: Ledger, parameters: Parameters) -> pd.DataFrame:
     """Return what sentences say of the period itself, in one row."""
     period = parameters.period
-    following = period.next()
-    facts = pd.DataFrame(
-        {
-            "end": pd.array([pd.Timestamp(period.end)], dtype="datetime64[us]"),
-            "year_end": pd.array([pd.Timestamp(period.year, 12, 31)], dtype="datetime64[us]"),
-            "cutoff": pd.array([ledger.as_of], dtype=_MOMENT),
-            "last_cutoff": pd.array([ledger.last_cutoff], dtype=_MOMENT),
-            "first_month": pd.array([f"{period.year}-01"], dtype="str"),
-            "last_month": pd.array([period.months[-1]], dtype="str"),
-            "next_month": pd.array([following.months[0]], dtype="str"),
-            "report_period": pd.array([str(period)], dtype="str"),
-            "is_first": [period.months_elapsed == len(period.months)],
-            "is_january": [period.months_elapsed == 1],
-            "is_one_month": [period.is_month],
-        }
-    )
-    return keyed(facts, name="period")
+    facts: dict[str, tuple[Any, str]] = {
+        "report_period": (str(period), "str"),
+        "end": (pd.Timestamp(period.end), "datetime64[us]"),
+        "year_end": (pd.Timestamp(period.year, 12, 31), "datetime64[us]"),
+        "cutoff": (ledger.as_of, _MOMENT),
+        "last_cutoff": (ledger.last_cutoff, _MOMENT),
+        "first_month": (f"{period.year}-01", "str"),
+        "last_month": (period.months[-1], "str"),
+        "next_month": (period.next().months[0], "str"),
+        "is_first": (period.months_elapsed == len(period.months), "bool"),
+        "is_january": (period.months_elapsed == 1, "bool"),
+        "is_one_month": (period.is_month, "bool"),
+    }
+    frame = pd.DataFrame({name: [value] for name, (value, _) in facts.items()})
+    frame = frame.astype({name: kind for name, (_, kind) in facts.items()})
+    return keyed(frame, name="period")
