@@ -6,10 +6,7 @@ Each function gives one piece of a report as `Prose`, its heading included where
 from sanshi_report.narrative import (
     annual,
     bulletin,
-    data_changes,
-    data_quality,
     outlook,
-    profile,
     review,
 )
 from sanshi_report.narrative.handling import actions, incidents, nodes, problems
@@ -41,8 +38,6 @@ __all__ = [
     "annex",
     "annual",
     "bulletin",
-    "data_changes",
-    "data_quality",
     "end",
     "finished_lead",
     "heading",
@@ -59,7 +54,6 @@ __all__ = [
     "overall",
     "owners_lead",
     "problems",
-    "profile",
     "projects_lead",
     "recognition",
     "review",

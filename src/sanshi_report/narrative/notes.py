@@ -3,14 +3,15 @@
 from __future__ import annotations
 
 from dataclasses import replace
+from decimal import Decimal
 from typing import Any
+
+import pandas as pd
 
 from sanshi_report import style
 from sanshi_report.ledger import Ledger
 from sanshi_report.metrics.quality import State
 from sanshi_report.metrics.suspicion import by_rule
-from sanshi_report.narrative.data_changes import effect_on, let_stand
-from sanshi_report.narrative.data_quality import backing, rule_counts
 from sanshi_report.narrative.prose import Prose, Voice, fact, stacked
 from sanshi_report.style import Count, Language, escape_markdown
 from sanshi_report.workspace import Parameters
@@ -103,3 +104,76 @@ def _revised(ledger: Ledger, state: State, voice: Voice) -> str:
 def annex(parameters: Parameters, language: Language) -> Prose:
     """Return the heading of the annexed registers."""
     return Voice(parameters, language).section("annex")
+
+
+def rule_counts(found: pd.DataFrame, voice: Voice) -> str:
+    """Return the rules that gave something, each with how much.
+
+    Parameters
+    ----------
+    found : DataFrame
+        `metrics.suspicion.by_rule`.
+    """
+    return voice.listed(
+        [
+            voice(
+                "data_quality.rule_count",
+                rule=voice(f"data_quality.rule_{row['rule']}"),
+                suspicions=Count(row["suspicions"]),
+            )
+            for row in found[found["suspicions"].gt(0)].to_dict("records")
+        ]
+    )
+
+
+def backing(evidence: pd.DataFrame, parameters: Parameters, voice: Voice, key: str) -> str:
+    """Return a sentence on the share of the month's money that nobody confirmed.
+
+    Parameters
+    ----------
+    evidence : DataFrame
+        `metrics.quality.evidence_by_month`.
+    key : str
+        The sentence; it may state `invested`, `own`, `pct`, and how that compares with the limit.
+    """
+    rows = evidence[evidence["month"] == parameters.period.months[-1]]
+    if rows.empty or rows.iloc[0]["self_reported_pct"] is None:
+        return voice("data_quality.overall_no_evidence")
+    row = rows.iloc[0]
+    return voice(
+        f"data_quality.{key}",
+        invested=voice.money(row["invested"]),
+        unconfirmed_amount=voice.money(row["unconfirmed_amount"]),
+        self_reported_pct=style.pct(row["self_reported_pct"]),
+        **_limit(row["self_reported_pct"], parameters, voice),
+    )
+
+
+def _limit(share: Decimal, parameters: Parameters, voice: Voice) -> dict[str, str]:
+    limit = parameters.programme.suspicions.self_reported_share_pct
+    verdict = "limit_over" if share > limit else "limit_within"
+    places = max(0, -int(limit.normalize().as_tuple().exponent))
+    return {
+        "verdict": voice(f"data_quality.{verdict}"),
+        "suspicions_self_reported_share_pct": style.number(limit, places),
+    }
+
+
+def effect_on(row: dict[Any, Any], voice: Voice) -> str:
+    """Return what revisions did to a total published last time: a row of `metrics.quality.effect`."""
+    moved = bool(row["difference_ytd"])
+    month = style.month(row["through"], voice.language, short=True)
+    span = "months_to" if row["through"] > f"{row['through'][:4]}-01" else "months_first"
+    return voice(
+        "data_quality.revisions_effect" if moved else "data_quality.revisions_unmoved",
+        kind=voice(f"data_quality.kind_{row['kind']}"),
+        months=voice(f"data_quality.{span}", month=month),
+        published_ytd=voice.money(row["published_ytd"]),
+        revised_ytd=voice.money(row["revised_ytd"]),
+        difference_ytd=style.yi(row["difference_ytd"], voice.language, signed=True),
+    )
+
+
+def let_stand(corrections: pd.DataFrame) -> int:
+    """Return how many entries change nothing: they let a figure beyond a limit stand."""
+    return int(corrections["old"].eq(corrections["new"]).sum())
