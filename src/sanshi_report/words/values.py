@@ -12,7 +12,7 @@ from dataclasses import dataclass, replace
 from datetime import date
 from decimal import Decimal
 from typing import Any, NoReturn
-from urllib.parse import quote, unquote
+from urllib.parse import unquote
 
 import pandas as pd
 from pydantic import BaseModel
@@ -44,6 +44,7 @@ PARAMETERS = "parameters"
 
 _COUNT = Column("#", "count", "", "")
 _STEP = re.compile(r"(?P<column>\w+)(?P<sign>!?=|<=|<|>)(?P<wanted>.*)")
+_PARTING = re.compile(r"[%,\s]", re.ASCII)
 _OF_ROWS = re.compile(r"(sum|distinct)\((\w+)\)")
 
 
@@ -335,7 +336,8 @@ def _chosen(frame: pd.DataFrame, step: str) -> pd.DataFrame:
 
 
 def _told(wanted: Iterable[Any]) -> str:
-    return ",".join(quote(_plain(one.raw if isinstance(one, Value) else one)) for one in wanted)
+    plain = (_plain(one.raw if isinstance(one, Value) else one) for one in wanted)
+    return ",".join(_PARTING.sub(lambda sign: f"%{ord(sign[0]):02X}", one) for one in plain)
 
 
 def _plain(raw: Any) -> str:
