@@ -3,7 +3,6 @@ from decimal import Decimal
 from functools import cache
 from typing import Any
 
-import pandas as pd
 import pytest
 from ledgers import ledger, new, old, parameters, planned, spent, told
 
@@ -208,7 +207,9 @@ def test_the_targets_in_words() -> None:
 
 
 def test_a_milestone_to_come_is_said_to_be_so() -> None:
-    june = Report(ledger("2024-06", projects=PROJECTS), parameters("2024-06"), "zh", "annual_review")
+    june = Report(
+        ledger("2024-06", projects=PROJECTS), parameters("2024-06"), "zh", "annual_review"
+    )
     goals, incidents = june.metrics.annual.targets(), june.metrics.incidents.so_far()
     text = str(june.say("targets", goals=goals, incidents=incidents))
     assert "6月30日前应开工9个，实际开工2个，差7个，未完成；9月30日前应开工14个，尚未到期" in text
@@ -406,4 +407,6 @@ def schedule(report: Report) -> str:
 
 def test_who_is_behind_in_time_is_named_by_months() -> None:
     # 示例乙 put in 18 of 24, three quarters of twelve months of an even plan.
-    assert "折合时间落后最多的是示例乙（示例乙局，落后3.0个月，SPI(t)为0.75）。" in schedule(review())
+    assert "折合时间落后最多的是示例乙（示例乙局，落后3.0个月，SPI(t)为0.75）。" in schedule(
+        review()
+    )

@@ -93,6 +93,8 @@ class Report:
     language : {"zh", "en"}
     name : str
         Whose words it says; empty for none.
+    project : str
+        Id of the only project it is about; empty for all.
     frames : dict of str to DataFrame
         What metrics have returned so far, by name.
     results : dict
@@ -103,6 +105,7 @@ class Report:
     parameters: Parameters
     language: Language = "zh"
     name: str = ""
+    project: str = ""
     frames: dict[str, pd.DataFrame] = field(default_factory=dict)
     results: dict[tuple[str, ...], Any] = field(default_factory=dict)
 
@@ -114,6 +117,23 @@ class Report:
     def metrics(self) -> Metrics:
         """The metrics by module, each worked out once: `report.metrics.starts.register()`."""
         return Metrics(self, metrics)
+
+    def only(self, project: str | None = None) -> Report:
+        """Return the report of one project: its ledger, parameters and words.
+
+        Parameters
+        ----------
+        project : str, optional
+            By default the first of the register.
+
+        Raises
+        ------
+        UsageError
+            If there is no such project; it names those like it.
+        """
+        ledger = metrics.profile.only(self.ledger, project)
+        (known,) = ledger.projects["project_id"]
+        return Report(ledger, self.parameters, self.language, self.name, known)
 
     def say(self, block: str, **frames: Any) -> Piece:
         """Return a block of the report's words.
@@ -158,6 +178,10 @@ class Report:
         """Return a metric's result for the caller to change, its frames known by name from now on."""
         if isinstance(result, pd.DataFrame):
             if name := result.attrs.get("frame"):
+                if self.project:
+                    # What a metric gives of one project is not what it gives of all.
+                    name = f"{name}@{style.label_part(self.project)}"
+                    result = keyed(result, *result.attrs["key"], name=name)
                 self.frames[name] = result
             return result.copy(deep=False)
         if isinstance(result, tuple) and hasattr(result, "_asdict"):

@@ -4,10 +4,7 @@ Each function gives one piece of a report as `Prose`, its heading included where
 """
 
 from sanshi_report.narrative import (
-    data_changes,
-    data_quality,
     outlook,
-    profile,
     review,
 )
 from sanshi_report.narrative.prose import Prose, end, heading, in_turn
@@ -25,8 +22,6 @@ from sanshi_report.narrative.weekly import week_opening, week_overview, week_sec
 
 __all__ = [
     "Prose",
-    "data_changes",
-    "data_quality",
     "end",
     "finished_lead",
     "heading",
@@ -36,7 +31,6 @@ __all__ = [
     "next_tasks",
     "outlook",
     "owners_lead",
-    "profile",
     "projects_lead",
     "recognition",
     "review",

@@ -19,8 +19,9 @@ from pydantic import BaseModel
 
 from sanshi_report import style
 from sanshi_report.blocks import Address, Run
-from sanshi_report.catalogue import Language
+from sanshi_report.catalogue import Language, say
 from sanshi_report.columns import Column, column, key_of
+from sanshi_report.exact import decimal_of
 from sanshi_report.period import ReportPeriod
 from sanshi_report.workspace import CHINA, Parameters
 
@@ -239,6 +240,13 @@ def end(rows: Rows, at: int) -> Row | Rows:
     return rows._row(range(len(rows))[at]) if len(rows) else rows
 
 
+def most(rows: Rows, name: str, number: int) -> Rows:
+    """Return the rows with most in a column, the largest first: that many, and those equal to the last of them."""
+    ranked = by(above(rows, name, 0), f"-{name}")
+    amounts = ranked._frame[name]
+    return ranked._part(ranked._frame[amounts >= amounts.iloc[:number].min()], None)
+
+
 def groups(
     rows: Rows, name: str, most_first: bool | str = False, order: Iterable[Any] = ()
 ) -> list[Rows]:
@@ -420,10 +428,12 @@ class Voice:
         form : str
             `size` leaves out the sign, `signed` writes the plus too; `month` says the month of a day, `year` its
             year too; `day` leaves out the time of a moment; `short` and `bare` say a month short, or without its
-            unit; `hundredths`, `one` and `whole` round a number to two decimals, one or none; `none` says that a
-            number is none; `term` says a text as the parameters' lists have it in the language.
+            unit; `hundredths`, `one` and `whole` round a number to two decimals, one or none; `plain` leaves it the
+            decimals it has; `none` says that a number is none; `term` says a text as the parameters' lists have
+            it in the language.
         """
-        raw, language, entry = value.raw, self.language, value.column
+        language, entry = self.language, value.column
+        raw: Any = decimal_of(value.raw) if isinstance(value.raw, float) else value.raw
         if is_missing(raw):
             return style.MISSING
         if form == "none" and not raw:
@@ -436,6 +446,12 @@ class Voice:
                 return self._term(str(raw))
             case "fen" if form == "bare":
                 return style.yi(raw, language)
+            case "yi":
+                # An average; finer than money is said elsewhere.
+                average = style.number(
+                    raw / (1 if language == "zh" else 10), 3, signed=form == "signed"
+                )
+                return say("labels.money", language, amount=average)
             case "day" if form:
                 return self._day(raw, form)
             case "month" if form:
@@ -473,6 +489,8 @@ class Voice:
         return " ".join(self.parameters.term(text, self.language).split())
 
     def _places(self, value: Value, form: str) -> int | None:
+        if form == "plain":
+            return max(0, -int(Decimal(value.raw).normalize().as_tuple().exponent))
         given = {"hundredths": 2, "one": 1, "whole": 0}.get(form)
         kpi = self.parameters.kpis.get(value.row.get("kpi", ""))
         is_indicator = given is None and kpi and value.column.kind == "by_unit"
@@ -486,6 +504,6 @@ def shown_again(run: Run, value: Value, voice: Voice) -> bool:
 
 FILTERS = {
     one.__name__: one
-    for one in (where, unless, above, below, until, known, by, groups, count, total, distinct)
+    for one in (where, unless, above, below, until, known, by, most, groups, count, total, distinct)
 }
 """What chooses rows and says how many, as documents know it."""
