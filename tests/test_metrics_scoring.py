@@ -31,7 +31,11 @@ def rules(**changed: Any) -> Parameters:
 def scored(told: Ledger, project: str, rule: Parameters | None = None) -> dict[str, Decimal]:
     """The points of one project by item; they must add up to its score."""
     rule = rule or rules()
-    rows = scoring.points(told, rule).query("project_id == @project").set_index("scoring_item")["points"]
+    rows = (
+        scoring.points(told, rule)
+        .query("project_id == @project")
+        .set_index("scoring_item")["points"]
+    )
     score = scoring.scores(told, rule).set_index("project_id")["score"][project]
     assert sum(rows) == score
     return rows.to_dict()

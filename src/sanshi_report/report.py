@@ -12,7 +12,7 @@ from typing import Any
 import pandas as pd
 
 from sanshi_report import metrics, style
-from sanshi_report.blocks import MIME, Block, Text, as_html, as_markdown, pack
+from sanshi_report.blocks import Block, Text, as_markdown, bundle
 from sanshi_report.catalogue import Language
 from sanshi_report.columns import KINDS, key_of, keyed
 from sanshi_report.ledger import Ledger, open_ledger
@@ -61,11 +61,7 @@ class Piece:
         return as_markdown(self.blocks)
 
     def _repr_mimebundle_(self, include: object = None, exclude: object = None) -> dict[str, Any]:
-        return {
-            MIME: {"blocks": pack(self.blocks)},
-            "text/html": as_html(self.blocks),
-            "text/markdown": as_markdown(self.blocks),
-        }
+        return bundle(*self.blocks)
 
 
 @dataclass(frozen=True, eq=False)

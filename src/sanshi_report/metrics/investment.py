@@ -8,7 +8,6 @@ from __future__ import annotations
 from decimal import Decimal
 from fractions import Fraction
 
-import numpy as np
 import pandas as pd
 
 from sanshi_report.columns import keyed_by
@@ -65,9 +64,9 @@ def by_project(ledger: Ledger, parameters: Parameters) -> pd.DataFrame:
         frame["completion_pct"], frame["completion_pct_previous"]
     )
     frame["rank"] = frame["completion_pct"].rank(method="min", ascending=False).astype("Int64")
-    step = frame["light"].map(_WORSE) - frame["light_previous"].map(_WORSE)
-    change = np.sign(step).map({-1: "better", 0: "same", 1: "worse"})
-    frame["light_change"] = change.astype("str")
+    now, before = (frame[name].map(_WORSE).astype("Int64") for name in ("light", "light_previous"))
+    step = (now - before).clip(-1, 1)
+    frame["light_change"] = step.map({-1: "better", 0: "same", 1: "worse"}).astype("str")
     ranks = frame.groupby("sector", sort=False)["rank"].rank(method="min")
     frame["rank_in_sector"] = ranks.astype("Int64")
     return frame[

@@ -148,7 +148,9 @@ def _limits(given: pd.DataFrame, highest: Decimal) -> pd.DataFrame:
     excess = [half_up(min(max(total, Decimal(0)), highest) - total, PLACES) for total in totals]
     column = pd.Series(excess, index=rows.index, dtype=object)
     limit = pd.Series(highest, index=rows.index, dtype=object)
-    rows = rows.assign(scoring_item="limit", measured=pd.Series(totals, index=rows.index, dtype=object))
+    rows = rows.assign(
+        scoring_item="limit", measured=pd.Series(totals, index=rows.index, dtype=object)
+    )
     return rows.assign(rate=limit, points=column)[[gap != 0 for gap in excess]]
 
 

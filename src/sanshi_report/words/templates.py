@@ -274,9 +274,9 @@ def _numbered(texts: Iterable[Text]) -> Iterator[Paragraph]:
             yield Paragraph(text)
             continue
         runs = [replace(text[0], text=first[level:].lstrip()), *text[1:]]
-        is_counted = not runs[-1].text.endswith(_UNCOUNTED)
+        numbered = not runs[-1].text.endswith(_UNCOUNTED)
         runs[-1] = replace(runs[-1], text=runs[-1].text.removesuffix(_UNCOUNTED))
-        yield Paragraph(tuple(run for run in runs if run.text), level, is_counted=is_counted)
+        yield Paragraph(tuple(run for run in runs if run.text), level, numbered=numbered)
 
 
 def _capitalised(text: Any) -> Text:
