@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import inspect
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
 from functools import cached_property, wraps
@@ -21,7 +21,7 @@ from sanshi_report.workspace import Parameters
 
 (_MOMENT,) = KINDS["moment"]
 
-__all__ = ["End", "Metrics", "Piece", "Report", "open_report"]
+__all__ = ["End", "Metrics", "Pages", "Piece", "Report", "open_report"]
 
 
 def open_report(
@@ -66,6 +66,23 @@ class Piece:
             "text/html": as_html(self.blocks),
             "text/markdown": as_markdown(self.blocks),
         }
+
+
+@dataclass(frozen=True, eq=False)
+class Pages:
+    """Several pieces of a report from one cell, shown one after another."""
+
+    pieces: tuple[Any, ...]
+
+    def __iter__(self) -> Iterator[Any]:
+        return iter(self.pieces)
+
+    def _ipython_display_(self) -> None:
+        # Only a notebook shows pieces; metrics and tests need no IPython.
+        from IPython.display import display
+
+        for piece in self.pieces:
+            display(piece)  # type: ignore[no-untyped-call]
 
 
 @dataclass(frozen=True, eq=False)
@@ -134,6 +151,45 @@ class Report:
         """
         return Piece(tuple(self.words.block(block, **self._known(frames))))
 
+    def pages(self, rows: pd.DataFrame, *parts: Any, **frames: Any) -> Pages:
+        """Return what is shown for each of some rows, one row after another.
+
+        Parameters
+        ----------
+        rows : DataFrame
+            Rows of a metric's frame; a block knows the one it is said for as `row`.
+        *parts : str or sequence
+            What a row has, in this order: a block by its name, or what of a sequence stands where the row does
+            in `rows`. What is None, or says nothing, is left out.
+        **frames : DataFrame or named tuple of them
+            What the blocks speak of besides.
+        """
+        known = self._known(frames)
+        found = [
+            Piece(tuple(self.words.block(part, row=row, **known)))
+            if isinstance(part, str)
+            else part[at]
+            for at, row in enumerate(Rows(rows))
+            for part in parts
+        ]
+        return Pages(
+            tuple(one for one in found if one is not None and getattr(one, "blocks", True))
+        )
+
+    def in_week(self, week: str | None = None) -> Report:
+        """Return the report judged at the Sunday of one of the period's weeks, by default the last.
+
+        Its frames are called after the week, so that those of several weeks stand side by side.
+
+        Raises
+        ------
+        UsageError
+            If the week is malformed or does not end in the period; those that do are named.
+        """
+        return Report(
+            metrics.weekly.judged(self.ledger, week), self.parameters, self.language, self.name
+        )
+
     def texts(self, block: str, **frames: Any) -> list[Text]:
         """Return a block's paragraphs as texts, such as a caption and what a figure shows in words."""
         return [one.text for one in self.words.block(block, **self._known(frames))]
@@ -150,11 +206,11 @@ class Report:
     @cached_property
     def words(self) -> Words:
         """The report's words."""
-        self.frames["period"] = _period(self.ledger, self.parameters)
+        period = self.remembered(_period(self.ledger))
         given = {
             "programme": Decided(self.parameters.programme, self.language, "programme"),
             "remarks": Decided(self.parameters, self.language).remarks,
-            "period": Rows(self.frames["period"]),
+            "period": Rows(period),
         }
         return Words(self.name, Voice(self.parameters, self.language), given)
 
@@ -162,6 +218,10 @@ class Report:
         """Return a metric's result for the caller to change, its frames known by name from now on."""
         if isinstance(result, pd.DataFrame):
             if name := result.attrs.get("frame"):
+                if self.ledger.period != self.parameters.period:
+                    # What a metric gives for a week is not what it gives for the month.
+                    name = f"{name}@{self.ledger.period}"
+                    result = keyed(result, *result.attrs["key"], name=name)
                 self.frames[name] = result
             return result.copy(deep=False)
         if isinstance(result, tuple) and hasattr(result, "_asdict"):
@@ -224,21 +284,23 @@ def _taken(metric: Callable[..., Any]) -> int:
     return 2 if names[:2] == ["ledger", "parameters"] else int(names[:1] == ["ledger"])
 
 
-def _period(ledger: Ledger, parameters: Parameters) -> pd.DataFrame:
+def _period(ledger: Ledger) -> pd.DataFrame:
     """Return what sentences say of the period itself, in one row."""
-    period = parameters.period
-    following = period.next()
+    period = ledger.period
+    following = period.following
     facts = pd.DataFrame(
         {
+            "start": pd.array([pd.Timestamp(period.start)], dtype="datetime64[us]"),
             "end": pd.array([pd.Timestamp(period.end)], dtype="datetime64[us]"),
+            "next_end": pd.array([pd.Timestamp(following.end)], dtype="datetime64[us]"),
             "year_end": pd.array([pd.Timestamp(period.year, 12, 31)], dtype="datetime64[us]"),
             "cutoff": pd.array([ledger.as_of], dtype=_MOMENT),
             "last_cutoff": pd.array([ledger.last_cutoff], dtype=_MOMENT),
             "first_month": pd.array([f"{period.year}-01"], dtype="str"),
-            "last_month": pd.array([period.months[-1]], dtype="str"),
-            "next_month": pd.array([following.months[0]], dtype="str"),
+            "last_month": pd.array([period.last_month], dtype="str"),
+            "next_month": pd.array([f"{following.start:%Y-%m}"], dtype="str"),
             "report_period": pd.array([str(period)], dtype="str"),
-            "is_first": [period.months_elapsed == len(period.months)],
+            "is_first": [period.previous().year != period.year],
             "is_january": [period.months_elapsed == 1],
             "is_one_month": [period.is_month],
         }

@@ -8,13 +8,12 @@ from __future__ import annotations
 from decimal import Decimal
 from fractions import Fraction
 
-import numpy as np
 import pandas as pd
 
 from sanshi_report.columns import keyed_by
 from sanshi_report.exact import PRECISE, half_up, percent, percents
 from sanshi_report.ledger import Ledger
-from sanshi_report.metrics.lights import distances, progress_lights
+from sanshi_report.metrics.lights import changes, distances, progress_lights
 from sanshi_report.metrics.scopes import tally
 from sanshi_report.period import ReportPeriod
 from sanshi_report.workspace import Parameters
@@ -25,7 +24,6 @@ _IDENTITY = [
     "project_id", "name", "sector", "tier", "county", "lead_official", "task_force",
     "responsible_unit",
 ]  # fmt: skip
-_WORSE = {"green": 0, "yellow": 1, "red": 2}
 _MONEY = ["annual_plan", "invested_month", "invested_ytd", "plan_to_date"]
 _RATES = ["completion_pct", "pace_pct", "pace_basis", "gap_points", "ratio_pct", "light"]
 
@@ -56,9 +54,7 @@ def by_project(ledger: Ledger, parameters: Parameters) -> pd.DataFrame:
         frame["completion_pct"], frame["completion_pct_previous"]
     )
     frame["rank"] = frame["completion_pct"].rank(method="min", ascending=False).astype("Int64")
-    step = frame["light"].map(_WORSE) - frame["light_previous"].map(_WORSE)
-    change = np.sign(step).map({-1: "better", 0: "same", 1: "worse"})
-    frame["light_change"] = change.astype("str")
+    frame["light_change"] = changes(frame["light"], frame["light_previous"])
     ranks = frame.groupby("sector", sort=False)["rank"].rank(method="min")
     frame["rank_in_sector"] = ranks.astype("Int64")
     return frame[

@@ -231,6 +231,13 @@ def by(rows: Rows, *names: str) -> Rows:
     return Rows(frame, rows._steps)
 
 
+def most(rows: Rows, name: str, number: int) -> Rows:
+    """Return the rows with most in a column, the largest first: that many, and those equal to the last of them."""
+    ranked = by(above(rows, name, 0), f"-{name}")
+    amounts = ranked._frame[name]
+    return ranked._part(ranked._frame[amounts >= amounts.iloc[:number].min()], None)
+
+
 def end(rows: Rows, at: int) -> Row | Rows:
     """Return the first row (0) or the last (-1); of none, the rows, which count as false."""
     return rows._row(range(len(rows))[at]) if len(rows) else rows
@@ -252,7 +259,8 @@ def groups(
     if most_first:
         column = most_first if isinstance(most_first, str) else ""
         return sorted(found, key=lambda g: -(total(g, column).raw if column else len(g)))
-    wanted = [getattr(one, "value", one).raw for one in order]
+    names = [getattr(one, "value", one) for one in order]
+    wanted = [name.raw if isinstance(name, Value) else name for name in names]
     return sorted(found, key=lambda g: wanted.index(g._cells[0][name])) if wanted else found
 
 
@@ -413,9 +421,10 @@ class Voice:
         ----------
         form : str
             `size` leaves out the sign, `signed` writes the plus too; `month` says the month of a day, `year` its
-            year too; `day` leaves out the time of a moment; `short` and `bare` say a month short, or without its
-            unit; `hundredths`, `one` and `whole` round a number to two decimals, one or none; `none` says that a
-            number is none; `term` says a text as the parameters' lists have it in the language.
+            year too, `dated` that of a month in another year; `day` leaves out the time of a moment; `short` and
+            `bare` say a month short, or without its unit; `hundredths`, `one` and `whole` round a number to two decimals, one or
+            none; `none` says that a number is none; `term` says a text as the parameters' lists have it in the
+            language.
         """
         raw, language = value.raw, self.language
         if is_missing(raw):
@@ -449,6 +458,8 @@ class Voice:
                 return style.number(raw, _places(raw) if places is None else places)
             case "day":
                 return self._day(raw, form)
+            case "month" if form == "dated" and raw[:4] != str(self.parameters.period.year):
+                return style.period_words(ReportPeriod.parse(raw), language)
             case "month":
                 name = style.month(raw, language, short=form == "short")
                 return name.removesuffix("月") if form == "bare" else name
@@ -498,7 +509,7 @@ def shown_again(run: Run, value: Value, voice: Voice) -> bool:
 
 FILTERS = {
     one.__name__: one
-    for one in (where, unless, above, below, until, known, by, groups, count, total, distinct)
+    for one in (where, unless, above, below, until, known, by, most, groups, count, total, distinct)
 }
 """What chooses rows and says how many, as documents know it."""
 
