@@ -6,8 +6,10 @@ from datetime import timedelta
 from types import SimpleNamespace
 
 import pandas as pd
+import render_sample as sample
 
 import notebooks
+from sanshi_report.blocks import bundle
 from sanshi_report.build import release
 from sanshi_report.schemas import TABLES
 from sanshi_report.workspace import Workspace
@@ -44,12 +46,9 @@ def outcome(text, *, table="name,value\n示例,3.214\n"):
     for number, cell in enumerate(run["cells"], 1):
         cell["execution_count"] = number
     prose = {"data": {"text/markdown": text}, "metadata": {}, "output_type": "display_data"}
-    html = (
-        "<table><thead><tr><th>项目</th></tr></thead><tbody><tr><td>示例</td></tr></tbody></table>"
-    )
     shown = {
-        "data": {"text/html": html, "text/csv": table},
-        "metadata": {"sanshi": {"label": "tbl-annex", "caption": "附表"}},
+        "data": bundle(sample.table("tbl-annex", "附表", ["项目"], ["示例"])) | {"text/csv": table},
+        "metadata": {"sanshi": {"label": "tbl-annex"}},
         "output_type": "display_data",
     }
     run["cells"][2]["outputs"] = [prose]

@@ -11,14 +11,12 @@ parameters = workspace.parameters(period)
 facts = ledger.load(workspace, period, as_of, parameters)"""
 PROSE = """display({"text/markdown": "## 总体\\n\\n" + (
     f"{period}：纳入 {len(facts.projects)} 个项目，总投资 1099.73 亿元。")}, raw=True)"""
-TABLE = """display(
-    {
-        "text/html": "<table><thead><tr><th>项目</th><th>万</th></tr></thead>"
-        "<tbody><tr><td>示例</td><td>3.21</td></tr></tbody></table>",
-        "text/markdown": "| 项目 | 万 |\\n|:--|--:|\\n| 示例 | 3.21 |",
-        "text/csv": "name,value\\n示例,3.214\\n",
-    },
-    metadata={"sanshi": {"label": "tbl-annex", "caption": "附表"}},
+TABLE = """from sanshi_report.blocks import Cell, Grid, Row, Run, Table, bundle
+head, body = (tuple(Cell((Run(text),)) for text in row) for row in (["项目", "万"], ["示例", "3.21"]))
+annex = Table("tbl-annex", (Run("附表"),), Grid((Row(head, "head"),), (Row(body),)))
+display(
+    bundle(annex) | {"text/csv": "name,value\\n示例,3.214\\n"},
+    metadata={"sanshi": {"label": "tbl-annex"}},
     raw=True,
 )"""
 END = 'from IPython.display import display\ndisplay({"text/plain": "完"}, metadata={"sanshi": {"end": True}}, raw=True)'

@@ -1,6 +1,7 @@
 """A small executed notebook with everything a report may hold, made without running one."""
 
 import json
+from collections.abc import Collection
 from datetime import datetime, timedelta, timezone
 from functools import cache
 from pathlib import Path
@@ -9,9 +10,9 @@ from typing import Any
 import altair as alt
 import pandas as pd
 import vl_convert
-from great_tables import GT
 from pylopdf_fonts_zh_cn import sans_path
 
+from sanshi_report.blocks import Cell, Figure, Grid, Row, Run, Table, bundle
 from sanshi_report.render import Document
 from sanshi_report.style import escape_markdown
 
@@ -19,8 +20,8 @@ HOSTILE = "示例<script>alert(1)</script>#[x]_*$@\\{{< env HOME >}}```项目"
 LIGHTS = {"green": "● 正常", "yellow": "▲ 预警", "red": "■ 滞后", "not_rated": "— 不考核"}
 
 
-def light(status: str) -> str:
-    return f'<span class="light light-{status}">{LIGHTS[status]}</span>'
+def light(status: str) -> Run:
+    return Run(LIGHTS[status], light=status)
 
 
 def cell(*outputs: dict[str, Any], source: str = "show()") -> dict[str, Any]:
@@ -34,7 +35,7 @@ def cell(*outputs: dict[str, Any], source: str = "show()") -> dict[str, Any]:
     }
 
 
-def display(data: dict[str, str], **about: Any) -> dict[str, Any]:
+def display(data: dict[str, Any], **about: Any) -> dict[str, Any]:
     metadata = {"sanshi": about} if about else {}
     return {"output_type": "display_data", "data": data, "metadata": metadata}
 
@@ -43,17 +44,47 @@ def prose(text: str) -> dict[str, Any]:
     return display({"text/markdown": text, "text/plain": "Prose(...)"})
 
 
-def table(frame: pd.DataFrame, label: str, caption: str, wide: bool = False) -> dict[str, Any]:
-    group = "领域" if "领域" in frame else None
-    built = GT(frame, id=label, groupname_col=group, rowname_col=frame.columns[1 if group else 0])
-    if not wide:
-        built = built.tab_spanner("年度投资", columns=["计划", "完成"])
-    numbers = [c for c in frame.columns if c not in ("领域", "项目", "单位", "状态", "存在问题")]
-    built = built.tab_stubhead("项目").cols_align("right", columns=numbers)
-    built = built.tab_source_note("注：单位为亿元 & 百分点。")
-    html = built.as_raw_html().replace("&lt;span", "<span").replace("&lt;/span", "</span")
-    html = html.replace("&gt;", ">").replace("&quot;", '"')
-    return display({"text/html": html}, label=label, caption=caption, wide=wide)
+def cells(*texts: Any, numbers: Collection[int] = ()) -> tuple[Cell, ...]:
+    return tuple(
+        Cell((one if isinstance(one, Run) else Run(one),), "right" if at in numbers else "left")
+        for at, one in enumerate(texts)
+    )
+
+
+def table(label: str, caption: str, head: list[str], *rows: list[str]) -> Table:
+    """Return a table of texts."""
+    body = tuple(Row(cells(*row)) for row in rows)
+    return Table(label, (Run(caption),), Grid((Row(cells(*head), "head"),), body))
+
+
+def sectors_table() -> dict[str, Any]:
+    """Return the table of sectors: groups of rows, and one heading over two."""
+    frame = sectors()
+    above = [Cell(c.text, rows=2) for c in cells("项目", "年度投资", "状态")]
+    above[1] = Cell(above[1].text, "center", columns=2)
+    head = (
+        Row(tuple(above), "head"),
+        Row(tuple(Cell((Run(t),), "right") for t in ("计划", "完成")), "head"),
+    )
+    body = []
+    for sector, rows in frame.groupby("领域", sort=False):
+        body.append(Row((Cell((Run(str(sector)),), columns=4),), "group"))
+        body += [Row(cells(*row[1:], numbers=(1, 2))) for row in rows.itertuples(index=False)]
+    grid = Grid(head, tuple(body), ((Run("注：单位为亿元 & 百分点。"),),))
+    return display(bundle(Table("tbl-sectors", (Run("分领域投资完成情况"),), grid)))
+
+
+def annex_table() -> dict[str, Any]:
+    """Return a wide table."""
+    frame, numbers = annex(), range(2, 10)
+    body = tuple(Row(cells(*row, numbers=numbers)) for row in frame.itertuples(index=False))
+    head = Row(cells(*frame.columns, numbers=numbers), "head")
+    grid = Grid((head,), body, ((Run("注：单位为亿元 & 百分点。"),),))
+    return display(bundle(Table("tbl-annex", (Run("三十工程项目进展总表"),), grid, wide=True)))
+
+
+def drawing(label: str, caption: str, alt_text: str, svg: str) -> dict[str, Any]:
+    return display(bundle(Figure(label, (Run(caption),), (Run(alt_text),), svg)))
 
 
 def figure(label: str, caption: str, alt_text: str) -> dict[str, Any]:
@@ -72,8 +103,7 @@ def figure(label: str, caption: str, alt_text: str) -> dict[str, Any]:
     )
     spec = chart.to_dict()
     svg = vl_convert.vegalite_to_svg(json.dumps(spec))
-    about = {"label": label, "caption": caption, "alt": alt_text, "spec": spec}
-    return display({"image/svg+xml": svg}, **about)
+    return display(bundle(Figure(label, (Run(caption),), (Run(alt_text),), svg, spec)))
 
 
 def sectors() -> pd.DataFrame:
@@ -155,10 +185,10 @@ def notebook() -> dict[str, Any]:
             {"cell_type": "markdown", "id": "t", "metadata": {}, "source": "# 给分析员看的说明"},
             cell(stream, source="import sanshi_report"),
             cell(prose(OVERALL)),
-            cell(table(sectors(), "tbl-sectors", "分领域投资完成情况")),
+            cell(sectors_table()),
             cell(prose(STARTS)),
             cell(figure("fig-starts", "新建项目累计开工数", alt_text)),
-            cell(prose(ANNEX), table(annex(), "tbl-annex", "三十工程项目进展总表", wide=True)),
+            cell(prose(ANNEX), annex_table()),
         ],
     }
 

@@ -6,9 +6,11 @@ from types import SimpleNamespace
 
 import pandas as pd
 import pytest
+import render_sample as sample
 from workspaces import make_workspace
 
 import notebooks
+from sanshi_report.blocks import bundle
 from sanshi_report.build import build, manifest, plan, release
 from sanshi_report.build.calendar import (
     Instance,
@@ -276,10 +278,10 @@ def workspace(root, june, monkeypatch):
         for number, cell in enumerate(run["cells"], 1):
             cell["execution_count"] = number
         shown = {
-            "text/html": "<table><thead><tr><th>甲</th></tr></thead><tbody><tr><td>1</td></tr></tbody></table>",
+            **bundle(sample.table("tbl-annex", "附表", ["甲"], ["1"])),
             "text/csv": f"told\n{sorted(map(str, parameters.values()))}\n",
         }
-        about = {"sanshi": {"label": "tbl-annex", "caption": "附表"}}
+        about = {"sanshi": {"label": "tbl-annex"}}
         run["cells"][2]["outputs"] = [
             {"data": shown, "metadata": about, "output_type": "display_data"}
         ]

@@ -12,13 +12,13 @@ import pytest
 from ledgers import ROOT, new, old, parameters, spent, told
 
 from sanshi_report import figures, metrics, narrative, tables
+from sanshi_report.blocks import MIME, plain, unbundle
 from sanshi_report.build.places import Places, places_in
 from sanshi_report.build.quantities import quotable
 from sanshi_report.build.tracing import Statement, traces
 from sanshi_report.intake import Fault
 from sanshi_report.ledger import Ledger
 from sanshi_report.ledger.inbox import table_of
-from sanshi_report.render.table import read_table
 from sanshi_report.style import Language
 
 HOSTILE = "示例<b>|*_&"
@@ -106,8 +106,8 @@ def text(name: str, language: Language = "zh") -> str:
 
 
 def rows(name: str) -> list[list[str]]:
-    body = read_table(pieces(march())[name].html()).body
-    return [[cell.html for cell in row.cells] for row in body]
+    body = pieces(march())[name].block.grid.body
+    return [[plain(cell.text) for cell in row.cells] for row in body]
 
 
 def drawn(name: str, language: Language = "zh") -> list[str]:
@@ -132,7 +132,7 @@ def test_who_did_not_report_is_named() -> None:
     assert "迟报：" not in said
     assert "本年3个月、2个单位应报6次，按时报齐4次，占66.67%。" in said
     assert rows("units-table")[0][:6] == ["示例甲局", "2", "● 按时", "4月3日", "本单位", "—"]
-    assert rows("units-table")[1][2:6] == ["■ 未报", "—", "—", "示例&lt;b&gt;|*_&amp;"]
+    assert rows("units-table")[1][2:6] == ["■ 未报", "—", "—", "示例<b>|*_&"]
 
 
 def test_punctuality_is_drawn_for_every_unit_and_month() -> None:
@@ -253,9 +253,10 @@ def test_every_number_stated_is_in_the_reports_own_tables(language: Language) ->
     bundles = [p._repr_mimebundle_() for p in pieces(march(), language).values() if p is not None]
     for data, _ in bundles:
         known = known.and_csv(data.get("text/csv", "\n"), "t")
-    for data, about in bundles:
-        said = data.get("text/markdown", "") if "text/html" not in data else ""
-        for words in (said, about.get("sanshi", {}).get("caption", "")):
+    for data, _ in bundles:
+        blocks = unbundle(data) if MIME in data else ()
+        said = [data["text/markdown"]] if not blocks and "text/markdown" in data else []
+        for words in (*said, *(plain(block.caption) for block in blocks)):
             assert all(one.places for one in traces(known, Statement(0, words, ()))), words
 
 

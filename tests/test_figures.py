@@ -11,6 +11,7 @@ import pytest
 from ledgers import ledger, new, old, parameters, planned, spent
 
 from sanshi_report import figures
+from sanshi_report.blocks import MIME, plain, unbundle
 from sanshi_report.figures import Figure, data_quality, profile, tasks
 from sanshi_report.figures.figure import text_width
 from sanshi_report.figures.timeline import clock, ruled
@@ -144,15 +145,17 @@ def test_sectors_follow_the_parameters_and_translate() -> None:
 def test_every_figure_says_itself_in_words(language: Language) -> None:
     for figure in june(language).values():
         data, about = figure._repr_mimebundle_()
-        assert about["sanshi"]["alt"].count(figure.caption) == 1
-        assert about["sanshi"]["label"] == figure.label
+        shown = figure.block
+        assert plain(shown.alt).count(plain(shown.caption)) == 1
+        assert about["sanshi"]["label"] == shown.label == figure.label
         assert data["text/csv"].count("\n") == len(figure.data) + 1
 
 
 def test_a_hostile_name_is_data_of_the_figure_and_no_markup() -> None:
-    data, about = june()["completion"]._repr_mimebundle_()
-    assert set(data) == {"image/svg+xml", "text/csv"}
-    assert HOSTILE in json.dumps(about["sanshi"]["spec"], ensure_ascii=False)
+    data, _ = june()["completion"]._repr_mimebundle_()
+    assert set(data) == {MIME, "image/svg+xml", "text/csv"}
+    (figure,) = unbundle(data)
+    assert HOSTILE in json.dumps(figure.spec, ensure_ascii=False)
     assert "<script" not in data["image/svg+xml"]
 
 

@@ -9,7 +9,7 @@ from typing import Any
 import pytest
 from ledgers import ROOT
 
-from sanshi_report.render import publishable
+from sanshi_report.render.outputs import publishable
 from sanshi_report.workspace import Workspace
 
 NOTEBOOKS = sorted((ROOT / "notebooks").glob("*.ipynb"))

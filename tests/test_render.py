@@ -10,6 +10,18 @@ import pytest
 import render_sample as sample
 from pypdf import PdfReader
 
+from sanshi_report.blocks import (
+    MIME,
+    Address,
+    Cell,
+    Figure,
+    Grid,
+    Paragraph,
+    Row,
+    Run,
+    Table,
+    bundle,
+)
 from sanshi_report.errors import RenderError
 from sanshi_report.render import (
     DataFile,
@@ -17,24 +29,25 @@ from sanshi_report.render import (
     Sources,
     StatedCell,
     choose,
-    publishable,
     text_of,
 )
 from sanshi_report.render.content import Text, compose, safe_svg
 from sanshi_report.render.markup import clean
-from sanshi_report.render.outputs import Figure, Prose, Table, outputs_of, read_notebook
-from sanshi_report.render.table import Cell, Grid, Row, read_table, shares, write_table
+from sanshi_report.render.outputs import Prose, outputs_of, publishable, read_notebook
+from sanshi_report.render.page import block_html
+from sanshi_report.render.paper import tree
+from sanshi_report.render.table import shares, write_table
 
 SVG = '<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 100 50">{}</svg>'
 
 
 def figure(**about: str) -> dict:
-    named = {"label": "fig-a", "caption": "图名", "alt": "说明"} | about
-    return sample.display({"image/svg+xml": SVG.format("")}, **named)
+    named = {"label": "fig-a", "caption": "图名", "alt_text": "说明"} | about
+    return sample.drawing(**named, svg=SVG.format(""))
 
 
 def composed(*markdown: str, language: str = "zh") -> list[str]:
-    drawing = Figure("fig-a", "图名", "说明", SVG.format(""), "")
+    drawing = Figure("fig-a", (Run("图名"),), (Run("说明"),), SVG.format(""))
     outputs = [drawing, *(Prose(text) for text in markdown)]
     return [b.html.strip() for b in compose(outputs, language).blocks if isinstance(b, Text)]
 
@@ -113,10 +126,31 @@ def test_a_cell_that_did_not_run_is_refused(tmp_path: Path, change: dict, key: s
 @pytest.mark.parametrize(
     ("outputs", "key"),
     [
-        ([figure(alt="")], "figure_without_alt"),
+        ([figure(alt_text="")], "figure_without_alt"),
         ([figure(), figure()], "label_repeated"),
         ([figure(label="图一")], "label_malformed"),
-        ([sample.display({"text/html": "<table></table>"})], "label_malformed"),
+        ([sample.display(bundle(sample.table("表一", "甲", ["乙"])))], "label_malformed"),
+        ([sample.display({"text/html": "<table></table>"})], "output_bare"),
+        ([sample.display({"image/svg+xml": SVG.format("")})], "output_bare"),
+        ([sample.display({MIME: [{"kind": "poem"}]})], "output_malformed"),
+        (
+            [
+                sample.display(
+                    {
+                        MIME: [
+                            {
+                                "kind": "paragraph",
+                                "text": [{"text": "好", "light": "x"}],
+                                "level": 0,
+                                "number": 0,
+                                "numbered": True,
+                            }
+                        ]
+                    }
+                )
+            ],
+            "output_malformed",
+        ),
         ([sample.display({"text/plain": "3"})], "nothing_to_publish"),
     ],
 )
@@ -144,25 +178,20 @@ def test_foreign_markup_is_reduced_to_what_a_report_needs(dirty: str, kept: str)
     assert clean(dirty) == kept
 
 
-def test_a_table_keeps_its_meaning_and_loses_its_styling() -> None:
-    html = """<style>p{}</style><table><thead>
-      <tr class="gt_heading"><td colspan="2">标题</td></tr>
-      <tr><th class="gt_left">项目</th><th class="gt_right">投资（亿元）</th></tr></thead><tbody>
-      <tr class="gt_group_heading_row"><th colspan="2">工业</th></tr>
-      <tr><th class="gt_left gt_stub">甲 &lt;b&gt;</th><td class="gt_right" style="color:red">1.20</td></tr>
-      <tr><td style="font-weight: bold">合计</td><td style="font-weight: bold; text-align: right">1.20</td>
-      </tr></tbody><tfoot><tr><td colspan="2">注：甲。</td></tr></tfoot></table>"""
-    grid = read_table(html)
-    assert grid.head == (Row((Cell("项目"), Cell("投资（亿元）", "right")), "head"),)
-    assert [row.role for row in grid.body] == ["group", "body", "total"]
-    assert grid.body[1].cells == (Cell("甲 &lt;b&gt;"), Cell("1.20", "right"))
-    assert grid.notes == ("注：甲。",)
-    assert read_table(write_table(grid)) == grid
-
-
-def test_what_no_cell_can_hold_is_reduced_to_its_words() -> None:
-    html = "<table><tr><td><ul><li>甲</li></ul><svg><text>乙</text></svg></td></tr></table>"
-    assert read_table(html).body == (Row((Cell("甲"),)),)
+def test_a_table_is_written_as_its_rows_mean() -> None:
+    head = Row((Cell((Run("项目"),)), Cell((Run("投资（亿元）"),), "right")), "head")
+    group = Row((Cell((Run("工业"),), columns=2),), "group")
+    row = Row((Cell((Run("甲 <b>"),)), Cell((Run("■ 滞后", light="red"),), "right")))
+    total = Row((Cell((Run("合计"),)), Cell((Run("1.20"),), "right")), "total")
+    assert write_table(Grid((head,), (group, row, total), ((Run("注：甲 & 乙。"),),))) == (
+        '<table><thead><tr><th scope="col">项目</th>'
+        '<th scope="col" class="right">投资<span class="unit">（亿元）</span></th></tr></thead>'
+        '<tbody><tr class="group"><th scope="rowgroup" colspan="2"><span class="stuck">工业</span></th></tr>'
+        '<tr><th scope="row">甲 &lt;b&gt;</th><td class="right whole">'
+        '<span class="light light-red">■\xa0滞后</span></td></tr>'
+        '<tr class="total"><th scope="row">合计</th><td class="right">1.20</td></tr></tbody>'
+        '<tfoot><tr><td colspan="2">注：甲 &amp; 乙。</td></tr></tfoot></table>'
+    )
 
 
 def test_a_light_nobody_defined_is_only_text() -> None:
@@ -170,8 +199,8 @@ def test_a_light_nobody_defined_is_only_text() -> None:
 
 
 def test_columns_share_a_line_by_what_they_hold() -> None:
-    head = Row((Cell("项目"), Cell("投资")), "head")
-    grid = Grid((head,), (Row((Cell("示" * 40), Cell("1234.56"))),))
+    head = Row((Cell((Run("项目"),)), Cell((Run("投资"),))), "head")
+    grid = Grid((head,), (Row((Cell((Run("示" * 40),)), Cell((Run("1234.56"),)))),))
     first, second = shares(grid, 30)
     assert first + second == pytest.approx(1)
     # Six digits and a point at 0.56 em, and the padding.
@@ -179,7 +208,10 @@ def test_columns_share_a_line_by_what_they_hold() -> None:
 
 
 def test_a_line_too_short_for_all_goes_where_it_saves_lines() -> None:
-    rows = tuple(Row((Cell("示" * 24), Cell("示" * 6), Cell("6月28日"))) for _ in range(9))
+    rows = tuple(
+        Row((Cell((Run("示" * 24),)), Cell((Run("示" * 6),)), Cell((Run("6月28日"),))))
+        for _ in range(9)
+    )
     texts, names, dates = (share * 30 - 0.9 for share in shares(Grid((), rows), 30))
     # The date is 2 characters, 3 digits and 3 gaps; the name fits; the text gets what is left.
     assert dates == pytest.approx(2 + 3 * 0.56 + 3 * 0.25)
@@ -190,7 +222,7 @@ def test_a_line_too_short_for_all_goes_where_it_saves_lines() -> None:
 def test_one_long_name_makes_no_other_name_break() -> None:
     names = ["示" * 8] * 9 + ["示" * 12]
     tasks = ["示" * 4] * 9 + ["示" * 20]
-    rows = tuple(Row((Cell(n), Cell(t))) for n, t in zip(names, tasks, strict=True))
+    rows = tuple(Row((Cell((Run(n),)), Cell((Run(t),)))) for n, t in zip(names, tasks, strict=True))
     # 22 em are left of 23.8: room for a whole name of 8, and for half a task of 20 beside it.
     name, task = (share * 23.8 - 0.9 for share in shares(Grid((), rows), 23.8))
     assert name >= 8
@@ -198,14 +230,14 @@ def test_one_long_name_makes_no_other_name_break() -> None:
 
 
 def test_the_day_of_a_date_that_wraps_stays_whole() -> None:
-    row = Row((Cell("示" * 40), Cell("2021年12月20日")))
+    row = Row((Cell((Run("示" * 40),)), Cell((Run("2021年12月20日"),))))
     _, date = (share * 20 - 0.9 for share in shares(Grid((), (row,)), 20))
     # 12月20日: two characters, four digits, three gaps.
     assert date >= 2 + 4 * 0.56 + 3 * 0.25 - 1e-9
 
 
 def test_a_narrow_table_does_not_fill_the_line() -> None:
-    grid = Grid((), (Row((Cell("甲乙丙丁"), Cell("1"))),))
+    grid = Grid((), (Row((Cell((Run("甲乙丙丁"),)), Cell((Run("1"),)))),))
     assert sum(shares(grid, 60)) == pytest.approx((4 + 2 + 2 * 0.9) * 1.6 / 60)
 
 
@@ -234,6 +266,101 @@ def test_what_looks_like_a_table_in_prose_stays_text() -> None:
 
 def test_an_unclosed_fence_harms_only_its_own_piece() -> None:
     assert composed("```\n甲", "## 乙")[1] == '<h2 id="乙">乙</h2>'
+
+
+AT = Address("starts.register", "X1", "months_late")
+
+
+def passages(*paragraphs: Paragraph, language: str = "zh", places: dict | None = None) -> list[str]:
+    """Return paragraphs as the page has them."""
+    content = compose(paragraphs, language, linked=True, places=places)
+    document = sample.document(Path("x.ipynb"))
+    return [block_html(block, document, content.places) for block in content.blocks]
+
+
+def headed(language: str, *headings: tuple[int, bool]) -> list[str]:
+    """Return the numbers that headings of these levels get; those not to be numbered are False."""
+    given = [Paragraph((Run("甲"),), level, numbered=numbered) for level, numbered in headings]
+    content = compose(given, language)
+    return [text.removesuffix("甲") for _, _, text in content.headings]
+
+
+def test_headings_are_numbered_as_official_documents_number_them() -> None:
+    levels = [(2, True), (3, True), (4, True), (4, True), (3, True), (2, True), (3, True)]
+    assert headed("zh", *levels) == ["一、", "（一）", "1. ", "2. ", "（二）", "二、", "（一）"]
+    assert headed("en", *levels) == ["1. ", "1.1 ", "1.1.1 ", "1.1.2 ", "1.2 ", "2. ", "2.1 "]
+
+
+def test_sections_beyond_ten_are_numbered_on() -> None:
+    assert headed("zh", *[(2, True)] * 21)[9:21:5] == ["十、", "十五、", "二十、"]
+
+
+def test_an_annex_has_no_number_and_its_parts_begin_anew() -> None:
+    levels = [(2, True), (3, True), (2, False), (3, True), (2, True)]
+    assert headed("zh", *levels) == ["一、", "（一）", "", "（一）", "二、"]
+    assert headed("en", *levels) == ["1. ", "1.1 ", "", "1. ", "2. "]
+
+
+def test_headings_of_one_text_are_two_places() -> None:
+    twice = [Paragraph((Run("甲 <乙>"),), 2)] * 2
+    assert passages(*twice) == [
+        '<h2 id="sec-甲-乙">一、甲 &lt;乙&gt;</h2>',
+        '<h2 id="sec-甲-乙-2">二、甲 &lt;乙&gt;</h2>',
+    ]
+
+
+def test_items_that_count_on_are_one_list() -> None:
+    items = [Paragraph((Run(text),), number=n) for n, text in ((1, "甲"), (2, "乙"), (2, "丙"))]
+    assert passages(*items) == [
+        "<ol>\n<li>甲</li>\n<li>乙</li>\n</ol>",
+        '<ol start="2">\n<li>丙</li>\n</ol>',
+    ]
+
+
+def test_text_of_a_paragraph_is_never_markup() -> None:
+    (html,) = passages(Paragraph((Run("**甲** <i>[x](y) @fig-a"), Run("乙", strong=True))))
+    assert html == "<p>**甲** &lt;i&gt;[x](y) @fig-a<strong>乙</strong></p>"
+
+
+def test_a_value_with_digits_leads_to_its_place() -> None:
+    text = (Run("逾期"), Run("3个月", AT), Run("■ 滞后", AT, light="red"), Run("无", AT))
+    (html,) = passages(Paragraph(text), places={AT: ("csv-tbl-a", '见"x"<b>')})
+    assert html == (
+        '<p>逾期<a class="fact" href="#csv-tbl-a" title="见&quot;x&quot;&lt;b&gt;" tabindex="-1">'
+        '3个月</a><span class="light light-red">■\xa0滞后</span>无</p>'
+    )
+
+
+def test_a_value_of_no_known_place_is_only_text() -> None:
+    assert passages(Paragraph((Run("3", AT),)), places={}) == ["<p>3</p>"]
+
+
+def test_paper_has_a_paragraph_s_words_and_no_links() -> None:
+    given = (
+        Paragraph((Run("甲 乙"),), 2),
+        Paragraph((Run("3", AT, strong=True), Run("■ 滞后", light="red"))),
+    )
+    heading, text = tree(compose(given, "zh"), "plain")["blocks"]
+    words = [
+        {"t": "Str", "c": "一、"},
+        {"t": "Str", "c": "甲"},
+        {"t": "Space"},
+        {"t": "Str", "c": "乙"},
+    ]
+    assert heading == {"t": "Header", "c": [2, ["sec-甲-乙", [], []], words]}
+    light = {"t": "Span", "c": [["", ["light", "light-red"], []], [{"t": "Str", "c": "■\xa0滞后"}]]}
+    assert text["c"] == [{"t": "Strong", "c": [{"t": "Str", "c": "3"}]}, light]
+
+
+def test_a_published_paragraph_is_read_as_it_was_written() -> None:
+    given = Paragraph((Run("逾期"), Run("3个月", AT, form="n", strong=True)), 2, numbered=False)
+    run = {"cells": [sample.cell(sample.display(bundle(given, given)))]}
+    published = publishable(run)
+    assert outputs_of(published) == [given, given]
+    assert [list(c["outputs"][0]["data"]) for c in published["cells"]] == [
+        [MIME, "text/markdown"]
+    ] * 2
+    assert published["cells"][0]["outputs"][0]["data"]["text/markdown"] == "## 逾期**3个月**"
 
 
 def test_two_drawings_never_share_an_identifier() -> None:
@@ -392,7 +519,7 @@ def test_a_failed_rendering_leaves_the_former_file(tmp_path: Path) -> None:
     target = tmp_path / "out" / "a.html"
     target.parent.mkdir()
     target.write_text("从前的", encoding="utf-8")
-    path = sample.write(tmp_path, sample.cell(figure(alt="")))
+    path = sample.write(tmp_path, sample.cell(figure(alt_text="")))
     with pytest.raises(RenderError):
         choose("builtin").render(sample.document(path), "html", target)
     assert [one.name for one in target.parent.iterdir()] == ["a.html"]

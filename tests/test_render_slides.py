@@ -2,6 +2,7 @@
 
 import io
 import re
+from dataclasses import replace
 from functools import cache
 from pathlib import Path
 from tempfile import TemporaryDirectory
@@ -11,6 +12,7 @@ import pptx
 import render_sample as sample
 from pptx.oxml.ns import qn
 
+from sanshi_report.blocks import Cell, Row, Run, bundle, plain
 from sanshi_report.render import choose, text_of
 from sanshi_report.render.content import Content, Text, compose
 from sanshi_report.render.deck import AREA, Picture, Sheet, Slide, Words, cut, said
@@ -260,14 +262,16 @@ def test_a_long_title_is_set_smaller() -> None:
 
 
 def test_the_last_row_of_a_group_is_not_parted_from_its_name(tmp_path: Path) -> None:
-    head = "<thead><tr><th>项目</th><th>数</th></tr></thead>"
-    body = "".join(
-        f'<tr class="group"><th colspan="2">第{group}组</th></tr>'
-        + "".join(f"<tr><td>示例{group}-{n}</td><td>{n}</td></tr>" for n in range(1, 5))
+    body = [
+        row
         for group in range(1, 9)
-    )
-    html = f"<table>{head}<tbody>{body}</tbody></table>"
-    shown = sample.display({"text/html": html}, label="tbl-a", caption="甲")
+        for row in (
+            Row((Cell((Run(f"第{group}组"),), columns=2),), "group"),
+            *(Row(sample.cells(f"示例{group}-{n}", str(n))) for n in range(1, 5)),
+        )
+    ]
+    table = sample.table("tbl-a", "甲", ["项目", "数"])
+    shown = sample.display(bundle(replace(table, grid=replace(table.grid, body=tuple(body)))))
     path = sample.write(tmp_path, sample.cell(shown))
     content = compose(outputs_of(read_notebook(path)), "zh")
     sheets = cut(sample.document(path, layout="landscape"), content)[1:]
@@ -278,7 +282,7 @@ def test_the_last_row_of_a_group_is_not_parted_from_its_name(tmp_path: Path) -> 
         assert [row.role for row in sheet.rows[:2]] == ["head", "group"]
         assert sheet.rows[-1].role == "body"
         assert sum(sheet.heights) <= AREA.height
-        names += [row.cells[0].html for row in sheet.rows if row.role == "body"]
+        names += [plain(row.cells[0].text) for row in sheet.rows if row.role == "body"]
     assert names == [f"示例{group}-{n}" for group in range(1, 9) for n in range(1, 5)]
 
 

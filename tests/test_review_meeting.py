@@ -6,10 +6,10 @@ import pytest
 from ledgers import ledger, new, old, parameters, planned, spent
 
 from sanshi_report import figures, metrics, narrative, tables
+from sanshi_report.blocks import plain
 from sanshi_report.figures import Figure
 from sanshi_report.ledger import Ledger
 from sanshi_report.narrative.pieces import Pieces
-from sanshi_report.render.table import read_table
 from sanshi_report.style import Language
 from sanshi_report.tables import Table
 
@@ -94,7 +94,7 @@ def words(figure: Figure) -> list[str]:
 
 def rows(table: Table) -> list[list[str]]:
     return [
-        [c.html for c in row.cells] for row in read_table(table.html()).body if row.role == "body"
+        [plain(c.text) for c in row.cells] for row in table.block.grid.body if row.role == "body"
     ]
 
 
@@ -180,7 +180,7 @@ def test_indicators_say_what_they_rest_on_and_the_earned_schedule() -> None:
 
 def test_honours_and_criticism_keep_the_kinds_apart() -> None:
     table = tables.review.verdicts(metrics.scoring.scores(book(), parameters()), parameters(), "zh")
-    groups = [row.cells[0].html for row in read_table(table.html()).body if row.role == "group"]
+    groups = [plain(row.cells[0].text) for row in table.block.grid.body if row.role == "group"]
     assert groups[0].startswith("续建项目·拟表扬")
     assert groups[-1].startswith("新建项目·拟批评")
     nothing = tables.review.verdicts(
@@ -290,9 +290,9 @@ def test_figures_are_whole_and_say_themselves(language: Language) -> None:
     ]
     drawn += [piece for piece in pages(book(), language) if isinstance(piece, Figure)]
     for figure in drawn:
-        data, about = figure._repr_mimebundle_()
-        assert about["sanshi"]["alt"].count(figure.caption) == 1, figure.label
-        assert "NaN" not in data["image/svg+xml"]
+        shown = figure.block
+        assert plain(shown.alt).count(plain(shown.caption)) == 1, figure.label
+        assert "NaN" not in shown.svg
         figure.chart.to_dict()
 
 

@@ -8,9 +8,9 @@ import pytest
 from ledgers import ROOT, ledger, new, old, parameters, spent
 
 from sanshi_report import figures, narrative, tables
+from sanshi_report.blocks import plain
 from sanshi_report.ledger import Ledger, load
 from sanshi_report.metrics import tasks, workload
-from sanshi_report.render.table import read_table
 from sanshi_report.style import Language
 from sanshi_report.tables import Table
 from sanshi_report.workspace import Workspace
@@ -69,8 +69,8 @@ def scored() -> pd.DataFrame:
 
 
 def rows(table: Table, role: str = "body") -> list[list[str]]:
-    body = read_table(table.html()).body
-    return [[cell.html for cell in row.cells] for row in body if row.role == role]
+    body = table.block.grid.body
+    return [[plain(cell.text) for cell in row.cells] for row in body if row.role == role]
 
 
 def test_every_listed_task_is_in_exactly_one_status() -> None:

@@ -10,8 +10,9 @@ import re
 import sys
 from typing import Any
 
+from sanshi_report.blocks import MIME
 from sanshi_report.errors import RenderError
-from sanshi_report.render import publishable
+from sanshi_report.render.outputs import publishable
 
 
 def page(notebook: dict[str, Any]) -> dict[str, Any]:
@@ -31,7 +32,8 @@ def page(notebook: dict[str, Any]) -> dict[str, Any]:
     return notebook | {"cells": [first | {"source": [title]}, *printed]}
 
 
-def _without_html(data: dict[str, str]) -> dict[str, list[str]]:
+def _without_html(data: dict[str, Any]) -> dict[str, list[str]]:
+    data.pop(MIME, None)
     html = data.pop("text/html", "")
     if not data:
         longest = max(map(len, re.findall("`+", html)), default=0)

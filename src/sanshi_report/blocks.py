@@ -7,11 +7,11 @@ publish blocks under a MIME type of their own; renderers, checks and trails read
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Iterator, Sequence
-from dataclasses import dataclass, field
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, field, replace
 from html import escape
 from itertools import groupby
-from typing import Any, Literal, NamedTuple
+from typing import Any, Literal, NamedTuple, get_args
 
 from sanshi_report.style import LIGHTS, escape_markdown
 
@@ -29,9 +29,11 @@ __all__ = [
     "Text",
     "as_html",
     "as_markdown",
+    "bundle",
     "pack",
     "plain",
     "runs_in",
+    "unbundle",
     "unpack",
 ]
 
@@ -91,13 +93,14 @@ Text = tuple[Run, ...]
 class Paragraph:
     """Running text; a heading of that `level`, or an item of a list with that `number`, where it is not 0.
 
-    A heading that is not counted gets no number when the document is composed.
+    Headings of level 2 to 4 are numbered when a document is composed, but for those not to be `numbered`,
+    such as that of an annex.
     """
 
     text: Text
     level: int = 0
     number: int = 0
-    is_counted: bool = True
+    numbered: bool = True
 
 
 @dataclass(frozen=True)
@@ -131,6 +134,21 @@ class Grid:
         """Return the number of columns."""
         rows = self.head[:1] or self.body[:1]
         return sum(cell.columns for row in rows for cell in row.cells)
+
+    def placed(self, row: Row) -> list[tuple[int, Cell]]:
+        """Return the cells of a row, each with the column it begins in."""
+        # A heading of two rows pushes those below it aside.
+        taken: set[int] = set()
+        if row.role == "head" and self.head and row is not self.head[0]:
+            taken = {at for at, cell in self.placed(self.head[0]) if cell.rows > 1}
+        free = iter([at for at in range(self.width * 2) if at not in taken])
+        found = []
+        for cell in row.cells:
+            start = next(free)
+            for _ in range(cell.columns - 1):
+                next(free)
+            found.append((start, cell))
+        return found
 
 
 @dataclass(frozen=True)
@@ -186,6 +204,33 @@ def runs_in(block: Block) -> Iterator[Run]:
                 yield from note
 
 
+def bundle(*blocks: Block) -> dict[str, Any]:
+    """Return blocks as what a cell of a notebook returns: as data, and as JupyterLab shows them.
+
+    The drawing of a figure that stands alone is there once, as SVG.
+    """
+    match blocks:
+        case (Figure() as figure,):
+            return {MIME: pack([replace(figure, svg="")]), "image/svg+xml": figure.svg}
+    return {MIME: pack(blocks), "text/html": as_html(blocks), "text/markdown": as_markdown(blocks)}
+
+
+def unbundle(data: Mapping[str, Any]) -> tuple[Block, ...]:
+    """Return the blocks of a bundle.
+
+    Raises
+    ------
+    KeyError, TypeError, ValueError
+        If the data is no blocks.
+    """
+    return tuple(
+        replace(block, svg="".join(data["image/svg+xml"]))
+        if isinstance(block, Figure) and not block.svg
+        else block
+        for block in unpack(data[MIME])
+    )
+
+
 def pack(blocks: Sequence[Block]) -> list[dict[str, Any]]:
     """Return blocks as plain data; `unpack` gives them back."""
     return [_packed(block) for block in blocks]
@@ -205,7 +250,8 @@ def unpack(packed: Sequence[dict[str, Any]]) -> tuple[Block, ...]:
 def _packed(block: Block) -> dict[str, Any]:
     match block:
         case Paragraph():
-            return {"kind": "paragraph"} | vars(block) | {"text": _runs(block.text)}
+            about = {"kind": "paragraph", "level": block.level, "number": block.number}
+            return about | {"numbered": block.numbered, "text": _runs(block.text)}
         case Figure():
             return {
                 "kind": "figure", "label": block.label, "caption": _runs(block.caption),
@@ -222,7 +268,8 @@ def _packed(block: Block) -> dict[str, Any]:
 def _unpacked(one: dict[str, Any]) -> Block:
     match one.pop("kind"):
         case "paragraph":
-            return Paragraph(**one | {"text": _text(one["text"])})
+            text, numbered = _text(one["text"]), bool(one["numbered"])
+            return Paragraph(text, int(one["level"]), int(one["number"]), numbered)
         case "figure":
             return Figure(**one | {"caption": _text(one["caption"]), "alt": _text(one["alt"])})
         case "table":
@@ -244,14 +291,13 @@ def _runs(text: Text) -> list[Any]:
 
 
 def _text(runs: Sequence[Any]) -> Text:
-    return tuple(
-        Run(run) if isinstance(run, str) else Run(**run | {"at": _address(run.get("at"))})
-        for run in runs
-    )
+    return tuple(Run(run) if isinstance(run, str) else _run(**run) for run in runs)
 
 
-def _address(at: Sequence[str] | None) -> Address | None:
-    return Address(*at) if at else None
+def _run(*, at: Sequence[str] = (), light: str = "", **about: Any) -> Run:
+    if light and light not in LIGHTS:
+        raise ValueError(f"no light is {light!r}")
+    return Run(at=Address(*at) if at else None, light=light, **about)
 
 
 def _row(row: Row) -> dict[str, Any]:
@@ -260,7 +306,18 @@ def _row(row: Row) -> dict[str, Any]:
 
 
 def _row_of(row: dict[str, Any]) -> Row:
-    return Row(tuple(Cell(_text(text), *about) for text, *about in row["cells"]), row["role"])
+    return Row(tuple(_cell(*cell) for cell in row["cells"]), _known(row["role"], Role))
+
+
+def _cell(text: Sequence[Any], align: Align, columns: int, rows: int) -> Cell:
+    return Cell(_text(text), _known(align, Align), int(columns), int(rows))
+
+
+def _known(value: Any, words: Any) -> Any:
+    """Return one of a few words; what is written into markup must be one."""
+    if value not in get_args(words):
+        raise ValueError(f"{value!r} is none of {get_args(words)}")
+    return value
 
 
 def as_html(blocks: Iterable[Block]) -> str:
@@ -281,21 +338,35 @@ def _html(block: Block) -> str:
             return f"<{tag}>{number}{_text_html(block.text)}</{tag}>"
         case Figure():
             return block.svg[block.svg.index("<svg") :]
-    grid = block.grid
-    rows = "".join(_row_html(row) for row in (*grid.head, *grid.body))
-    notes = "".join(f"<p><small>{_text_html(note)}</small></p>" for note in grid.notes)
-    return f"<table><caption>{_text_html(block.caption)}</caption>{rows}</table>{notes}"
+    caption = f'<caption style="{_CAPTION}">{_text_html(block.caption)}</caption>'
+    head, body = ("".join(map(_row_html, rows)) for rows in (block.grid.head, block.grid.body))
+    notes = "".join(f"<div><small>{_text_html(note)}</small></div>" for note in block.grid.notes)
+    table = f"{caption}<thead>{head}</thead><tbody>{body}</tbody>"
+    return f'<div style="overflow-x: auto"><table style="{_TABLE}">{table}</table>{notes}</div>'
+
+
+# JupyterLab aligns cells to the right and folds long headings; only styles of their own say otherwise.
+_TABLE = "border-collapse: collapse; border-bottom: 2px solid; font-size: 14px"
+_CAPTION = "caption-side: top; text-align: left; font-weight: bold; padding: 4px 8px"
+_ROWS: dict[Role, str] = {
+    "head": "border-top: 2px solid; font-weight: bold",
+    "group": "border-top: 1px solid; font-weight: bold",
+    "total": "border-top: 1px solid; font-weight: bold",
+    "body": "",
+}
 
 
 def _row_html(row: Row) -> str:
-    tag = "td" if row.role == "body" else "th"
-    return f"<tr>{''.join(_cell_html(cell, tag) for cell in row.cells)}</tr>"
+    tag = "th" if row.role in ("head", "group") else "td"
+    return f'<tr style="{_ROWS[row.role]}">{"".join(_cell_html(c, tag) for c in row.cells)}</tr>'
 
 
 def _cell_html(cell: Cell, tag: str) -> str:
     spans = f' colspan="{cell.columns}"' * (cell.columns > 1)
     spans += f' rowspan="{cell.rows}"' * (cell.rows > 1)
-    return f'<{tag} style="text-align: {cell.align}"{spans}>{_text_html(cell.text)}</{tag}>'
+    whole = "; white-space: nowrap" * (cell.align == "right")
+    style = f"text-align: {cell.align}; padding: 4px 8px{whole}"
+    return f'<{tag} style="{style}"{spans}>{_text_html(cell.text)}</{tag}>'
 
 
 def _text_html(text: Text) -> str:
@@ -319,10 +390,21 @@ def _markdown(block: Block) -> str:
         case Figure():
             return ""
     grid = block.grid
-    lines = [[_text_markdown(cell.text) for cell in row.cells] for row in (*grid.head, *grid.body)]
-    ruled = [*lines[:1], ["---"] * grid.width, *lines[1:]]
-    rows = "\n".join(f"| {' | '.join(line)} |" for line in ruled)
+    heads = [_line(row, grid, repeated=True) for row in grid.head]
+    head = [" ".join(filter(None, dict.fromkeys(titles))) for titles in zip(*heads, strict=True)]
+    ruled = [head or [""] * grid.width, ["---"] * grid.width]
+    lines = [*ruled, *(_line(row, grid) for row in grid.body)]
+    rows = "\n".join(f"| {' | '.join(line)} |" for line in lines)
     return "\n\n".join([rows, *map(_text_markdown, grid.notes)])
+
+
+def _line(row: Row, grid: Grid, *, repeated: bool = False) -> list[str]:
+    """Return what stands in each column of a row: of a wide cell in the first, or repeated in all."""
+    line = [""] * grid.width
+    for at, cell in grid.placed(row):
+        for column in range(at, at + cell.columns if repeated else at + 1):
+            line[column] = _text_markdown(cell.text)
+    return line
 
 
 def _text_markdown(text: Text) -> str:

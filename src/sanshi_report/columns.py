@@ -114,7 +114,7 @@ class Column:
 def register() -> dict[str, Column]:
     """Return every column by name: those of `columns.yaml` and those of the ledger."""
     text = files("sanshi_report").joinpath("columns.yaml").read_text(encoding="utf-8")
-    entries: dict[str, dict[str, str]] = parse(text)
+    entries: dict[str, dict[str, Any]] = parse(text)
     found: dict[str, Column] = {}
     for schema in TABLES.values():
         for name, of_ledger in schema.columns.items():

@@ -23,7 +23,8 @@ from sanshi_report.build.documents import document
 from sanshi_report.catalogue import Language, say
 from sanshi_report.errors import UsageError
 from sanshi_report.ledger import moment
-from sanshi_report.render import Format, choose, publishable
+from sanshi_report.render import Format, choose
+from sanshi_report.render.outputs import publishable
 from sanshi_report.workspace import Workspace
 
 __all__ = ["DocxExporter", "HtmlExporter", "PdfExporter"]

@@ -39,7 +39,6 @@ _LIBRARIES = (
     "ipykernel.zmqshell",
     "pandas",
     "altair",
-    "great_tables",
     "vl_convert",
 )
 _OWN_LIBRARIES = ("ledger.loading", "metrics", "figures", "tables", "narrative", "report")

@@ -12,7 +12,7 @@ from typing import Any
 import pandas as pd
 
 from sanshi_report import metrics, style
-from sanshi_report.blocks import MIME, Block, Text, as_html, as_markdown, pack
+from sanshi_report.blocks import Block, Text, as_markdown, bundle
 from sanshi_report.catalogue import Language
 from sanshi_report.columns import KINDS, key_of, keyed
 from sanshi_report.ledger import Ledger, open_ledger
@@ -61,11 +61,7 @@ class Piece:
         return as_markdown(self.blocks)
 
     def _repr_mimebundle_(self, include: object = None, exclude: object = None) -> dict[str, Any]:
-        return {
-            MIME: {"blocks": pack(self.blocks)},
-            "text/html": as_html(self.blocks),
-            "text/markdown": as_markdown(self.blocks),
-        }
+        return bundle(*self.blocks)
 
 
 @dataclass(frozen=True, eq=False)
@@ -288,21 +284,21 @@ def _period(ledger: Ledger) -> pd.DataFrame:
     """Return what sentences say of the period itself, in one row."""
     period = ledger.period
     following = period.following
-    facts = pd.DataFrame(
-        {
-            "start": pd.array([pd.Timestamp(period.start)], dtype="datetime64[us]"),
-            "end": pd.array([pd.Timestamp(period.end)], dtype="datetime64[us]"),
-            "next_end": pd.array([pd.Timestamp(following.end)], dtype="datetime64[us]"),
-            "year_end": pd.array([pd.Timestamp(period.year, 12, 31)], dtype="datetime64[us]"),
-            "cutoff": pd.array([ledger.as_of], dtype=_MOMENT),
-            "last_cutoff": pd.array([ledger.last_cutoff], dtype=_MOMENT),
-            "first_month": pd.array([f"{period.year}-01"], dtype="str"),
-            "last_month": pd.array([period.last_month], dtype="str"),
-            "next_month": pd.array([f"{following.start:%Y-%m}"], dtype="str"),
-            "report_period": pd.array([str(period)], dtype="str"),
-            "is_first": [period.previous().year != period.year],
-            "is_january": [period.months_elapsed == 1],
-            "is_one_month": [period.is_month],
-        }
-    )
-    return keyed(facts, name="period")
+    facts: dict[str, tuple[Any, str]] = {
+        "report_period": (str(period), "str"),
+        "start": (pd.Timestamp(period.start), "datetime64[us]"),
+        "end": (pd.Timestamp(period.end), "datetime64[us]"),
+        "next_end": (pd.Timestamp(following.end), "datetime64[us]"),
+        "year_end": (pd.Timestamp(period.year, 12, 31), "datetime64[us]"),
+        "cutoff": (ledger.as_of, _MOMENT),
+        "last_cutoff": (ledger.last_cutoff, _MOMENT),
+        "first_month": (f"{period.year}-01", "str"),
+        "last_month": (period.last_month, "str"),
+        "next_month": (f"{following.start:%Y-%m}", "str"),
+        "is_first": (period.previous().year != period.year, "bool"),
+        "is_january": (period.months_elapsed == 1, "bool"),
+        "is_one_month": (period.is_month, "bool"),
+    }
+    frame = pd.DataFrame({name: [value] for name, (value, _) in facts.items()})
+    frame = frame.astype({name: kind for name, (_, kind) in facts.items()})
+    return keyed(frame, name="period")

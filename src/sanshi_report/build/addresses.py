@@ -13,8 +13,6 @@ from functools import cached_property
 from pathlib import Path
 from typing import Any
 
-import pandas as pd
-
 from sanshi_report.blocks import Address, Block, Figure, Run, Table, Text, plain
 from sanshi_report.columns import keyed
 from sanshi_report.style import typed
@@ -93,7 +91,7 @@ class Addresses:
             if not isinstance(found, Value):
                 raise LookupError(f"{at.row} is no value")
             return found
-        return resolved(self._frame(at.frame), at)
+        return resolved(self._rows(at.frame), at)
 
     @staticmethod
     def is_cell(at: Address) -> bool:
@@ -102,7 +100,7 @@ class Addresses:
 
     def line(self, at: Address) -> int:
         """Return in which row of its file, counted from 1, the row of an address stands."""
-        keys: list[str] = Rows(self._frame(at.frame))._keys
+        keys = self._rows(at.frame).keys
         return keys.index(at.row) + 1 if at.row in keys else 1
 
     def exact(self, at: Address) -> str:
@@ -120,16 +118,16 @@ class Addresses:
         except (LookupError, AttributeError, TypeError, ValueError):
             return False
 
-    def _frame(self, name: str) -> pd.DataFrame:
+    def _rows(self, name: str) -> Rows:
         if name not in self._frames:
             if name not in self.keys:
                 raise LookupError(f"no frame is called {name!r}")
             text = (self.folder / f"{name}.csv").read_text(encoding="utf-8")
-            self._frames[name] = keyed(typed(text), *self.keys[name], name=name)
+            self._frames[name] = Rows(keyed(typed(text), *self.keys[name], name=name))
         return self._frames[name]
 
     @cached_property
-    def _frames(self) -> dict[str, pd.DataFrame]:
+    def _frames(self) -> dict[str, Rows]:
         return {}
 
     @cached_property

@@ -13,7 +13,7 @@ from sanshi_report.build.plan import Plan, Task, frame_file, table_name
 from sanshi_report.catalogue import Language, say
 from sanshi_report.errors import BuildError
 from sanshi_report.period import ReportPeriod
-from sanshi_report.render import Document, Fonts, Sources, publishable
+from sanshi_report.render import Document, Fonts, Sources
 from sanshi_report.workspace import Parameters, Workspace
 
 if TYPE_CHECKING:
@@ -49,6 +49,8 @@ def publish(run: Mapping[str, Any], task: Task, folder: Path) -> None:
     BuildError
         If a frame is not what another document has under its name.
     """
+    from sanshi_report.render.outputs import publishable
+
     content, frames = publishable(run), _frames(run)
     content["metadata"]["sanshi"] = {
         "frames": {name: frame["key"] for name, frame in frames.items()}

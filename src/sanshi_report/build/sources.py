@@ -29,12 +29,12 @@ from sanshi_report.build.tracing import Statement, Trace, statements, traces
 from sanshi_report.catalogue import Language, say
 from sanshi_report.errors import BuildError, RenderError
 from sanshi_report.ledger import Ledger
-from sanshi_report.render import DataFile, Indicator, Sources, StatedCell
 from sanshi_report.metrics.kpis import indicator_of
+from sanshi_report.render import DataFile, Indicator, Sources, StatedCell
 from sanshi_report.render.outputs import outputs_of, read_notebook
-from sanshi_report.words import Voice
 from sanshi_report.schemas import TABLES
 from sanshi_report.style import csv_text
+from sanshi_report.words import Voice
 
 __all__ = ["Trails", "trail_csv", "write_ledger"]
 
@@ -61,9 +61,9 @@ def trail_csv(found: Found, told: Sequence[Mapping[str, Any]] = ()) -> str:
     with the value `row` in `column`. `is_certain` is True where the sentence calls the number what its
     column is called and the text tells its row; `others` is how many other places have the same value.
     """
-    rows = [{"number": at, **row} for at, row in enumerate(told, 1)]
-    for statement, stated in found:
-        for trace in stated if statement.is_prose else ():
+    rows: list[dict[str, Any]] = [{"number": at, **row} for at, row in enumerate(told, 1)]
+    for statement, said in found:
+        for trace in said if statement.is_prose else ():
             quantity, place = trace.quantity, trace.places[0]
             rows.append(
                 {
@@ -109,7 +109,7 @@ class Trails:
     folder: Path
     ledger: Ledger
     _known: dict[Language, Places] = field(default_factory=dict)
-    _told_of: dict[str, list[Stated]] = field(default_factory=dict)
+    _followed: dict[str, dict[Address, None]] = field(default_factory=dict)
 
     def lay(self, task: Task) -> None:
         """Find where every number stands that a document states; write it down, and into its notebook.
@@ -153,12 +153,12 @@ class Trails:
             kept = keep_failed(self.plan.workspace, self.plan.period, notebook)
             raise BuildError("number_unknown", report=task.name, numbers=listed, kept=kept)
         told = [
-            one
+            (one, one.run.at)
             for one in stated(blocks)
             if one.run.at and addresses.value(one.run.at).is_number
         ]
-        self._told_of[task.name] = told
-        return [_trail_row(one, addresses) for one in told]
+        self._followed[task.name] = dict.fromkeys(at for _, at in told)
+        return [_trail_row(one, at, addresses) for one, at in told]
 
     def _addresses(self, task: Task) -> Addresses:
         frames = frames_of(self.folder / f"{task.name}.ipynb")
@@ -173,7 +173,7 @@ class Trails:
             if row["kpi"] and row["file"] == KPI_TABLE:
                 scopes.setdefault(row["kpi"], set()).add(_scope(row["row"], row["kpi"]))
         addresses = self._addresses(task)
-        followed = {one.run.at: one for one in self._told_of[task.name] if one.run.at}
+        followed = self._followed[task.name]
         for at in followed:
             if found := _indicator_at(at):
                 code, scope, _ = found
@@ -268,13 +268,13 @@ class Trails:
 
     def _mark(self, task: Task, notebook: Path, found: Found) -> None:
         content = json.loads(notebook.read_text(encoding="utf-8"))
-        for one, stated in found:
+        for one, said in found:
             if not one.is_prose:
                 continue
             output = content["cells"][one.output]["outputs"][0]
             about = output["metadata"].setdefault("sanshi", {})
             about.pop("values", None)
-            about["facts"] = [self._fact(trace, task) for trace in stated]
+            about["facts"] = [self._fact(trace, task) for trace in said]
         text = json.dumps(content, ensure_ascii=False, indent=1, sort_keys=True)
         notebook.write_text(text + "\n", encoding="utf-8", newline="")
 
@@ -379,9 +379,8 @@ def _anchor(at: Address, addresses: Addresses) -> str:
     return f"{at.frame}.{addresses.line(at)}.{at.column}"
 
 
-def _trail_row(one: Stated, addresses: Addresses) -> dict[str, Any]:
-    at, value = one.run.at, addresses.value(one.run.at)
-    found = _indicator_at(at)
+def _trail_row(one: Stated, at: Address, addresses: Addresses) -> dict[str, Any]:
+    value, found = addresses.value(at), _indicator_at(at)
     return {
         "said": one.before[-30:],
         "shown": one.run.text,

@@ -13,6 +13,7 @@ Where the first two hold, the place is certain; a mere equal value never is.
 
 from __future__ import annotations
 
+import json
 import re
 from collections import Counter, defaultdict
 from collections.abc import Collection, Iterator, Mapping
@@ -22,9 +23,11 @@ from functools import cached_property
 from itertools import accumulate
 from typing import Any
 
+from sanshi_report.blocks import Figure, Paragraph, Table
+from sanshi_report.blocks import plain as plain_text
 from sanshi_report.build.places import KPI_TABLE, PARAMETERS, Place, Places
 from sanshi_report.build.quantities import Quantity, plain, quantities
-from sanshi_report.render.outputs import Figure, Prose, Table, outputs_of
+from sanshi_report.render.outputs import Prose, outputs_of
 
 __all__ = ["Statement", "Trace", "statements", "traces"]
 
@@ -117,7 +120,8 @@ def statements(notebook: Mapping[str, Any]) -> Iterator[Statement]:
     sections = list(accumulate(int(isinstance(o, Prose) and _has_heading(o)) for o in outputs))
     around: dict[int, list[str]] = defaultdict(list)
     for section, output in zip(sections, outputs, strict=True):
-        around[section] += [output.label] if output.label else []
+        if not isinstance(output, Paragraph) and output.label:
+            around[section].append(output.label)
     for at, (section, output) in enumerate(zip(sections, outputs, strict=True)):
         match output:
             case Prose():
@@ -126,11 +130,12 @@ def statements(notebook: Mapping[str, Any]) -> Iterator[Statement]:
                     at, output.markdown, near, (), output.values, is_prose=True, label=output.label
                 )
             case Figure():
-                drawn = tuple(re.findall(r"-?\d+(?:\.\d+)?", output.spec))
+                spec = json.dumps(output.spec, ensure_ascii=False)
+                drawn = tuple(re.findall(r"-?\d+(?:\.\d+)?", spec))
                 for text in (output.caption, output.alt):
-                    yield Statement(at, text, tuple(around[section]), drawn)
+                    yield Statement(at, plain_text(text), tuple(around[section]), drawn)
             case Table():
-                yield Statement(at, output.caption, tuple(around[section]))
+                yield Statement(at, plain_text(output.caption), tuple(around[section]))
 
 
 def _has_heading(prose: Prose) -> bool:

@@ -13,6 +13,7 @@ from typing import Any, TypeAlias, cast
 import altair as alt
 import pandas as pd
 
+from sanshi_report import blocks
 from sanshi_report.style import Language, csv_text, say
 from sanshi_report.style.chart import COLOURS, FONT_SIZE, WIDTH, svg
 
@@ -57,13 +58,17 @@ class Figure:
 
     def _repr_mimebundle_(
         self, include: object = None, exclude: object = None
-    ) -> tuple[dict[str, str], dict[str, Any]]:
+    ) -> tuple[dict[str, Any], dict[str, Any]]:
+        shown = blocks.bundle(self.block)
+        return shown | {"text/csv": csv_text(self.data)}, {"sanshi": {"label": self.label}}
+
+    @property
+    def block(self) -> blocks.Figure:
+        """Return the figure as it is published."""
         # Checking against Vega-Lite's schema takes longer than drawing; the tests do it.
         spec = _without_breaks(self.chart.to_dict(validate=False))
-        drawing = svg(spec)
-        # What it is drawn from goes along as data: inside markup a name could end it.
-        about = {"label": self.label, "caption": self.caption, "alt": self.alt, "spec": spec}
-        return {"image/svg+xml": drawing, "text/csv": csv_text(self.data)}, {"sanshi": about}
+        caption, alt = (blocks.Run(text) for text in (self.caption, self.alt))
+        return blocks.Figure(self.label, (caption,), (alt,), svg(spec), spec)
 
 
 def _without_breaks(spec: dict[str, Any]) -> dict[str, Any]:

@@ -79,8 +79,9 @@ def meetings(ledger: Ledger, parameters: Parameters) -> pd.DataFrame:
     -------
     pandas.DataFrame
         By level in the parameters' order: `level`, `every`; of the period `bodies`, `kept_bodies` that missed
-        none, `short_bodies` that missed some, `windows`, `met`, `missed`; of the year `windows_so_far`, `met_so_far`, `missed_so_far`
-        (`Int64`) and `kept_pct` = met_so_far ÷ windows_so_far (`Decimal`, None without windows).
+        none, `short_bodies` that missed some, `windows`, `met`, `missed`; of the year `windows_so_far`,
+        `met_so_far`, `missed_so_far` (`Int64`) and `kept_pct` = met_so_far ÷ windows_so_far (`Decimal`, None
+        without windows).
     """
     now = cadence.owed_and_held(ledger, parameters).rename(columns={"scope_value": "level"})
     short = now["bodies"] - now["kept_bodies"]

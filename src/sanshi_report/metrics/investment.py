@@ -18,7 +18,16 @@ from sanshi_report.metrics.scopes import tally
 from sanshi_report.period import ReportPeriod
 from sanshi_report.workspace import Parameters
 
-__all__ = ["by_group", "by_month", "by_project", "complete_plans", "new_builds", "pace", "to_plan", "total"]
+__all__ = [
+    "by_group",
+    "by_month",
+    "by_project",
+    "complete_plans",
+    "new_builds",
+    "pace",
+    "to_plan",
+    "total",
+]
 
 _IDENTITY = [
     "project_id", "name", "sector", "tier", "county", "lead_official", "task_force",
@@ -35,16 +44,16 @@ def by_project(ledger: Ledger, parameters: Parameters) -> pd.DataFrame:
     Returns
     -------
     pandas.DataFrame
-        One row per continuing project, in the register's order. Its identity; money in fen:
-        `annual_plan`, `invested_month` (in the period's months; missing if nothing was reported),
-        `invested_ytd` (0 if nothing was reported), `plan_to_date` (monthly plans of the year up to the
-        period's end; missing without any); `completion_pct` = invested_ytd ÷ annual_plan,
-        `pace_pct` and `pace_basis` (see `pace`), `gap_points` = completion_pct − pace_pct, `ratio_pct` =
-        completion ÷ pace, `light`; `next_light`, `to_better_points`, `to_worse_points` (see
-        `lights.distances`); `completion_pct_previous`, `completion_change_points` and
-        `light_previous`: the same at the previous period's end by today's knowledge, missing when that
-        was in another year; `light_change`: `better`, `same` or `worse`, missing where either is not rated; `rank` and `rank_in_sector`: `Int64`, by completion, ties share the better
-        place. A project without annual plan has no rates and no place, and is `not_rated`.
+        One row per continuing project, in the register's order. Its identity; money in fen: `annual_plan`,
+        `invested_month` (in the period's months; missing if nothing was reported), `invested_ytd` (0 if nothing
+        was reported), `plan_to_date` (monthly plans of the year up to the period's end; missing without any);
+        `completion_pct` = invested_ytd ÷ annual_plan, `pace_pct` and `pace_basis` (see `pace`), `gap_points` =
+        completion_pct − pace_pct, `ratio_pct` = completion ÷ pace, `light`; `next_light`, `to_better_points`,
+        `to_worse_points` (see `lights.distances`); `completion_pct_previous`, `completion_change_points` and
+        `light_previous`: the same at the previous period's end by today's knowledge, missing when that was in
+        another year; `light_change`: `better`, `same` or `worse`, missing where either is not rated; `rank` and
+        `rank_in_sector`: `Int64`, by completion, ties share the better place. A project without annual plan has
+        no rates and no place, and is `not_rated`.
     """
     frame = _rated(_amounts(ledger, ledger.period, "continuing"), ledger.period, parameters)
     rule = parameters.programme.lights.progress

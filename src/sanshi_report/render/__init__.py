@@ -16,7 +16,6 @@ from sanshi_report.render.document import (
     StatedCell,
     file_of,
 )
-from sanshi_report.render.outputs import publishable
 from sanshi_report.render.specimen import set_specimen
 from sanshi_report.render.text import text_of
 
@@ -36,7 +35,6 @@ __all__ = [
     "StatedCell",
     "choose",
     "file_of",
-    "publishable",
     "set_specimen",
     "text_of",
     "tried",

@@ -25,19 +25,14 @@ class Builtin:
     def render(self, document: Document, format: Format, target: Path) -> None:
         """Write `document` as `format` to `target`; see `Renderer`."""
         # Late, so that asking for the version waits for no typesetter.
-        from sanshi_report.render.content import compose
-        from sanshi_report.render.outputs import outputs_of, read_notebook
+        from sanshi_report.render.content import composed
         from sanshi_report.render.page import html_page
         from sanshi_report.render.pdf import pdf_bytes
         from sanshi_report.render.place import place
         from sanshi_report.render.slides import pptx_bytes
         from sanshi_report.render.word import docx_bytes
 
-        content = compose(
-            outputs_of(read_notebook(document.notebook)),
-            document.language,
-            linked=format == "html",
-        )
+        content = composed(document, format)
         match format:
             case "html":
                 made = html_page(document, content).encode()

@@ -1,19 +1,33 @@
-"""The report between its masthead and its end: prose as HTML, figures and tables numbered."""
+"""The report between its masthead and its end: headings, figures and tables numbered, references resolved."""
 
 from __future__ import annotations
 
 import re
 import xml.etree.ElementTree as ET
-from collections.abc import Sequence
-from dataclasses import dataclass
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
 
+from sanshi_report.blocks import Address, Figure, Paragraph, Run, Table
+from sanshi_report.blocks import Text as Runs
+from sanshi_report.blocks import plain as plain_text
 from sanshi_report.catalogue import Language, say
 from sanshi_report.errors import RenderError
+from sanshi_report.render.document import Document, Format
 from sanshi_report.render.markup import clean, plain
-from sanshi_report.render.outputs import Figure, Output, Prose, Table
+from sanshi_report.render.outputs import Output, Prose, outputs_of, read_notebook
 from sanshi_report.render.pandoc import convert
 
-__all__ = ["Block", "Content", "Numbered", "Text", "compose", "safe_svg"]
+__all__ = [
+    "Block",
+    "Content",
+    "Numbered",
+    "Passage",
+    "Text",
+    "compose",
+    "composed",
+    "safe_svg",
+    "size_of",
+]
 
 # Paragraphs, headings, lists, emphasis, spans and links. No raw markup, and nothing that a name in
 # the ledger could turn into a formula, a note or a table.
@@ -34,6 +48,28 @@ class Text:
 
 
 @dataclass(frozen=True)
+class Passage:
+    """A paragraph; a heading with its number, where it has a level; or a list, where it has a start.
+
+    Attributes
+    ----------
+    texts : tuple of Text
+        One text, or the items of a list.
+    level : int
+        Of a heading; 0 for none.
+    anchor : str
+        The heading's identifier in the page.
+    start : int
+        Number of the list's first item; 0 for no list.
+    """
+
+    texts: tuple[Runs, ...]
+    level: int = 0
+    anchor: str = ""
+    start: int = 0
+
+
+@dataclass(frozen=True)
 class Numbered:
     """A figure or table with its number, such as 图1."""
 
@@ -41,47 +77,96 @@ class Numbered:
     item: Figure | Table
 
 
-Block = Text | Numbered
+Block = Text | Passage | Numbered
 
 
 @dataclass(frozen=True)
 class Content:
-    """The blocks in order, and the headings as (level, anchor, text)."""
+    """The blocks in order, and where the values in them lead.
+
+    Attributes
+    ----------
+    places : mapping of Address to (str, str)
+        Identifier in the page, and in words, of where a value is from; empty where nothing is linked.
+    """
 
     blocks: tuple[Block, ...]
+    places: Mapping[Address, tuple[str, str]] = field(default_factory=dict)
 
     @property
     def headings(self) -> list[tuple[int, str, str]]:
         """Return level, anchor and text of every heading."""
-        html = "".join(block.html for block in self.blocks if isinstance(block, Text))
-        found = re.findall(r'<h([2-5]) id="([^"]+)">(.*?)</h\1>', html, re.DOTALL)
-        return [(int(level), anchor, plain(text)) for level, anchor, text in found]
+        return [heading for block in self.blocks for heading in _headings(block)]
 
 
-def compose(outputs: Sequence[Output], language: Language, *, linked: bool = False) -> Content:
-    """Return the report `outputs` make: figures and tables numbered, references to them resolved.
+def compose(
+    outputs: Sequence[Output],
+    language: Language,
+    *,
+    linked: bool = False,
+    places: Mapping[Address, tuple[str, str]] | None = None,
+) -> Content:
+    """Return the report `outputs` make: headings, figures and tables numbered, references to them resolved.
 
     Parameters
     ----------
     linked : bool
         Make each number of the prose that was traced a link to where it comes from.
+    places : mapping of Address to (str, str), optional
+        Identifier in the page, and in words, of where a value is from.
     """
     counts = {"fig": 0, "tbl": 0}
     numbers: dict[str, str] = {}
     for one in outputs:
-        if not isinstance(one, Prose):
+        if isinstance(one, Figure | Table):
             kind = "fig" if isinstance(one, Figure) else "tbl"
             counts[kind] += 1
             numbers[one.label] = say(f"render.{kind}_number", language, n=counts[kind])
     written = [
         _with_links(one) if linked else one.markdown for one in outputs if isinstance(one, Prose)
     ]
-    prose = iter(_set_prose(written, numbers))
-    blocks: list[Block] = [
-        Text(next(prose)) if isinstance(one, Prose) else Numbered(numbers[one.label], one)
-        for one in outputs
-    ]
-    return Content(tuple(blocks))
+    prose = iter(_set_prose(written, numbers) if written else [])
+    headings = _Headings(language)
+    blocks: list[Block] = []
+    for one in outputs:
+        match one:
+            case Prose():
+                blocks.append(Text(next(prose)))
+            case Paragraph() if one.level:
+                blocks.append(headings.numbered(one))
+            case Paragraph():
+                _add(one, blocks)
+            case _:
+                blocks.append(Numbered(numbers[one.label], one))
+    return Content(tuple(blocks), (places or {}) if linked else {})
+
+
+def composed(document: Document, format: Format) -> Content:
+    """Return the report of a document; in HTML its numbers lead to where they come from.
+
+    Raises
+    ------
+    RenderError
+        If its notebook cannot be published.
+    """
+    linked = format == "html"
+    places = document.sources.places if document.sources else {}
+    outputs = outputs_of(read_notebook(document.notebook))
+    return compose(outputs, document.language, linked=linked, places=places)
+
+
+def size_of(figure: Figure) -> tuple[float, float]:
+    """Return width and height of a drawing in CSS pixels.
+
+    Raises
+    ------
+    RenderError
+        If the drawing does not say.
+    """
+    box = re.search(r'viewBox="[\d.+-]+ [\d.+-]+ ([\d.]+) ([\d.]+)"', figure.svg)
+    if not box:
+        raise RenderError("figure_unsafe", figure=figure.label, reason="viewBox?")
+    return float(box[1]), float(box[2])
 
 
 def safe_svg(svg: str, prefix: str) -> str:
@@ -110,6 +195,75 @@ def safe_svg(svg: str, prefix: str) -> str:
     fresh = {name: f"{prefix}-{number}" for number, name in enumerate(names, 1)}
     body = re.sub(r'(\sid=")([^"]+)(")', lambda m: m[1] + fresh[m[2]] + m[3], body)
     return re.sub(r'((?:href="|url\()#)([^")]+)', lambda m: m[1] + fresh.get(m[2], m[2]), body)
+
+
+def _headings(block: Block) -> Iterator[tuple[int, str, str]]:
+    match block:
+        case Text():
+            for level, anchor, text in _HEADING.findall(block.html):
+                yield int(level), anchor, plain(text)
+        case Passage(texts=(text,), level=level) if level:
+            yield level, block.anchor, plain_text(text)
+
+
+_HEADING = re.compile(r'<h([2-5]) id="([^"]+)">(.*?)</h\1>', re.DOTALL)
+
+
+class _Headings:
+    """Numbers headings one after another: `一、`, `（一）`, `1.`; or `1.`, `2.1`, `2.1.1`."""
+
+    def __init__(self, language: Language) -> None:
+        self._language = language
+        self._counts = [0, 0, 0]
+        self._open = ["", "", ""]
+        self._anchors: set[str] = set()
+
+    def numbered(self, heading: Paragraph) -> Passage:
+        level = max(2, heading.level)
+        number = self._next(level - 2, is_numbered=heading.numbered)
+        text = (Run(number), *heading.text) if number else heading.text
+        return Passage((text,), level, self._anchor(plain_text(heading.text)))
+
+    def _next(self, depth: int, *, is_numbered: bool) -> str:
+        if depth > 2:
+            return ""
+        self._counts[depth] += is_numbered
+        count = self._counts[depth]
+        self._counts[depth + 1 :] = [0] * (2 - depth)
+        # Parts of a section without a number are numbered like sections.
+        self._open[depth:] = [str(count) if is_numbered else "", *[""] * (2 - depth)]
+        if not is_numbered:
+            return ""
+        if self._language == "zh":
+            return ("{0}、", "（{0}）", "{1}. ")[depth].format(_chinese(count), count)
+        path = list(filter(None, self._open))
+        return f"{'.'.join(path)}{'.' * (len(path) == 1)} "
+
+    def _anchor(self, words: str) -> str:
+        """Return an identifier that does not change when sections before it come or go."""
+        name = wanted = "sec-" + re.sub(r"\W+", "-", words.lower()).strip("-")
+        number = 1
+        while name in self._anchors:
+            number += 1
+            name = f"{wanted}-{number}"
+        self._anchors.add(name)
+        return name
+
+
+def _chinese(number: int) -> str:
+    """Return a number below a hundred in Chinese."""
+    digits = ("", *"一二三四五六七八九")
+    tens, ones = divmod(number, 10)
+    return f"{digits[tens] if tens > 1 else ''}{'十' if tens else ''}{digits[ones]}"
+
+
+def _add(paragraph: Paragraph, blocks: list[Block]) -> None:
+    """Add a paragraph to the blocks; an item, to the list that it goes on."""
+    match blocks[-1:]:
+        case [Passage(texts, start=start)] if start and paragraph.number == start + len(texts):
+            blocks[-1] = Passage((*texts, paragraph.text), start=start)
+        case _:
+            blocks.append(Passage((paragraph.text,), start=paragraph.number))
 
 
 def _set_prose(pieces: Sequence[str], numbers: dict[str, str]) -> list[str]:

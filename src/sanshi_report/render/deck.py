@@ -12,14 +12,14 @@ from dataclasses import dataclass, field, replace
 from itertools import groupby
 from typing import Any
 
+from sanshi_report.blocks import Figure, Grid, Row, Table
 from sanshi_report.catalogue import Language, say
 from sanshi_report.render.content import Content, Numbered
 from sanshi_report.render.document import Document
-from sanshi_report.render.markup import plain
+from sanshi_report.render.inline import seen
 from sanshi_report.render.measure import lines_of, parts
-from sanshi_report.render.outputs import Figure, Table
 from sanshi_report.render.paper import Node, framed, tree
-from sanshi_report.render.table import Grid, Row, ems, placed, shares
+from sanshi_report.render.table import ems, shares
 
 __all__ = ["AREA", "PAGE", "Area", "Cover", "Picture", "Sheet", "Slide", "Words", "cut", "said"]
 
@@ -328,7 +328,7 @@ def _at_size(grid: Grid, table: Node, notes: list[Node], size: float) -> list[Sh
 
 def _whole(grid: Grid, table: Node, notes: list[Node], size: float) -> Sheet:
     # Padding to spare: faces differ in the width of a digit, and more in that of a bold word.
-    heads = "".join(cell.html for row in grid.head for cell in row.cells)
+    heads = "".join(seen(cell.text) for row in grid.head for cell in row.cells)
     padding = 1.1 if re.search("[\u2e80-\u9fff]", heads) else 1.4
     share = shares(grid, AREA.width / size, padding=padding)
     widths = tuple(AREA.width * one / sum(share) for one in share)
@@ -380,11 +380,10 @@ def _with_rows(table: Node, rows: list[Any]) -> Node:
 
 def _row_height(row: Row, grid: Grid, widths: Sequence[float], size: float) -> float:
     lines = 1
-    for at, cell in placed(grid, row):
+    for at, cell in grid.placed(row):
         width = sum(widths[at : at + cell.columns]) / size - 2 * SIDE
         if cell.rows == 1:
-            texts = cell.html.split("<br>")
-            lines = max(lines, sum(lines_of(plain(text), width) for text in texts))
+            lines = max(lines, lines_of(seen(cell.text), width))
     return size * (ROW * lines + 2 * PADDING)
 
 

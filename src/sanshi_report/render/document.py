@@ -2,12 +2,16 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
 from pathlib import Path
-from typing import Literal, Protocol
+from typing import TYPE_CHECKING, Literal, Protocol
 
 from sanshi_report.catalogue import Language
+
+if TYPE_CHECKING:
+    from sanshi_report.blocks import Address
 
 __all__ = [
     "FORMATS",
@@ -119,12 +123,15 @@ class Sources:
         Every number of its prose with its place, as CSV.
     submissions : tuple of (str, str)
         Path and SHA-256 of every file that was received or decided on.
+    places : mapping of Address to (str, str)
+        For each value that is said with its address: identifier in the page, and in words, of where it stands.
     """
 
     indicators: tuple[Indicator, ...]
     data: tuple[DataFile, ...]
     trail: str
     submissions: tuple[tuple[str, str], ...]
+    places: Mapping[Address, tuple[str, str]] = field(default_factory=dict)
 
     def data_of(self, label: str) -> DataFile | None:
         """Return the data of a table or figure, or None."""

@@ -10,19 +10,19 @@ import re
 from html import escape, unescape
 from html.parser import HTMLParser
 
-__all__ = ["INLINE", "UNSEEN", "Cleaner", "clean", "plain"]
+__all__ = ["clean", "plain"]
 
-INLINE = {"a", "b", "br", "code", "em", "i", "span", "strong", "sub", "sup"}
+_INLINE = {"a", "b", "br", "code", "em", "i", "span", "strong", "sub", "sup"}
 _BLOCK = {"blockquote", "h2", "h3", "h4", "h5", "hr", "li", "ol", "p", "pre", "ul"}
 _VOID = {"br", "hr"}
-UNSEEN = {"script", "style", "template", "title", "noscript", "iframe", "object", "svg", "math"}
+_UNSEEN = {"script", "style", "template", "title", "noscript", "iframe", "object", "svg", "math"}
 _KEPT_CLASSES = re.compile(r"light(-(green|yellow|red|not_rated))?|strong|fact")
 _ADDRESS = re.compile(r"#|https?://|mailto:|former/[0-9]+/[^/:]+$")
 """Where a link may lead: into the page, to the web, or to a former edition beside it."""
 _HEADING = re.compile(r"h[1-6]")
 
 
-class Cleaner(HTMLParser):
+class _Cleaner(HTMLParser):
     """Writes the allowed part of what it is fed to `parts`."""
 
     def __init__(self) -> None:
@@ -34,9 +34,9 @@ class Cleaner(HTMLParser):
 
     def handle_starttag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
         """Write an allowed tag with its allowed attributes."""
-        if tag in UNSEEN:
+        if tag in _UNSEEN:
             self._hidden += 1
-        elif tag in INLINE | _BLOCK and not self._hidden:
+        elif tag in _INLINE | _BLOCK and not self._hidden:
             kept = _attributes(tag, attrs)
             wrote = bool(kept) or tag not in ("a", "span")
             self.parts.append(f"<{tag}{kept}>" if wrote else "")
@@ -46,7 +46,7 @@ class Cleaner(HTMLParser):
 
     def handle_endtag(self, tag: str) -> None:
         """Close the tag, and whatever was left open inside it."""
-        if tag in UNSEEN:
+        if tag in _UNSEEN:
             self._hidden = max(0, self._hidden - 1)
         elif tag in [name for name, _ in self._open]:
             while self._close() != tag:
@@ -66,17 +66,15 @@ class Cleaner(HTMLParser):
             self.parts.append(escape(text, quote=False))
 
     def finished(self) -> str:
-        """Close what is open and return what was written since the last call."""
+        """Close what is open and return what was written."""
         while self._open:
             self._close()
-        text = "".join(self.parts)
-        self.parts.clear()
-        return text
+        return "".join(self.parts)
 
 
 def clean(html: str) -> str:
     """Return the allowed part of `html`, well formed."""
-    cleaner = Cleaner()
+    cleaner = _Cleaner()
     cleaner.feed(html)
     cleaner.close()
     return cleaner.finished()
@@ -84,7 +82,7 @@ def clean(html: str) -> str:
 
 def plain(html: str) -> str:
     """Return the text of a piece of HTML on one line; no-break spaces stay."""
-    text = unescape(re.sub(r"<[^>]*>", "", html.replace("<br>", " ")))
+    text = unescape(re.sub(r"<[^>]*>", "", html))
     return re.sub(r"[ \t\r\n]+", " ", text).strip(" ")
 
 

@@ -1,4 +1,4 @@
-"""An executed notebook's publishable outputs: prose, figures and tables, in their order.
+"""An executed notebook's publishable outputs: paragraphs, figures and tables, in their order.
 
 Code and the cells written for the analyst are not published; a report is what its cells returned.
 """
@@ -12,15 +12,25 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
+from sanshi_report.blocks import (
+    MIME,
+    Block,
+    Figure,
+    Paragraph,
+    Table,
+    as_markdown,
+    bundle,
+    pack,
+    plain,
+    unbundle,
+)
 from sanshi_report.errors import RenderError
-from sanshi_report.render.table import Grid, read_table, write_table
+from sanshi_report.render.table import write_table
 
 __all__ = [
     "Fact",
-    "Figure",
     "Output",
     "Prose",
-    "Table",
     "outputs_of",
     "publishable",
     "read_notebook",
@@ -49,7 +59,7 @@ class Fact:
 
 @dataclass(frozen=True)
 class Prose:
-    """Sentences and headings.
+    """Sentences and headings as Markdown, as the reports give them that do not give paragraphs yet.
 
     Attributes
     ----------
@@ -69,36 +79,7 @@ class Prose:
     facts: tuple[Fact, ...] = ()
 
 
-@dataclass(frozen=True)
-class Figure:
-    """A drawing; `spec` is the Vega-Lite JSON it was drawn from, or empty."""
-
-    label: str
-    caption: str
-    alt: str
-    svg: str
-    spec: str
-
-    @property
-    def size(self) -> tuple[float, float]:
-        """Return width and height in CSS pixels."""
-        box = re.search(r'viewBox="[\d.+-]+ [\d.+-]+ ([\d.]+) ([\d.]+)"', self.svg)
-        if not box:
-            raise RenderError("figure_unsafe", figure=self.label, reason="viewBox?")
-        return float(box[1]), float(box[2])
-
-
-@dataclass(frozen=True)
-class Table:
-    """A table; `wide` asks for a landscape page on paper."""
-
-    label: str
-    caption: str
-    grid: Grid
-    wide: bool
-
-
-Output = Prose | Figure | Table
+Output = Prose | Block
 
 
 def read_notebook(path: Path) -> dict[str, Any]:
@@ -126,16 +107,24 @@ def read_notebook(path: Path) -> dict[str, Any]:
 def outputs_of(notebook: Mapping[str, Any]) -> list[Output]:
     """Return the publishable outputs of a notebook.
 
-    Printed text and bare representations are an analyst's aids and are passed over.
+    Printed text and bare representations are an analyst's aids and are passed over; a bare drawing or table
+    would be missed in the report and is refused.
 
     Raises
     ------
     RenderError
-        If a figure or table has no label, a drawing no alternative text, two share a label, or
+        If a figure or table is bare or has no label, a drawing no alternative text, two share a label, or
         nothing is publishable.
     """
-    found = [one for cell in _code_cells(notebook) for one in _cell_outputs(cell)]
-    labels = [one.label for one in found if not isinstance(one, Prose)]
+    found = [
+        one
+        for number, cell in enumerate(notebook["cells"], 1)
+        if _is_published(cell)
+        for output in cell["outputs"]
+        if output["output_type"] in ("display_data", "execute_result")
+        for one in _read(output, number)
+    ]
+    labels = [one.label for one in found if isinstance(one, Figure | Table)]
     for label in labels:
         if labels.count(label) > 1:
             raise RenderError("label_repeated", label=label)
@@ -167,83 +156,64 @@ def publishable(notebook: Mapping[str, Any]) -> dict[str, Any]:
     return {"cells": cells, "metadata": metadata, "nbformat": 4, "nbformat_minor": 5}
 
 
-def _code_cells(notebook: Mapping[str, Any]) -> Iterator[Mapping[str, Any]]:
-    for cell in notebook["cells"]:
-        hidden = {"remove-cell", "remove-output"} & set(cell["metadata"].get("tags", ()))
-        if cell["cell_type"] == "code" and not hidden:
-            yield cell
+def _is_published(cell: Mapping[str, Any]) -> bool:
+    hidden = {"remove-cell", "remove-output"} & set(cell["metadata"].get("tags", ()))
+    return cell["cell_type"] == "code" and not hidden
 
 
-def _cell_outputs(cell: Mapping[str, Any]) -> Iterator[Output]:
-    for output in cell["outputs"]:
-        if output["output_type"] not in ("display_data", "execute_result"):
-            continue
-        data = {kind: _text(value) for kind, value in output["data"].items()}
-        about = output.get("metadata", {}).get("sanshi", {})
-        if "image/svg+xml" in data:
-            yield _figure(data, about)
-        elif "<table" in data.get("text/html", ""):
-            yield _table(data["text/html"], about)
-        elif "text/markdown" in data:
-            yield _prose(data["text/markdown"], about)
+def _read(output: Mapping[str, Any], cell: int) -> Iterator[Output]:
+    """Yield what an output of a cell publishes; `cell` is the cell's number, from 1."""
+    data, about = output["data"], output.get("metadata", {}).get("sanshi", {})
+    if MIME in data:
+        try:
+            blocks = unbundle(data)
+        except (KeyError, TypeError, ValueError) as error:
+            raise RenderError("output_malformed", cell=cell, reason=error) from error
+        for block in blocks:
+            _check(block)
+            yield block
+    elif "image/svg+xml" in data or "<table" in "".join(data.get("text/html", "")):
+        raise RenderError("output_bare", cell=cell)
+    elif "text/markdown" in data:
+        values = tuple((start, end, name) for start, end, name in about.get("values", ()))
+        facts = tuple(Fact(**fact) for fact in about.get("facts", ()))
+        yield Prose("".join(data["text/markdown"]), about.get("label", ""), values, facts)
 
 
-def _prose(markdown: str, about: Mapping[str, Any]) -> Prose:
-    values = tuple((start, end, name) for start, end, name in about.get("values", ()))
-    facts = tuple(Fact(**fact) for fact in about.get("facts", ()))
-    return Prose(markdown, about.get("label", ""), values, facts)
-
-
-def _figure(data: Mapping[str, str], about: Mapping[str, Any]) -> Figure:
-    label, caption, alt = (about.get(key, "") for key in ("label", "caption", "alt"))
-    if not alt:
-        raise RenderError("figure_without_alt", figure=label or caption or "SVG")
-    spec = about.get("spec")
-    compact = json.dumps(spec, ensure_ascii=False, separators=(",", ":")) if spec else ""
-    return Figure(_checked_label(label, caption), caption, alt, data["image/svg+xml"], compact)
-
-
-def _table(html: str, about: Mapping[str, Any]) -> Table:
-    label, caption = about.get("label", ""), about.get("caption", "")
-    grid = read_table(html)
-    return Table(_checked_label(label, caption), caption, grid, bool(about.get("wide")))
-
-
-def _checked_label(label: str, caption: str) -> str:
-    if not re.fullmatch(r"(fig|tbl)-[A-Za-z0-9_-]+", label):
-        raise RenderError("label_malformed", label=label, caption=caption)
-    return label
-
-
-def _text(value: object) -> str:
-    return "".join(value) if isinstance(value, list) else str(value)
+def _check(block: Block) -> None:
+    if isinstance(block, Paragraph):
+        return
+    caption = plain(block.caption)
+    if isinstance(block, Figure) and not plain(block.alt).strip():
+        raise RenderError("figure_without_alt", figure=block.label or caption or "SVG")
+    if not re.fullmatch(r"(fig|tbl)-[A-Za-z0-9_-]+", block.label):
+        raise RenderError("label_malformed", label=block.label, caption=caption)
 
 
 def _plain_output(one: Output) -> dict[str, Any]:
     about: dict[str, Any] = {}
     match one:
         case Prose():
-            data = {"text/markdown": one.markdown}
+            data: dict[str, Any] = {"text/markdown": one.markdown}
             about = {"label": one.label, "values": one.values}
             about = {key: value for key, value in about.items() if value}
+        case Paragraph():
+            data = {MIME: pack([one]), "text/markdown": as_markdown([one])}
         case Figure():
-            data = {"image/svg+xml": one.svg}
-            about = {"label": one.label, "caption": one.caption, "alt": one.alt}
-            about |= {"spec": json.loads(one.spec)} if one.spec else {}
+            data = bundle(one)
         case Table():
-            data = {"text/html": write_table(one.grid)}
-            about = {"label": one.label, "caption": one.caption, "wide": one.wide}
+            data = {MIME: pack([one]), "text/html": write_table(one.grid)}
     metadata = {"sanshi": about} if about else {}
     return {"data": data, "metadata": metadata, "output_type": "display_data"}
 
 
 def _options(one: Output) -> str:
-    match one:
-        case Prose():
-            options = {}
-        case Figure():
-            options = {"label": one.label, "fig-cap": one.caption, "fig-alt": one.alt}
-        case Table():
-            options = {"label": one.label, "tbl-cap": one.caption}
+    """Return what Quarto is told of a cell."""
+    options = {}
+    if isinstance(one, Figure | Table):
+        kind = "fig" if isinstance(one, Figure) else "tbl"
+        options = {"label": one.label, f"{kind}-cap": plain(one.caption)}
+    if isinstance(one, Figure):
+        options["fig-alt"] = plain(one.alt)
     # JSON strings are YAML strings, whatever the caption holds.
     return "\n".join(f"#| {key}: {json.dumps(v, ensure_ascii=False)}" for key, v in options.items())

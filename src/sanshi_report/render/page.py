@@ -4,7 +4,9 @@ from __future__ import annotations
 
 import base64
 import hashlib
+import json
 import re
+from collections.abc import Mapping
 from dataclasses import replace
 from functools import cache
 from html import escape
@@ -13,10 +15,11 @@ from string import Template
 
 import vl_convert
 
+from sanshi_report.blocks import Address, Figure, Table, plain
 from sanshi_report.catalogue import say
-from sanshi_report.render.content import Block, Content, Numbered, Text, safe_svg
+from sanshi_report.render.content import Block, Content, Numbered, Passage, Text, safe_svg
 from sanshi_report.render.document import Document
-from sanshi_report.render.outputs import Figure, Table
+from sanshi_report.render.inline import inline_html
 from sanshi_report.render.sources import ANCHOR, download, sources_html
 from sanshi_report.render.table import shares, write_table
 from sanshi_report.style import LIGHTS
@@ -32,7 +35,7 @@ COLOURS = {light.code: light.colour for light in LIGHTS.values()}
 
 def html_page(document: Document, content: Content, body: str | None = None) -> str:
     """Return the whole page; nothing in it makes a request. `body` stands in for the blocks."""
-    blocks = [block_html(block, document) for block in content.blocks]
+    blocks = [block_html(block, document, content.places) for block in content.blocks]
     language, headings = document.language, content.headings
     if document.sources:
         headings = [*headings, (2, ANCHOR, say("render.sources", language))]
@@ -69,7 +72,7 @@ def asset(name: str) -> str:
 def caption_html(block: Numbered) -> str:
     """Return a figure's or table's number and caption."""
     number = f'<span class="number">{escape(block.number)}</span>'
-    return f"{number} {escape(block.item.caption)}" if block.item.caption else number
+    return f"{number} {inline_html(block.item.caption)}" if block.item.caption else number
 
 
 def _is_live(block: Block) -> bool:
@@ -138,27 +141,44 @@ def _data_link(block: Numbered, document: Document) -> str:
     return " " + download(data, document.notebook.stem, "CSV", title)
 
 
-def block_html(block: Block, document: Document) -> str:
-    """Return one block of the report."""
-    if isinstance(block, Text):
-        return block.html
+def block_html(
+    block: Block, document: Document, places: Mapping[Address, tuple[str, str]] | None = None
+) -> str:
+    """Return one block of the report; `places` say where the values of its words lead."""
+    match block:
+        case Text():
+            return block.html
+        case Passage():
+            return _passage(block, places)
     item = block.item
     caption = f"<figcaption>{caption_html(block)}{_data_link(block, document)}</figcaption>"
     if isinstance(item, Table):
         # A wide table is as wide as its style says, and scrolls in its box where that is too much.
         widths = shares(item.grid, _WIDE_LINE, padding=1.3) if item.wide else ()
         table = write_table(replace(item.grid, notes=()), widths)
-        notes = "".join(f"<p>{note}</p>" for note in item.grid.notes)
+        notes = "".join(f"<p>{inline_html(note)}</p>" for note in item.grid.notes)
         return (
             f'<figure id="{item.label}" class="table{" wide" if item.wide else ""}">{caption}'
             f'<div class="scroll" tabindex="0" role="region" aria-label="{escape(block.number)}">'
             f"{table}</div>" + (f'<div class="notes">{notes}</div>' if notes else "") + "</figure>"
         )
-    spec = item.spec.replace("<", "\\u003c")
+    spec = json.dumps(item.spec, ensure_ascii=False, separators=(",", ":")) if item.spec else ""
+    spec = spec.replace("<", "\\u003c")
     return (
-        f'<figure id="{item.label}" class="chart">'
-        f'<div class="scroll"><div class="drawing" role="img" aria-label="{escape(item.alt)}">'
+        f'<figure id="{item.label}" class="chart"><div class="scroll">'
+        f'<div class="drawing" role="img" aria-label="{escape(plain(item.alt))}">'
         f"{safe_svg(item.svg, item.label)}</div></div>"
         + (f'<script type="application/json" class="vega-spec">{spec}</script>' if spec else "")
         + f"{caption}</figure>"
     )
+
+
+def _passage(block: Passage, places: Mapping[Address, tuple[str, str]] | None) -> str:
+    if block.level:
+        name = f"h{block.level}"
+        return f'<{name} id="{escape(block.anchor)}">{inline_html(block.texts[0])}</{name}>'
+    if block.start:
+        items = "\n".join(f"<li>{inline_html(text, places)}</li>" for text in block.texts)
+        start = f' start="{block.start}"' if block.start > 1 else ""
+        return f"<ol{start}>\n{items}\n</ol>"
+    return f"<p>{inline_html(block.texts[0], places)}</p>"

@@ -1,4 +1,4 @@
-"""What the two paged formats share: the report as pandoc's syntax tree, and its portrait and wide runs.
+"""What the two paged formats share: the report as pandoc's syntax tree, and its portrait and wide stretches.
 
 Tables and figures are `Div`s of class `table`, `wide` or `chart` that hold a caption paragraph first.
 """
@@ -6,19 +6,18 @@ Tables and figures are `Div`s of class `table`, `wide` or `chart` that hold a ca
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
-from sanshi_report.render.content import Content, Text
+from sanshi_report.blocks import Cell, Grid, Row, Run, Table
+from sanshi_report.blocks import Text as Runs
+from sanshi_report.render.content import Content, Numbered, Passage, Text
 from sanshi_report.render.document import Layout
-from sanshi_report.render.outputs import Table
-from sanshi_report.render.page import caption_html
+from sanshi_report.render.inline import Node, inlines
 from sanshi_report.render.pandoc import document_of
-from sanshi_report.render.table import shares, write_table
+from sanshi_report.render.table import UNIT, shares
 
-__all__ = ["Node", "classes_of", "framed", "mapped", "runs", "tree"]
-
-Node = dict[str, Any]
+__all__ = ["Node", "classes_of", "framed", "mapped", "stretches", "tree"]
 
 # Em to the line of a table, in its own size: an upright page, a wide one.
 _LINES: dict[Layout, tuple[float, float]] = {
@@ -29,32 +28,108 @@ _LINES: dict[Layout, tuple[float, float]] = {
 
 
 @dataclass(frozen=True)
-class Run:
+class Stretch:
     """Consecutive blocks on pages of one orientation."""
 
     wide: bool
     blocks: list[Node]
 
 
-def tree(content: Content, layout: Layout) -> Node:
-    """Return the syntax tree of the whole report."""
-    upright, wide = _LINES[layout]
-    parts = []
+def tree(
+    content: Content,
+    layout: Layout,
+    written: Callable[[Passage | Numbered], list[Node]] | None = None,
+) -> Node:
+    """Return the syntax tree of the whole report.
+
+    Parameters
+    ----------
+    written : callable, optional
+        Gives the nodes of a block that is not HTML already, where they are not to be those of paper.
+    """
+    prose = "".join(f"<div>{b.html}</div>" for b in content.blocks if isinstance(b, Text))
+    document = document_of(prose)
+    pieces = iter(document["blocks"])
+    parts: list[Node] = []
     for block in content.blocks:
-        if isinstance(block, Text):
-            parts.append(block.html)
-            continue
-        caption = f"<p>{caption_html(block)}</p>"
-        if isinstance(block.item, Table):
-            line = wide if block.item.wide else upright
-            kind = "table wide" if block.item.wide else "table"
-            grid = block.item.grid
-            notes = "".join(f"<p>{note}</p>" for note in grid.notes)
-            inner = caption + write_table(grid, shares(grid, line), paper=True) + notes
-        else:
-            kind, inner = "chart", caption
-        parts.append(f'<div id="{block.item.label}" class="{kind}">{inner}</div>')
-    return document_of("\n".join(parts))
+        match block:
+            case Text():
+                parts += next(pieces)["c"][1]
+            case _ if written:
+                parts += written(block)
+            case Passage():
+                parts.append(_passage(block))
+            case Numbered():
+                parts.append(_frame(block, layout))
+    return document | {"blocks": parts}
+
+
+def _passage(block: Passage) -> Node:
+    if block.level:
+        return {
+            "t": "Header",
+            "c": [block.level, [block.anchor, [], []], inlines(block.texts[0])],
+        }
+    if block.start:
+        style = [block.start, {"t": "DefaultStyle"}, {"t": "DefaultDelim"}]
+        return {"t": "OrderedList", "c": [style, [[_plain(text)] for text in block.texts]]}
+    return {"t": "Para", "c": inlines(block.texts[0])}
+
+
+def _frame(block: Numbered, layout: Layout) -> Node:
+    item = block.item
+    number = {"t": "Span", "c": [["", ["number"], []], inlines((Run(block.number),))]}
+    between = [{"t": "Space"}] if item.caption else []
+    inner: list[Node] = [{"t": "Para", "c": [number, *between, *inlines(item.caption)]}]
+    kinds = ["chart"]
+    if isinstance(item, Table):
+        kinds = ["table", "wide"] if item.wide else ["table"]
+        inner.append(_table(item.grid, _LINES[layout][item.wide]))
+        inner += [{"t": "Para", "c": inlines(note)} for note in item.grid.notes]
+    return {"t": "Div", "c": [[item.label, kinds, []], inner]}
+
+
+def _table(grid: Grid, line: float) -> Node:
+    columns = [
+        [{"t": "AlignDefault"}, {"t": "ColWidth", "c": round(100 * share, 2) / 100}]
+        for share in shares(grid, line)
+    ]
+    head, body = ([_row(row) for row in rows] for rows in (grid.head, grid.body))
+    blank: list[Any] = ["", [], []]
+    bodies = [[blank, 0, [], body]]
+    return {"t": "Table", "c": [blank, [None, []], columns, [blank, head], bodies, [blank, []]]}
+
+
+def _row(row: Row) -> list[Any]:
+    role = [row.role] if row.role in ("group", "total") else []
+    return [["", role, []], [_cell(cell, row) for cell in row.cells]]
+
+
+def _cell(cell: Cell, row: Row) -> list[Any]:
+    nodes = _heading(cell.text) if row.role == "head" else inlines(cell.text)
+    if row.role in ("group", "total") and nodes:
+        nodes = [{"t": "Strong", "c": nodes}]
+    scope = [["scope", "colgroup" if cell.columns > 1 else "col"]] if row.role == "head" else []
+    side = [cell.align] if cell.align != "left" else []
+    blocks = [{"t": "Plain", "c": nodes}] if nodes else []
+    return [
+        ["", side, scope], {"t": f"Align{cell.align.title()}"}, cell.rows, cell.columns, blocks
+    ]  # fmt: skip
+
+
+def _heading(text: Runs) -> list[Node]:
+    """Return a column's heading; a unit in it stays whole."""
+    nodes: list[Node] = []
+    for run in text:
+        for number, part in enumerate(UNIT.split(run.text)):
+            inner = inlines((replace(run, text=part),))
+            is_unit = number % 2
+            nodes += [{"t": "Span", "c": [["", ["unit"], []], inner]}] if is_unit else inner
+    return nodes
+
+
+def _plain(text: Runs) -> Node:
+    return {"t": "Plain", "c": inlines(text)}
 
 
 def classes_of(node: Node) -> list[str]:
@@ -81,24 +156,24 @@ def mapped(value: Any, change: Callable[[Node], list[Node] | None]) -> Any:
     return value
 
 
-def runs(blocks: list[Node], layout: Layout) -> list[Run]:
+def stretches(blocks: list[Node], layout: Layout) -> list[Stretch]:
     """Return the blocks by page orientation.
 
     A wide table takes along the heading it opens a section with; a page that is wide already needs
     no turning.
     """
     if layout == "landscape":
-        return [Run(False, blocks)]
-    found: list[Run] = []
+        return [Stretch(False, blocks)]
+    found: list[Stretch] = []
     for block in blocks:
         wide = "wide" in classes_of(block)
         taken = _opening(found[-1].blocks) if wide and found and not found[-1].wide else []
         if taken:
             del found[-1].blocks[-len(taken) :]
         if not found or found[-1].wide != wide:
-            found.append(Run(wide, []))
+            found.append(Stretch(wide, []))
         found[-1].blocks.extend([*taken, block])
-    return [run for run in found if run.blocks]
+    return [one for one in found if one.blocks]
 
 
 def _opening(blocks: list[Node]) -> list[Node]:

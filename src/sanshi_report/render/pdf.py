@@ -13,13 +13,13 @@ from typing import Any
 import pylopdf_fonts_zh_cn
 import typst
 
+from sanshi_report.blocks import Figure, plain
 from sanshi_report.errors import RenderError
 from sanshi_report.render import pandoc
 from sanshi_report.render.content import Content, Numbered, safe_svg
 from sanshi_report.render.document import Document, Fonts
-from sanshi_report.render.outputs import Figure
 from sanshi_report.render.page import COLOURS, asset
-from sanshi_report.render.paper import Node, classes_of, mapped, runs, tree
+from sanshi_report.render.paper import Node, classes_of, mapped, stretches, tree
 
 __all__ = [
     "PREAMBLE",
@@ -71,9 +71,9 @@ def prepare(root: Path, document: Document, content: Content) -> Node:
         (root / f"{label}.svg").write_text(safe_svg(one.svg, label), encoding="utf-8")
     report = tree(content, document.layout)
     parts: list[Node] = []
-    for run in runs(mapped(report["blocks"], _light), document.layout):
-        inner = [node for block in run.blocks for node in _block(block, drawings)]
-        parts += [_raw("#on-wide-page["), *inner, _raw("]")] if run.wide else inner
+    for stretch in stretches(mapped(report["blocks"], _light), document.layout):
+        inner = [node for block in stretch.blocks for node in _block(block, drawings)]
+        parts += [_raw("#on-wide-page["), *inner, _raw("]")] if stretch.wide else inner
     return report | {"blocks": parts}
 
 
@@ -205,7 +205,7 @@ def _block(block: Node, drawings: dict[str, Figure]) -> list[Node]:
     kinds = classes_of(block)
     if "chart" in kinds:
         label, caption = block["c"][0][0], block["c"][1][0]["c"]
-        opened = f'#chart("{label}.svg", {_literal(drawings[label].alt[:_LONGEST])}, ['
+        opened = f'#chart("{label}.svg", {_literal(plain(drawings[label].alt)[:_LONGEST])}, ['
         inlines = [_inline(opened), *caption, _inline(f"]) <{label}>")]
         return [{"t": "Plain", "c": inlines}]
     if "table" in kinds:

@@ -20,11 +20,10 @@ from typing import Any
 
 from sanshi_report.errors import RenderError
 from sanshi_report.render import pdf, reveal, slides, word
-from sanshi_report.render.content import Content, Numbered, compose
+from sanshi_report.render.content import Content, Numbered, Passage, composed
 from sanshi_report.render.document import Document, Format
-from sanshi_report.render.outputs import outputs_of, read_notebook
 from sanshi_report.render.page import block_html, html_page
-from sanshi_report.render.paper import Node, framed, tree
+from sanshi_report.render.paper import Node, tree
 from sanshi_report.render.place import place
 
 __all__ = ["OLDEST", "Quarto"]
@@ -75,11 +74,7 @@ class Quarto:
 
     def render(self, document: Document, format: Format, target: Path) -> None:
         """Write `document` as `format` to `target`; see `Renderer`."""
-        content = compose(
-            outputs_of(read_notebook(document.notebook)),
-            document.language,
-            linked=format == "html",
-        )
+        content = composed(document, format)
         with TemporaryDirectory(prefix="sanshi-quarto-") as folder:
             project = Path(folder)
             report, options = _prepared(project, document, content, format)
@@ -176,15 +171,10 @@ def _prepared(
 
 
 def _html_tree(document: Document, content: Content) -> Node:
-    blocks = {
-        b.item.label: block_html(b, document) for b in content.blocks if isinstance(b, Numbered)
-    }
-    report = tree(content, document.layout)
-    parts = [
-        {"t": "RawBlock", "c": ["html", blocks[node["c"][0][0]]]} if framed(node) else node
-        for node in report["blocks"]
-    ]
-    return report | {"blocks": parts}
+    def written(block: Passage | Numbered) -> list[Node]:
+        return [{"t": "RawBlock", "c": ["html", block_html(block, document, content.places)]}]
+
+    return tree(content, document.layout, written)
 
 
 def _write_project(

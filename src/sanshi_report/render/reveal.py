@@ -6,6 +6,7 @@ from html import escape
 from pathlib import Path
 from typing import Any
 
+from sanshi_report.blocks import plain
 from sanshi_report.render import pandoc
 from sanshi_report.render.content import Content, safe_svg
 from sanshi_report.render.deck import AREA, PAGE, Cover, Picture, Sheet, Slide, Words, cut
@@ -77,7 +78,7 @@ def _beneath(slide: Slide) -> list[Node]:
             return [_sized("words", slide.text, slide.blocks)]
         case Picture():
             svg = safe_svg(slide.figure.svg, slide.anchor)
-            alt = escape(slide.figure.alt)
+            alt = escape(plain(slide.figure.alt))
             return [_html(f'<div class="drawing" role="img" aria-label="{alt}">{svg}</div>')]
         case Sheet():
             return [_sized("sheet", slide.text, [_table(slide)])]

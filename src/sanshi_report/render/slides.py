@@ -17,8 +17,9 @@ from pptx.oxml import parse_xml
 from pptx.oxml.ns import nsdecls, qn
 from pptx.util import Pt
 
+from sanshi_report.blocks import Figure, Grid, plain
 from sanshi_report.render import pandoc
-from sanshi_report.render.content import Content
+from sanshi_report.render.content import Content, size_of
 from sanshi_report.render.deck import (
     AREA,
     GAP,
@@ -39,11 +40,9 @@ from sanshi_report.render.deck import (
 )
 from sanshi_report.render.document import Document
 from sanshi_report.render.office import settled, state
-from sanshi_report.render.outputs import Figure
 from sanshi_report.render.paper import Node, classes_of, mapped
 from sanshi_report.render.pdf import png_of
 from sanshi_report.render.slides_template import ABOVE, AMBER, COVER, NOTICE, NUMBER, template
-from sanshi_report.render.table import Grid, placed
 from sanshi_report.style import LIGHTS
 
 __all__ = ["finished", "pptx_bytes", "prepare"]
@@ -181,12 +180,12 @@ def _dots(figure: Figure) -> float:
 
 
 def _scale(figure: Figure) -> float:
-    width, height = figure.size
+    width, height = size_of(figure)
     return min(AREA.width / width, AREA.height / height)
 
 
 def _dress_picture(shape: Any, figure: Figure) -> None:
-    width, height = (length * _scale(figure) for length in figure.size)
+    width, height = (length * _scale(figure) for length in size_of(figure))
     _set_area(
         shape,
         Area(
@@ -197,7 +196,7 @@ def _dress_picture(shape: Any, figure: Figure) -> None:
         ),
     )
     about = shape._element.nvPicPr.cNvPr
-    about.set("descr", figure.alt)
+    about.set("descr", plain(figure.alt))
     about.set("name", figure.label)
 
 
@@ -220,7 +219,7 @@ def _dress_table(frame: Any, sheet: Sheet) -> None:
         ruled = number + 1 in (heads, len(sheet.rows))
         for built in table.rows[number].cells:
             _dress_cell(built, row.role, sheet.text, top=number == 0, ruled=ruled)
-        for at, cell in placed(grid, row):
+        for at, cell in grid.placed(row):
             built = table.cell(number, at)
             if cell.columns > 1 or cell.rows > 1:
                 built.merge(table.cell(number + cell.rows - 1, at + cell.columns - 1))

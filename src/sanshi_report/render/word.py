@@ -13,15 +13,14 @@ from docx.enum.text import WD_ALIGN_PARAGRAPH
 from docx.oxml.ns import qn
 from docx.shared import Mm, Pt
 
+from sanshi_report.blocks import Figure, Grid, Row, Table, plain
 from sanshi_report.render import pandoc
-from sanshi_report.render.content import Content, Numbered
+from sanshi_report.render.content import Content, Numbered, size_of
 from sanshi_report.render.document import Document
 from sanshi_report.render.office import settled, state
-from sanshi_report.render.outputs import Figure, Table
 from sanshi_report.render.page import COLOURS
-from sanshi_report.render.paper import Node, classes_of, mapped, runs, tree
+from sanshi_report.render.paper import Node, classes_of, mapped, stretches, tree
 from sanshi_report.render.pdf import UNBROKEN, figures, png_of
-from sanshi_report.render.table import Grid, Row
 from sanshi_report.render.word_styles import HEADING, PAGES, Page, element, font_table, template
 
 __all__ = ["docx_bytes", "finished", "prepare"]
@@ -55,12 +54,12 @@ def prepare(root: Path, document: Document, content: Content) -> Node:
         (root / f"{label}.png").write_bytes(png_of(one, document.fonts, _DOTS_PER_INCH))
     report = tree(content, document.layout)
     parts = _masthead(document)
-    found = runs(mapped(report["blocks"], _span), document.layout)
-    for run in found:
-        for block in run.blocks:
+    found = stretches(mapped(report["blocks"], _span), document.layout)
+    for stretch in found:
+        for block in stretch.blocks:
             parts += _block(block, drawings, page)
         if len(found) > 1:
-            parts.append(_section(page, run.wide, last=run is found[-1]))
+            parts.append(_section(page, stretch.wide, last=stretch is found[-1]))
     return report | {"blocks": parts}
 
 
@@ -139,11 +138,14 @@ def _block(block: Node, drawings: dict[str, Figure], page: Page) -> list[Node]:
 
 
 def _picture(figure: Figure, page: Page) -> Node:
-    width, height = figure.size
+    width, height = size_of(figure)
     # As large as in the PDF: a figure fills the line, a tall one gives way.
     scale = min(0.66, _line(page, False) / width, 298 / height)
     size = [["width", f"{width * scale:.1f}pt"], ["height", f"{height * scale:.1f}pt"]]
-    return {"t": "Image", "c": [["", [], size], [_str(figure.alt)], [f"{figure.label}.png", ""]]}
+    return {
+        "t": "Image",
+        "c": [["", [], size], [_str(plain(figure.alt))], [f"{figure.label}.png", ""]],
+    }
 
 
 def _section(page: Page, wide: bool, last: bool) -> Node:

@@ -56,7 +56,7 @@ __all__ = [
     "plottable",
     "points",
     "quantity",
-    "typed",
     "say",
+    "typed",
     "yi",
 ]

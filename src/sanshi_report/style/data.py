@@ -42,7 +42,9 @@ def typed(text: str) -> pd.DataFrame:
     """
     written = pd.read_csv(io.StringIO(text), dtype="str", keep_default_na=False)
     cells = {
-        name: pd.Series([_read(cell, column(str(name)).kind) for cell in written[name]], dtype=object)
+        name: pd.Series(
+            [_read(cell, column(str(name)).kind) for cell in written[name]], dtype=object
+        )
         for name in written
     }
     return pd.DataFrame(cells, columns=written.columns, dtype=object)

@@ -1,27 +1,17 @@
-"""What a table is: a frame, what of it is shown and how, and its three forms: HTML, Markdown, CSV."""
+"""What a table is: a frame, what of it is shown and how."""
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Mapping
-from dataclasses import dataclass, field
-from html import escape
+from collections.abc import Callable, Iterator, Mapping
+from dataclasses import dataclass, field, replace
+from itertools import groupby
 from typing import Any, Literal
 
 import pandas as pd
-from great_tables import GT, loc
-from great_tables import html as markup
-from great_tables import style as css
 
-from sanshi_report.style import (
-    LIGHTS,
-    MISSING,
-    Language,
-    csv_text,
-    escape_markdown,
-    light_html,
-    light_markdown,
-    say,
-)
+from sanshi_report import blocks
+from sanshi_report.blocks import Cell, Grid, Row, Run, Text
+from sanshi_report.style import MISSING, Language, csv_text, light_word, say
 
 __all__ = ["Column", "Table", "plain"]
 
@@ -98,113 +88,71 @@ class Table:
     notes: tuple[str, ...] = ()
     wide: bool = False
 
-    def html(self) -> str:
-        """Return the table as HTML whose bytes depend on nothing but its content."""
-        return self._built().as_raw_html()
-
-    def markdown(self) -> str:
-        """Return the table as a pipe table and its notes."""
-        rule = {"text": ":---", "number": "---:", "light": ":---"}
-        lines = [
-            [escape_markdown(f"{c.under} {c.title}") for c in self.columns],
-            [rule[c.kind] for c in self.columns],
-        ]
-        for heading, row in self._rows():
-            if row is None:
-                lines.append([f"**{escape_markdown(heading)}**", *[""] * (len(self.columns) - 1)])
-            else:
-                lines.append(
-                    [self._cell(c, row, light_markdown, escape_markdown) for c in self.columns]
-                )
-        table = "\n".join(f"| {' | '.join(line)} |" for line in lines)
-        return "\n\n".join([table, *map(escape_markdown, self.notes)])
+    @property
+    def block(self) -> blocks.Table:
+        """Return the table as it is published."""
+        grid = Grid(self._head(), tuple(self._body()), tuple(map(_words, self.notes)))
+        return blocks.Table(self.label, _words(self.caption), grid, self.wide)
 
     def _repr_mimebundle_(
         self, include: object = None, exclude: object = None
-    ) -> tuple[dict[str, str], dict[str, Any]]:
-        data = {
-            "text/html": self.html(),
-            "text/markdown": self.markdown(),
-            "text/csv": csv_text(self.frame),
-        }
-        about = {"label": self.label, "caption": self.caption, "wide": self.wide}
-        return data, {"sanshi": about}
+    ) -> tuple[dict[str, Any], dict[str, Any]]:
+        shown = blocks.bundle(self.block)
+        return shown | {"text/csv": csv_text(self.frame)}, {"sanshi": {"label": self.label}}
 
     @property
     def _is_grouped(self) -> bool:
         return bool(self.group) and bool(self.groups or len(self.frame))
 
-    def _rows(self) -> Iterable[tuple[str, dict[Any, Any] | None]]:
-        """Yield each row with its group's heading, and before each group the heading alone."""
-        if not self._is_grouped:
-            yield from (("", row) for row in self.frame.to_dict("records") or [{}])
+    def _head(self) -> tuple[Row, ...]:
+        """Return the headings; those shared by neighbours stand above their own."""
+        own = [Cell(_words(c.title), _side(c)) for c in self.columns]
+        if not any(column.under for column in self.columns):
+            return (Row(tuple(own), "head"),)
+        above: list[Cell] = []
+        for under, of in groupby(zip(self.columns, own, strict=True), lambda one: one[0].under):
+            cells = [cell for _, cell in of]
+            if under:
+                above.append(Cell(_words(under), "center", columns=len(cells)))
+            else:
+                above += [replace(cell, rows=2) for cell in cells]
+        below = [cell for column, cell in zip(self.columns, own, strict=True) if column.under]
+        return Row(tuple(above), "head"), Row(tuple(below), "head")
+
+    def _body(self) -> Iterator[Row]:
+        if not (self.group and (self.groups or len(self.frame))):
+            yield from self._rows(self.frame)
             return
-        values = self.groups or {value: value for value in self.frame[self.group].unique()}
-        for value, heading in values.items():
-            yield heading, None
-            rows = self.frame[self.frame[self.group] == value].to_dict("records")
-            yield from ((heading, row) for row in rows or [{}])
+        for value, heading in (self.groups or _named(self.frame[self.group])).items():
+            yield Row((Cell(_words(heading), columns=len(self.columns)),), "group")
+            yield from self._rows(self.frame[self.frame[self.group] == value])
 
-    def _cell(
-        self,
-        column: Column,
-        row: dict[Any, Any],
-        light: Callable[[Any, Language], str],
-        text: Callable[[Any], str],
-    ) -> str:
-        if not row:
-            return say("labels.none", self.language) if column is self.columns[0] else ""
+    def _rows(self, frame: pd.DataFrame) -> Iterator[Row]:
+        """Yield the rows of a frame; of an empty one, a row that says 无."""
+        for row in frame.to_dict("records"):
+            cells = tuple(Cell(self._shown(c, row), _side(c)) for c in self.columns)
+            yield Row(cells, "total" if self.total and row[self.total] else "body")
+        if frame.empty:
+            none, *empty = (Cell((), _side(column)) for column in self.columns)
+            yield Row((replace(none, text=_words(say("labels.none", self.language))), *empty))
+
+    def _shown(self, column: Column, row: dict[Any, Any]) -> Text:
         if column.kind == "light":
-            return light(row[column.name], self.language)
-        return text(column.show(row if column.of_row else row[column.name]))
-
-    def _built(self) -> GT:
-        shown = [(heading, row) for heading, row in self._rows() if row is not None]
-        names = [f"c{n}" for n in range(len(self.columns))]
-        cells = [[self._cell(c, row, light_html, escape) for c in self.columns] for _, row in shown]
-        frame = pd.DataFrame(cells, columns=names, dtype="str")
-        if self._is_grouped:
-            frame["group"] = [heading for heading, _ in shown]
-        stub = names[0]
-        built = GT(
-            frame,
-            id=self.label,
-            rowname_col=stub,
-            groupname_col="group" if self._is_grouped else None,
-        )
-        built = built.tab_stubhead(markup(escape(self.columns[0].title)))
-        built = built.cols_label(
-            {n: markup(escape(c.title)) for n, c in zip(names, self.columns, strict=True)}
-        )
-        for name, column in zip(names, self.columns, strict=True):
-            # Already escaped; a formatter's result is not escaped again.
-            built = built.fmt(str, columns=name)
-            align = "right" if column.kind == "number" else "left"
-            built = built.cols_align(align, columns=name)
-        for heading in dict.fromkeys(column.under for column in self.columns):
-            if heading:
-                under = [n for n, c in zip(names, self.columns, strict=True) if c.under == heading]
-                built = built.tab_spanner(markup(escape(heading)), columns=under, id=under[0])
-        totals = [n for n, (_, row) in enumerate(shown) if self.total and row and row[self.total]]
-        if totals:
-            bold = css.text(weight="bold")
-            built = built.tab_style(bold, [loc.body(rows=totals), loc.stub(rows=totals)])
-        for note in self.notes:
-            built = built.tab_source_note(markup(escape(note)))
-        return _dressed(built, self.label)
+            code = row[column.name]
+            light = "" if plain(code) == MISSING else code
+            return (Run(light_word(code, self.language), light=light),)
+        return _words(column.show(row if column.of_row else row[column.name]))
 
 
-def _dressed(built: GT, label: str) -> GT:
-    """Give a table the report's look where it is shown as it is, such as in JupyterLab."""
-    lights = "".join(
-        f"#{label} .light-{light.code} {{ color: {light.colour}; white-space: nowrap; }}"
-        for light in LIGHTS.values()
-    )
-    numbers = f"#{label} td.gt_right {{ font-variant-numeric: tabular-nums; white-space: nowrap; }}"
-    return built.tab_options(
-        table_font_size="14px",
-        table_font_names=["Noto Sans SC", "PingFang SC", "Microsoft YaHei", "sans-serif"],
-        row_group_font_weight="bold",
-        column_labels_font_weight="bold",
-        data_row_padding="4px",
-    ).opt_css(lights + numbers)
+def _words(text: str) -> Text:
+    """Return a text on one line, as runs."""
+    line = plain(text)
+    return (Run(line),) if line else ()
+
+
+def _side(column: Column) -> Literal["left", "right"]:
+    return "right" if column.kind == "number" else "left"
+
+
+def _named(values: pd.Series[Any]) -> dict[Any, str]:
+    return {value: str(value) for value in values.unique()}

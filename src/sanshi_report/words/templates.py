@@ -10,7 +10,7 @@ import re
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import replace
 from functools import cached_property
-from importlib.resources import files
+from pathlib import Path
 from typing import Any
 
 from jinja2 import BaseLoader, Environment, StrictUndefined, TemplateNotFound, Undefined, nodes
@@ -21,10 +21,11 @@ from jinja2.sandbox import ImmutableSandboxedEnvironment
 from sanshi_report import style
 from sanshi_report.blocks import Paragraph, Run, Text, plain
 from sanshi_report.words import values
-from sanshi_report.words.values import Row, Rows, Value, Voice, is_missing
+from sanshi_report.words.values import Value, Voice, is_missing
 
 __all__ = ["Words"]
 
+_FOLDER = Path(__file__).parent
 _BREAK = "\N{PARAGRAPH SEPARATOR}"
 _TAG = re.compile(r"\{[{%#].*?[}%#]\}", re.DOTALL)
 _STRONG = "**"
@@ -107,7 +108,9 @@ class Words:
                 return Run(value)
             case Undefined():
                 str(value)  # raises, and says which name is unknown
-        raise TypeError(f"{value!r} has no address: only values of frames and parameters are printed")
+        raise TypeError(
+            f"{value!r} has no address: only values of frames and parameters are printed"
+        )
 
     def _saying(self, form: str) -> Callable[[Value], Run]:
         return lambda value: self.voice.run(value, form)
@@ -141,7 +144,13 @@ class _Breaks(Extension):
         lines = []
         for line in source.split("\n"):
             is_heading = re.match(r"#+ ", line)
-            heads = f"{_BREAK}{line}{_BREAK}" if is_heading else f"{_BREAK}{line}" if line.startswith("#. ") else line
+            heads = (
+                f"{_BREAK}{line}{_BREAK}"
+                if is_heading
+                else f"{_BREAK}{line}"
+                if line.startswith("#. ")
+                else line
+            )
             lines.append(heads if line.strip() else _BREAK)
         return "\n".join(lines)
 
@@ -159,7 +168,9 @@ def _joined(parts: Iterable[Any]) -> Text:
     """Return the runs of words, runs and texts."""
     found: list[Run] = []
     for part in parts:
-        found.extend(part if isinstance(part, tuple) else (part if isinstance(part, Run) else Run(part),))
+        found.extend(
+            part if isinstance(part, tuple) else (part if isinstance(part, Run) else Run(part),)
+        )
     return tuple(found)
 
 
@@ -174,7 +185,7 @@ class _Documents(BaseLoader):
     def get_source(
         self, environment: Environment, template: str
     ) -> tuple[str, str, Callable[[], bool]]:
-        path = files("sanshi_report.words").joinpath(template)
+        path = _FOLDER / template
         if not path.is_file():
             raise TemplateNotFound(template)
         text = path.read_text(encoding="utf-8")
@@ -221,7 +232,9 @@ def _closed_up(runs: list[Run], at: int) -> Run:
     if run.at is not None or run.light:
         return run
     text = re.sub(r" +(?=[,.;:)])", "", run.text)
-    return replace(run, text=re.sub(r" {2,}", " ", text.lstrip(" ") if before.endswith(" ") else text))
+    return replace(
+        run, text=re.sub(r" {2,}", " ", text.lstrip(" ") if before.endswith(" ") else text)
+    )
 
 
 def _stripped(runs: list[Run]) -> Text:
@@ -261,9 +274,9 @@ def _numbered(texts: Iterable[Text]) -> Iterator[Paragraph]:
             yield Paragraph(text)
             continue
         runs = [replace(text[0], text=first[level:].lstrip()), *text[1:]]
-        is_counted = not runs[-1].text.endswith(_UNCOUNTED)
+        numbered = not runs[-1].text.endswith(_UNCOUNTED)
         runs[-1] = replace(runs[-1], text=runs[-1].text.removesuffix(_UNCOUNTED))
-        yield Paragraph(tuple(run for run in runs if run.text), level, is_counted=is_counted)
+        yield Paragraph(tuple(run for run in runs if run.text), level, numbered=numbered)
 
 
 def _capitalised(text: Any) -> Text:

@@ -124,7 +124,7 @@ class Row:
         return self._cell(name)
 
     def __getitem__(self, name: str) -> Value:
-        return getattr(self, name)
+        return self.__getattr__(name)
 
     def _cell(self, name: str) -> Value:
         at = Address(self._frame, self._key, name)
@@ -154,8 +154,8 @@ class Rows:
         key = key_of(frame)
         self._frame, self._steps = frame, steps
         self._cells: list[dict[str, Any]] = frame.to_dict("records")  # type: ignore[assignment]
-        self._keys = [row_key(cells, key) for cells in self._cells]
-        if len(set(self._keys)) < len(self._keys):
+        self.keys = [row_key(cells, key) for cells in self._cells]
+        if len(set(self.keys)) < len(self.keys):
             raise LookupError(f"{self._name}: its key {key} does not tell its rows apart")
 
     def __iter__(self) -> Iterator[Row]:
@@ -167,25 +167,28 @@ class Rows:
     def __getitem__(self, at: Any) -> Any:
         if isinstance(at, slice):
             return self._part(self._frame.iloc[at], None)
-        return self._row(self._keys.index(at) if isinstance(at, str) else range(len(self))[at])
+        return self._row(self.keys.index(at) if isinstance(at, str) else range(len(self))[at])
 
     def __getattr__(self, name: str) -> Value:
         if name.startswith("_"):
             raise AttributeError(name)
         if len(self) != 1:
-            raise AttributeError(f"{self._name} has {len(self)} rows: say of which {name!r} is meant")
-        return getattr(self._row(0), name)
+            raise AttributeError(
+                f"{self._name} has {len(self)} rows: say of which {name!r} is meant"
+            )
+        return self._row(0)[name]
 
     def __str__(self) -> NoReturn:
         raise TypeError(f"{self._name} is a frame, not a text")
 
     def _row(self, at: int) -> Row:
-        return Row(self._cells[at], self._name, self._keys[at])
+        return Row(self._cells[at], self._name, self.keys[at])
 
     def _part(self, frame: pd.DataFrame, step: str | None) -> Rows:
         # What has no step that can be followed has no count either.
-        known = self._steps is not None and step is not None
-        return Rows(frame, (*self._steps, step) if known else None)  # type: ignore[misc]
+        if self._steps is None or step is None:
+            return Rows(frame, None)
+        return Rows(frame, (*self._steps, step))
 
     def _where(self, step: str) -> Rows:
         return self._part(_chosen(self._frame, step), step)
@@ -225,7 +228,7 @@ def by(rows: Rows, *names: str) -> Rows:
     """Return the rows in the order of some columns; `-name` has the largest first; equals keep their order."""
     frame = rows._frame
     for name in reversed(names):
-        order = [value for value in frame[name.lstrip("-")]]
+        order = list(frame[name.lstrip("-")])
         at = sorted(range(len(order)), key=lambda n: order[n], reverse=name.startswith("-"))
         frame = frame.iloc[at]
     return Rows(frame, rows._steps)
@@ -286,8 +289,8 @@ def _of_rows(rows: Rows, what: str, entry: Column) -> Value:
     return Value(_worked_out(rows._frame, what), at, entry, rows._cells[0] if rows._cells else None)
 
 
-def resolved(frame: pd.DataFrame, at: Address) -> Value:
-    """Return the value at an address.
+def resolved(rows: Rows, at: Address) -> Value:
+    """Return the value at an address of a frame.
 
     Raises
     ------
@@ -295,8 +298,8 @@ def resolved(frame: pd.DataFrame, at: Address) -> Value:
         If nothing stands there.
     """
     if not (at.column == "#" or _OF_ROWS.fullmatch(at.column)):
-        return getattr(Rows(frame)[at.row], at.column)  # type: ignore[no-any-return]
-    rows = Rows(frame)
+        row: Row = rows[at.row]
+        return row[at.column]
     for step in at.row.split(" ") if at.row else ():
         rows = rows._where(step)
     named = _OF_ROWS.fullmatch(at.column)
@@ -386,7 +389,9 @@ class Decided:
         if isinstance(found, bool) or found is None:
             return found
         if isinstance(found, str | int | Decimal | date):
-            kind = "text" if isinstance(found, str) else "day" if isinstance(found, date) else "number"
+            kind = (
+                "text" if isinstance(found, str) else "day" if isinstance(found, date) else "number"
+            )
             return Value(found, Address(PARAMETERS, path, ""), Column(path, kind, "", ""))
         return Decided(found, self._language, path)
 
@@ -422,9 +427,9 @@ class Voice:
         form : str
             `size` leaves out the sign, `signed` writes the plus too; `month` says the month of a day, `year` its
             year too, `dated` that of a month in another year; `day` leaves out the time of a moment; `short` and
-            `bare` say a month short, or without its unit; `hundredths`, `one` and `whole` round a number to two decimals, one or
-            none; `none` says that a number is none; `term` says a text as the parameters' lists have it in the
-            language.
+            `bare` say a month short, or without its unit; `hundredths`, `one` and `whole` round a number to two
+            decimals, one or none; `none` says that a number is none; `term` says a text as the parameters' lists
+            have it in the language.
         """
         raw, language = value.raw, self.language
         if is_missing(raw):
@@ -471,8 +476,8 @@ class Voice:
                     return style.day(local, language)
                 between = "" if language == "zh" else ", "
                 return f"{style.day(local, language)}{between}{local:%H:%M}"
-            case "code" if raw in value.column.values:
-                return value.column.values[raw][language]
+            case "code" if raw in value.column.values:  # noqa: PD011  no frame
+                return value.column.values[raw][language]  # noqa: PD011
             case "code":
                 return _line(self.parameters.term(raw, language))
             case "light":

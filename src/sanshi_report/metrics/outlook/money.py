@@ -55,14 +55,14 @@ def investment(ledger: Ledger, parameters: Parameters) -> pd.DataFrame:
     Returns
     -------
     pandas.DataFrame
-        `status`: `forecast`, `too_short` (fewer months than the parameters ask for, or no plan) or
-        `settled` (December); `months_known`, `months_left`; `Int64` fen: `annual_plan`, all together,
-        `invested_ytd`, `over` = invested_ytd − annual_plan, `to_invest` (0 once reached), `to_invest_per_month` (÷ months left, rounded up,
-        missing without any), `invested_per_month` so far, `invested_per_month_recently` (the last three),
-        `invested_plain`: invested so far + average × months left; `invested_low`, `invested_median`,
+        `status`: `forecast`, `too_short` (fewer months than the parameters ask for, or no plan) or `settled`
+        (December); `months_known`, `months_left`; `Int64` fen: `annual_plan`, all together, `invested_ytd`,
+        `over` = invested_ytd − annual_plan, `to_invest` (0 once reached), `to_invest_per_month` (÷ months left,
+        rounded up, missing without any), `invested_per_month` so far, `invested_per_month_recently` (the last
+        three), `invested_plain`: invested so far + average × months left; `invested_low`, `invested_median`,
         `invested_high` at the year's end; `probability_pct` (`Decimal`): draws that reach the target;
-        `interval_pct`: the share of
-        draws from low to high. A settled year has its outcome for all three, and 100 or 0 per cent.
+        `interval_pct`: the share of draws from low to high. A settled year has its outcome for all three, and
+        100 or 0 per cent.
     """
     year, rule = _year(ledger), parameters.programme.outlook
     known, target, so_far = len(year.invested), int(year.planned.sum()), int(year.invested.sum())
