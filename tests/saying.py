@@ -2,6 +2,7 @@
 
 import ast
 import json
+import re
 from functools import cache
 from typing import Any
 
@@ -39,7 +40,7 @@ def cells_of(name: str) -> tuple[dict[str, str], dict[str, str]]:
             given |= {
                 t.id: ast.unparse(node.value) for t in node.targets if isinstance(t, ast.Name)
             }
-        elif ast.unparse(node).startswith("report.say("):
+        elif re.match(r"\w+\.say\(", ast.unparse(node)):
             call = node.value  # type: ignore[attr-defined]
             saying[call.args[0].value] = ast.unparse(call)
     return given, saying

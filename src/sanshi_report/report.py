@@ -110,6 +110,8 @@ class Report:
     language : {"zh", "en"}
     name : str
         Whose words it says; empty for none.
+    part : str
+        The project or week that it is about, as names of frames have it; empty for all.
     frames : dict of str to DataFrame
         What metrics have returned so far, by name.
     results : dict
@@ -120,6 +122,7 @@ class Report:
     parameters: Parameters
     language: Language = "zh"
     name: str = ""
+    part: str = ""
     frames: dict[str, pd.DataFrame] = field(default_factory=dict)
     results: dict[tuple[str, ...], Any] = field(default_factory=dict)
 
@@ -131,6 +134,24 @@ class Report:
     def metrics(self) -> Metrics:
         """The metrics by module, each worked out once: `report.metrics.starts.register()`."""
         return Metrics(self, metrics)
+
+    def only(self, project: str | None = None) -> Report:
+        """Return the report of one project: its ledger, parameters and words.
+
+        Parameters
+        ----------
+        project : str, optional
+            By default the first of the register.
+
+        Raises
+        ------
+        UsageError
+            If there is no such project; it names those like it.
+        """
+        ledger = metrics.profile.only(self.ledger, project)
+        (known,) = ledger.projects["project_id"]
+        part = style.label_part(known)
+        return Report(ledger, self.parameters, self.language, self.name, part)
 
     def say(self, block: str, **frames: Any) -> Piece:
         """Return a block of the report's words.
@@ -182,9 +203,8 @@ class Report:
         UsageError
             If the week is malformed or does not end in the period; those that do are named.
         """
-        return Report(
-            metrics.weekly.judged(self.ledger, week), self.parameters, self.language, self.name
-        )
+        ledger = metrics.weekly.judged(self.ledger, week)
+        return Report(ledger, self.parameters, self.language, self.name, str(ledger.period))
 
     def texts(self, block: str, **frames: Any) -> list[Text]:
         """Return a block's paragraphs as texts, such as a caption and what a figure shows in words."""
@@ -214,9 +234,9 @@ class Report:
         """Return a metric's result for the caller to change, its frames known by name from now on."""
         if isinstance(result, pd.DataFrame):
             if name := result.attrs.get("frame"):
-                if self.ledger.period != self.parameters.period:
-                    # What a metric gives for a week is not what it gives for the month.
-                    name = f"{name}@{self.ledger.period}"
+                if self.part:
+                    # What a metric gives of a part is not what it gives of all.
+                    name = f"{name}@{self.part}"
                     result = keyed(result, *result.attrs["key"], name=name)
                 self.frames[name] = result
             return result.copy(deep=False)

@@ -120,9 +120,9 @@ class Trails:
             If one stands nowhere.
         """
         places = self._known_in(task.language)
-        for name in self._tables(task):
-            places = places.and_csv(self._read(name), name)
         notebook = self.folder / f"{task.name}.ipynb"
+        for name in dict.fromkeys([*self._tables(task), *map(frame_file, frames_of(notebook))]):
+            places = places.and_csv(self._read(name), name)
         content = read_notebook(notebook)
         told = self._addressed(task, notebook, content)
         found = []

@@ -27,7 +27,7 @@ from sanshi_report.metrics import (
     permits,
     starts,
 )
-from sanshi_report.metrics.scopes import happened, in_order, period_end
+from sanshi_report.metrics.scopes import happened, in_order, period_end, with_projects
 from sanshi_report.period import ReportPeriod
 from sanshi_report.schemas import TABLES
 from sanshi_report.workspace import Parameters
@@ -41,9 +41,10 @@ __all__ = [
     "months",
     "nodes",
     "only",
-    "own",
     "permit_steps",
+    "points",
     "problems",
+    "score",
     "standing",
     "trajectory",
 ]
@@ -70,9 +71,16 @@ def only(ledger: Ledger, project: str | None = None) -> Ledger:
     return replace(ledger, **narrowed, history=history, known=known_rows)
 
 
-def own(frame: pd.DataFrame, ledger: Ledger) -> pd.DataFrame:
-    """Return the rows of a frame over all projects that are about those of a ledger."""
-    return frame[frame["project_id"].isin(ledger.projects["project_id"])].reset_index(drop=True)
+@keyed_by("project_id")
+def score(ledger: Ledger, scores: pd.DataFrame) -> pd.DataFrame:
+    """Return the project's row of `scoring.scores`, which compares it with all others of its kind."""
+    return _own(scores, ledger)
+
+
+@keyed_by("project_id", "item")
+def points(ledger: Ledger, points: pd.DataFrame) -> pd.DataFrame:
+    """Return the project's rows of `scoring.points`."""
+    return _own(points, ledger)
 
 
 @keyed_by("project_id")
@@ -82,7 +90,8 @@ def standing(ledger: Ledger, parameters: Parameters) -> pd.DataFrame:
     Returns
     -------
     pandas.DataFrame
-        `project_id`, `light`; for new builds `planned_start`, `started_on`, `months_late`; for continuing
+        `project_id`, its `name`, `sector`, `kind`, `lead_official`, `task_force` and `responsible_unit`;
+        `light`; for new builds `planned_start`, `started_on`, `months_late`; for continuing
         projects `annual_plan`, `invested_ytd`, `completion_pct`, `pace_pct`, `gap_points`.
     """
     builds, money = starts.register(ledger, parameters), investment.by_project(ledger, parameters)
@@ -96,7 +105,9 @@ def standing(ledger: Ledger, parameters: Parameters) -> pd.DataFrame:
     frame = pd.concat(parts, ignore_index=True)
     frame = frame.reindex(columns=["project_id", "light", *of_builds, *of_money])
     whole = dict.fromkeys(("months_late", "annual_plan", "invested_ytd"), "Int64")
-    return frame.astype(whole | dict.fromkeys(of_money[2:], object))
+    frame = frame.astype(whole | dict.fromkeys(of_money[2:], object))
+    who = ["name", "sector", "kind", "lead_official", "task_force", "responsible_unit"]
+    return with_projects(frame, ledger, who)
 
 
 @keyed_by("month")
@@ -128,8 +139,9 @@ def life(ledger: Ledger) -> pd.DataFrame:
     Returns
     -------
     pandas.DataFrame
-        The columns of `lifetime.register`; `planned_commissioning`,
-        `commissioned_on`; `months_to_completion` (`Int64`): whole months from the period's end to the
+        The columns of `lifetime.register`; `planned_commissioning`, `commissioned_on`; fen: `invested_month`,
+        invested in the period, and `planned_month`, the plans of its months, missing for a project without
+        monthly plans this year; `months_to_completion` (`Int64`): whole months from the period's end to the
         planned completion's month, 0 once it has passed; fen: `invested_per_month` of this year, and
         `to_invest_per_month`: to_invest ÷ months to completion, rounded up, missing without any.
     """
@@ -143,7 +155,7 @@ def life(ledger: Ledger) -> pd.DataFrame:
         pd.NA if not count or pd.isna(rest) else -(-max(0, int(rest)) // int(count))
         for rest, count in zip(frame["to_invest"], left, strict=True)
     ]
-    return frame.assign(
+    return _in_period(frame, ledger).assign(
         months_to_completion=left,
         invested_per_month=frame["invested_ytd"] // ledger.period.months_elapsed,
         to_invest_per_month=pd.Series(required, index=frame.index, dtype="Int64"),
@@ -307,6 +319,27 @@ def changes(ledger: Ledger) -> pd.DataFrame:
     rows = ledger.changes[happened(ledger.changes["approved_on"], ledger)]
     columns = ["field", "old", "new", "reason", "approved_by", "approved_on"]
     return rows.sort_values(["approved_on", "field"])[columns].reset_index(drop=True)
+
+
+def _own(frame: pd.DataFrame, ledger: Ledger) -> pd.DataFrame:
+    return frame[frame["project_id"].isin(ledger.projects["project_id"])].reset_index(drop=True)
+
+
+def _in_period(frame: pd.DataFrame, ledger: Ledger) -> pd.DataFrame:
+    """Return projects with what was invested and planned in the period's months."""
+    months, plan = ledger.period.months, ledger.plan
+    has_plan = plan.loc[plan["month"].str.startswith(f"{ledger.period.year}-"), "project_id"]
+    sums = {}
+    for name, table, column in (
+        ("invested_month", ledger.progress, "invested"),
+        ("planned_month", plan, "planned_investment"),
+    ):
+        rows = table[table["month"].isin(months)]
+        sums[name] = frame["project_id"].map(rows.groupby("project_id")[column].sum())
+    invested, planned = (amount.astype("Int64").fillna(0) for amount in sums.values())
+    return frame.assign(
+        invested_month=invested, planned_month=planned.where(frame["project_id"].isin(has_plan))
+    )
 
 
 def _rows_of(tables: Mapping[str, pd.DataFrame], project: str) -> dict[str, pd.DataFrame]:

@@ -18,7 +18,7 @@ from sanshi_report.period import ReportPeriod
 from sanshi_report.schemas import key_of
 from sanshi_report.workspace import Parameters
 
-__all__ = ["RULES", "by_month", "by_report", "by_rule", "suspicions"]
+__all__ = ["RULES", "by_month", "by_report", "by_rule", "summary", "suspicions"]
 
 RULES = (
     "unchanged", "falling", "beyond_total", "idle", "apart", "moved_late", "by_moving",
@@ -145,7 +145,7 @@ def by_rule(found: pd.DataFrame) -> pd.DataFrame:
 
 
 @keyed_by("rule")
-def by_report(listed: pd.DataFrame, parameters: Parameters) -> pd.DataFrame:
+def by_report(ledger: Ledger, listed: pd.DataFrame) -> pd.DataFrame:
     """Return what this report lists by rule, beside the last and the whole year.
 
     Parameters
@@ -159,14 +159,46 @@ def by_report(listed: pd.DataFrame, parameters: Parameters) -> pd.DataFrame:
         `by_rule` of this month's; `suspicions_before`: how many the report of the month before had,
         missing in January; `suspicions_of_year`: how many the year's reports had together. `Int64`.
     """
-    last = parameters.period.months[-1]
-    earlier = [month for month in parameters.cutoffs if month < last]
-    frame = by_rule(listed[listed["listed_in"] == last])
-    before = by_rule(listed[listed["listed_in"].isin(earlier[-1:])])["suspicions"]
+    now, before = _reports(ledger, listed)
+    frame = by_rule(now)
+    earlier = pd.NA if before is None else by_rule(before)["suspicions"]
     return frame.assign(
-        suspicions_before=before if earlier else pd.Series(pd.NA, index=frame.index, dtype="Int64"),
+        suspicions_before=pd.Series(earlier, index=frame.index, dtype="Int64"),
         suspicions_of_year=by_rule(listed)["suspicions"],
     )
+
+
+@keyed_by()
+def summary(ledger: Ledger, listed: pd.DataFrame) -> pd.DataFrame:
+    """Return how much this report lists in all.
+
+    Parameters
+    ----------
+    listed : pandas.DataFrame
+        `by_month`.
+
+    Returns
+    -------
+    pandas.DataFrame
+        One row, `Int64`: `suspicions`, `on_projects`, how many projects they are on; `suspicions_before`
+        in the report of the month before and `suspicions_more` since, missing in January.
+    """
+    now, before = _reports(ledger, listed)
+    earlier = None if before is None else len(before)
+    counts = {
+        "suspicions": len(now),
+        "on_projects": now["project_id"].nunique(),
+        "suspicions_before": earlier,
+        "suspicions_more": None if earlier is None else len(now) - earlier,
+    }
+    return pd.DataFrame([counts]).astype("Int64")
+
+
+def _reports(ledger: Ledger, listed: pd.DataFrame) -> tuple[pd.DataFrame, pd.DataFrame | None]:
+    """Return what this report lists and what that of the month before did; None in January."""
+    year = ReportPeriod.parse(f"{ledger.period.year}").months[: ledger.period.months_elapsed]
+    this, *before = (listed[listed["listed_in"] == month] for month in reversed(year[-2:]))
+    return this, before[0] if before else None
 
 
 @keyed_by("rule", "table", "key", "figure", "listed_in")

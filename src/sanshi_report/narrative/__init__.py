@@ -4,23 +4,8 @@ Each function gives one piece of a report as `Prose`, its heading included where
 """
 
 from sanshi_report.narrative import (
-    annual,
-    bulletin,
-    data_changes,
-    data_quality,
     outlook,
-    profile,
     review,
-)
-from sanshi_report.narrative.handling import actions, incidents, nodes, problems
-from sanshi_report.narrative.notes import annex, notes
-from sanshi_report.narrative.programme import (
-    investment,
-    opening,
-    overall,
-    sectors,
-    standing,
-    starts,
 )
 from sanshi_report.narrative.prose import Prose, end, heading, in_turn
 from sanshi_report.narrative.tasks import (
@@ -37,35 +22,18 @@ from sanshi_report.narrative.weekly import week_opening, week_overview, week_sec
 
 __all__ = [
     "Prose",
-    "actions",
-    "annex",
-    "annual",
-    "bulletin",
-    "data_changes",
-    "data_quality",
     "end",
     "finished_lead",
     "heading",
     "in_turn",
-    "incidents",
-    "investment",
     "last_tasks",
     "meetings_lead",
     "next_tasks",
-    "nodes",
-    "notes",
-    "opening",
     "outlook",
-    "overall",
     "owners_lead",
-    "problems",
-    "profile",
     "projects_lead",
     "recognition",
     "review",
-    "sectors",
-    "standing",
-    "starts",
     "tasks_opening",
     "week_opening",
     "week_overview",

@@ -32,7 +32,7 @@ _STRONG = "**"
 _UNCOUNTED = " {-}"
 _FORMS = (
     "size", "signed", "month", "year", "dated", "day", "short", "bare", "hundredths", "one", "whole",
-    "term",
+    "plain", "term",
 )  # fmt: skip
 
 

@@ -12,7 +12,7 @@ from dataclasses import dataclass, replace
 from datetime import date
 from decimal import Decimal
 from typing import Any, NoReturn
-from urllib.parse import quote, unquote
+from urllib.parse import unquote
 
 import pandas as pd
 from pydantic import BaseModel
@@ -21,7 +21,7 @@ from sanshi_report import style
 from sanshi_report.blocks import Address, Run
 from sanshi_report.catalogue import Language, say
 from sanshi_report.columns import Column, column, key_of
-from sanshi_report.exact import FEN_PER
+from sanshi_report.exact import decimal_of
 from sanshi_report.period import ReportPeriod
 from sanshi_report.workspace import CHINA, Parameters
 
@@ -44,6 +44,7 @@ PARAMETERS = "parameters"
 
 _COUNT = Column("#", "count", "", "")
 _STEP = re.compile(r"(?P<column>\w+)(?P<sign>!?=|<=|<|>)(?P<wanted>.*)")
+_PARTING = re.compile(r"[%,\s]", re.ASCII)
 _OF_ROWS = re.compile(r"(sum|distinct)\((\w+)\)")
 
 
@@ -336,7 +337,8 @@ def _chosen(frame: pd.DataFrame, step: str) -> pd.DataFrame:
 
 
 def _told(wanted: Iterable[Any]) -> str:
-    return ",".join(quote(_plain(one.raw if isinstance(one, Value) else one)) for one in wanted)
+    plain = (_plain(one.raw if isinstance(one, Value) else one) for one in wanted)
+    return ",".join(_PARTING.sub(lambda sign: f"%{ord(sign[0]):02X}", one) for one in plain)
 
 
 def _plain(raw: Any) -> str:
@@ -428,83 +430,74 @@ class Voice:
             `size` leaves out the sign, `signed` writes the plus too; `month` says the month of a day, `year` its
             year too, `dated` that of a month in another year; `day` leaves out the time of a moment; `short` and
             `bare` say a month short, or without its unit; `hundredths`, `one` and `whole` round a number to two
-            decimals, one or none; `none` says that a number is none; `term` says a text as the parameters' lists
-            have it in the language.
+            decimals, one or none; `plain` leaves it the decimals it has; `none` says that a number is none;
+            `term` says a text as the parameters' lists have it in the language.
         """
-        raw, language = value.raw, self.language
+        language, entry = self.language, value.column
+        raw: Any = decimal_of(value.raw) if isinstance(value.raw, float) else value.raw
         if is_missing(raw):
             return style.MISSING
         if form == "none" and not raw:
             return "no"
-        if form == "size":
-            raw = abs(raw)
-        if form == "term":
-            return _line(self.parameters.term(raw, language))
-        if form == "hundredths":
-            return style.number(raw, 2)
-        places, signed = {"one": 1, "whole": 0}.get(form), form == "signed"
-        match value.column.kind:
+        if form in ("size", "signed"):
+            entry = replace(entry, signed=form == "signed")
+        raw = abs(raw) if form == "size" else raw
+        match entry.kind:
+            case _ if form == "term":
+                return self._term(str(raw))
             case "fen" if form == "bare":
                 return style.yi(raw, language)
-            case "fen":
-                amount = style.yi(raw, language, signed=signed)
-                return say("labels.money", language, amount=amount)
             case "yi":
-                return style.money(int(raw * FEN_PER["亿元"]), language)
-            case "percent":
-                return style.pct(raw, 2 if places is None else places)
-            case "points" | "ratio" | "score":
-                return style.number(raw, 2 if places is None else places, signed=signed)
-            case "count" | "year":
-                return style.number(raw, signed=signed)
-            case "quantity":
-                return style.quantity(raw)
-            case "days" | "workdays" | "months" | "number":
-                return style.number(raw, _places(raw) if places is None else places)
-            case "day":
+                # An average; finer than money is said elsewhere.
+                average = style.number(
+                    raw / (1 if language == "zh" else 10), 3, signed=form == "signed"
+                )
+                return say("labels.money", language, amount=average)
+            case "day" if form:
                 return self._day(raw, form)
             case "month" if form == "dated" and raw[:4] != str(self.parameters.period.year):
                 return style.period_words(ReportPeriod.parse(raw), language)
-            case "month":
+            case "month" if form:
                 name = style.month(raw, language, short=form == "short")
                 return name.removesuffix("月") if form == "bare" else name
-            case "period":
-                return style.period_words(ReportPeriod.parse(raw), language)
-            case "moment":
+            case "moment" if not form:
                 local = raw.astimezone(CHINA)
-                if form == "day":
-                    return style.day(local, language)
                 between = "" if language == "zh" else ", "
                 return f"{style.day(local, language)}{between}{local:%H:%M}"
-            case "code" if raw in value.column.values:  # noqa: PD011  no frame
-                return value.column.values[raw][language]  # noqa: PD011
-            case "code":
-                return _line(self.parameters.term(raw, language))
-            case "light":
-                return style.light_word(raw, language)
-            case "by_unit":
-                return self._by_unit(value, signed)
-            case "text":
-                return _line(raw)
-        raise TypeError(f"{value.at}: a {value.column.kind} is nothing to print")
+            case "moment":
+                return style.day(raw.astimezone(CHINA), language)
+            case "period":
+                return style.period_words(ReportPeriod.parse(raw), language)
+        return style.shown(
+            raw,
+            entry,
+            language,
+            form="prose",
+            year=self.parameters.period.year,
+            term=lambda code: self._code(code, entry),
+            unit=value.row.get("unit", "") if entry.kind == "by_unit" else "",
+            places=self._places(value, form),
+        )
 
     def _day(self, raw: date, form: str) -> str:
         if form == "month":
             return style.month(f"{raw:%Y-%m}", self.language, short=True)
-        year = form == "year" or raw.year != self.parameters.period.year
-        return style.day(raw, self.language, year=year)
+        return style.day(raw, self.language)
 
-    def _by_unit(self, value: Value, signed: bool) -> str:
-        raw, unit = value.raw, value.row["unit"]
-        if unit == "亿元":
-            return say("labels.money", self.language, amount=self._yi(raw, signed))
-        if unit == "%" and value.column.unit(dict(value.row)) == "percent":
-            return style.pct(raw)
+    def _code(self, code: str, entry: Column) -> str:
+        known = entry.values  # noqa: PD011  no frame
+        return known[code][self.language] if code in known else self._term(code)
+
+    def _term(self, text: str) -> str:
+        return " ".join(self.parameters.term(text, self.language).split())
+
+    def _places(self, value: Value, form: str) -> int | None:
+        if form == "plain":
+            return max(0, -int(Decimal(value.raw).normalize().as_tuple().exponent))
+        given = {"hundredths": 2, "one": 1, "whole": 0}.get(form)
         kpi = self.parameters.kpis.get(value.row.get("kpi", ""))
-        return style.number(raw, kpi.decimals if kpi else _places(raw), signed=signed)
-
-    def _yi(self, raw: Decimal, signed: bool) -> str:
-        return style.yi(int(raw * FEN_PER["亿元"]), self.language, signed=signed)
+        is_indicator = given is None and kpi and value.column.kind == "by_unit"
+        return kpi.decimals if is_indicator and kpi else given
 
 
 def shown_again(run: Run, value: Value, voice: Voice) -> bool:
@@ -517,14 +510,3 @@ FILTERS = {
     for one in (where, unless, above, below, until, known, by, most, groups, count, total, distinct)
 }
 """What chooses rows and says how many, as documents know it."""
-
-
-def _places(raw: Any) -> int:
-    if not isinstance(raw, Decimal):
-        return 0
-    exponent = raw.normalize().as_tuple().exponent
-    return max(0, -int(exponent))
-
-
-def _line(raw: Any) -> str:
-    return " ".join(str(raw).split())
