@@ -89,7 +89,8 @@ def money(ledger: Ledger, parameters: Parameters) -> pd.DataFrame:
         By change, the largest gain first: `project_id`, its identity; `light`, `light_before` and
         `light_change` (see `begun`); `gap_points`, `gap_before`, `gap_change` (`Decimal` points); `Int64`
         fen: `invested_ytd`, `invested_since` the last review, `ahead` = invested − pace × annual plan
-        (negative behind), `ahead_before`, `ahead_change`. In the year's first review what was before is 0, its light missing.
+        (negative behind), `ahead_before`, `ahead_change`. In the year's first review what was before is 0,
+        its light missing.
     """
     rows, earlier = _ahead(ledger, parameters), last(ledger)
     if earlier is None:
