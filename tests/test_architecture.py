@@ -26,7 +26,6 @@ RANKS = {
     "metrics": 6,
     "figures": 7,
     "tables": 7,
-    "narrative": 7,
     "words": 7,
     "kernels": 8,
     "report": 8,

@@ -13,7 +13,7 @@ import pandas as pd
 from sanshi_report.columns import keyed_by
 from sanshi_report.exact import PRECISE, half_up, percent, percents
 from sanshi_report.ledger import Ledger
-from sanshi_report.metrics.lights import distances, progress_lights
+from sanshi_report.metrics.lights import changes, distances, progress_lights
 from sanshi_report.metrics.scopes import tally
 from sanshi_report.period import ReportPeriod
 from sanshi_report.workspace import Parameters
@@ -33,7 +33,6 @@ _IDENTITY = [
     "project_id", "name", "sector", "tier", "county", "lead_official", "task_force",
     "responsible_unit",
 ]  # fmt: skip
-_WORSE = {"green": 0, "yellow": 1, "red": 2}
 _MONEY = ["annual_plan", "invested_month", "invested_ytd", "plan_to_date"]
 _RATES = ["completion_pct", "pace_pct", "pace_basis", "gap_points", "ratio_pct", "light"]
 
@@ -64,9 +63,7 @@ def by_project(ledger: Ledger, parameters: Parameters) -> pd.DataFrame:
         frame["completion_pct"], frame["completion_pct_previous"]
     )
     frame["rank"] = frame["completion_pct"].rank(method="min", ascending=False).astype("Int64")
-    now, before = (frame[name].map(_WORSE).astype("Int64") for name in ("light", "light_previous"))
-    step = (now - before).clip(-1, 1)
-    frame["light_change"] = step.map({-1: "better", 0: "same", 1: "worse"}).astype("str")
+    frame["light_change"] = changes(frame["light"], frame["light_previous"])
     ranks = frame.groupby("sector", sort=False)["rank"].rank(method="min")
     frame["rank_in_sector"] = ranks.astype("Int64")
     return frame[

@@ -40,7 +40,7 @@ _TAG = re.compile(r"\{[{%#].*?[}%#]\}", re.DOTALL)
 _STRONG = "**"
 _UNCOUNTED = " {-}"
 _FORMS = (
-    "size", "signed", "month", "year", "day", "short", "bare", "hundredths", "one", "whole",
+    "size", "signed", "month", "year", "dated", "day", "short", "bare", "hundredths", "one", "whole",
     "plain", "term",
 )  # fmt: skip
 
