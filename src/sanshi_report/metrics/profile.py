@@ -139,9 +139,9 @@ def life(ledger: Ledger) -> pd.DataFrame:
     Returns
     -------
     pandas.DataFrame
-        The columns of `lifetime.register`; `planned_commissioning`,
-        `commissioned_on`; fen: `invested_month`, invested in the period, and `planned_month`, the plans of
-        its months, missing for a project without monthly plans this year; `months_to_completion` (`Int64`): whole months from the period's end to the
+        The columns of `lifetime.register`; `planned_commissioning`, `commissioned_on`; fen: `invested_month`,
+        invested in the period, and `planned_month`, the plans of its months, missing for a project without
+        monthly plans this year; `months_to_completion` (`Int64`): whole months from the period's end to the
         planned completion's month, 0 once it has passed; fen: `invested_per_month` of this year, and
         `to_invest_per_month`: to_invest ÷ months to completion, rounded up, missing without any.
     """

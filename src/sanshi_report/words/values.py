@@ -429,7 +429,8 @@ class Voice:
             `size` leaves out the sign, `signed` writes the plus too; `month` says the month of a day, `year` its
             year too; `day` leaves out the time of a moment; `short` and `bare` say a month short, or without its
             unit; `hundredths`, `one` and `whole` round a number to two decimals, one or none; `plain` leaves it the
-            decimals it has; `none` says that a number is none; `term` says a text as the parameters' lists have it in the language.
+            decimals it has; `none` says that a number is none; `term` says a text as the parameters' lists have it in
+            the language.
         """
         raw, language = value.raw, self.language
         raw = decimal_of(raw) if isinstance(raw, float) else raw
