@@ -31,7 +31,11 @@ def rules(**changed: Any) -> Parameters:
 def scored(told: Ledger, project: str, rule: Parameters | None = None) -> dict[str, Decimal]:
     """The points of one project by item; they must add up to its score."""
     rule = rule or rules()
-    rows = scoring.points(told, rule).query("project_id == @project").set_index("item")["points"]
+    rows = (
+        scoring.points(told, rule)
+        .query("project_id == @project")
+        .set_index("scoring_item")["points"]
+    )
     score = scoring.scores(told, rule).set_index("project_id")["score"][project]
     assert sum(rows) == score
     return rows.to_dict()
@@ -153,7 +157,7 @@ def test_deductions_stop_at_their_most() -> None:
     assert given["problems_overdue"] == -2
     assert given["actions_overdue"] == -1
     assert given["incidents"] == -10
-    row = scoring.points(june, rules()).set_index("item").loc["problems_overdue"]
+    row = scoring.points(june, rules()).set_index("scoring_item").loc["problems_overdue"]
     assert row[["measured", "rate", "unit"]].tolist() == [3, -1, "个"]
 
 

@@ -55,7 +55,8 @@ def test_cells_call_and_do_not_compute(path: Path) -> None:
         for node in ast.walk(ast.parse(source(cell))):
             assert not isinstance(node, FORBIDDEN), (cell["id"], ast.unparse(node))
             name = node.attr if isinstance(node, ast.Attribute) else getattr(node, "id", "")
-            assert name not in PLUMBING, (cell["id"], name)
+            is_door = ast.unparse(node) == "sanshi_report.open"
+            assert is_door or name not in PLUMBING, (cell["id"], name)
 
 
 @every_notebook

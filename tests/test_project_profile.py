@@ -193,7 +193,9 @@ def test_what_is_said_of_a_continuing_project() -> None:
 
 
 def test_what_is_said_of_a_new_build_that_has_not_started() -> None:
-    assert "计划5月15日开工，至今未开工，计划月末后已过1个月，预警灯为[▲ 预警]" in told("opening", "X1")
+    assert "计划5月15日开工，至今未开工，计划月末后已过1个月，预警灯为[▲ 预警]" in told(
+        "opening", "X1"
+    )
     text = told("permits", "X1")
     assert "应办手续5项，已办结2项。超过承诺时限未办结的1项：规划。" in text
     assert "3月29日拿地，至今93天尚未开工。" in text

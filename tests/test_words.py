@@ -73,13 +73,19 @@ def test_a_sum_leaves_out_what_is_missing_and_says_of_which_rows(said: Any) -> N
     assert one.text[0] == Run("3", Address("starts.register", "light!=green", "sum(months_late)"))
 
 
-@pytest.mark.parametrize(("number", "named"), [(1, "甲、乙"), (2, "甲、乙"), (3, "甲、乙、丙"), (9, "甲、乙、丙")])
+@pytest.mark.parametrize(
+    ("number", "named"), [(1, "甲、乙"), (2, "甲、乙"), (3, "甲、乙、丙"), (9, "甲、乙、丙")]
+)
 def test_whoever_has_as_many_as_the_last_named_is_named_too(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch, number: int, named: str
 ) -> None:
-    frame = pd.DataFrame({"name": list("丙甲丁乙戊"), "gaps": pd.array([1, 4, 0, 4, None], dtype="Int64")})
+    frame = pd.DataFrame(
+        {"name": list("丙甲丁乙戊"), "gaps": pd.array([1, 4, 0, 4, None], dtype="Int64")}
+    )
     rows = Rows(keyed(frame.astype({"name": "str"}), "name", name="submissions.by_unit"))
-    saying = f"{{% call(row) listed(rows | most('gaps', {number})) %}}{{{{ row.name }}}}{{% endcall %}}"
+    saying = (
+        f"{{% call(row) listed(rows | most('gaps', {number})) %}}{{{{ row.name }}}}{{% endcall %}}"
+    )
     (one,) = words(tmp_path, monkeypatch, saying).block("a", rows=rows)
     assert plain(one.text) == named
 
@@ -98,8 +104,12 @@ def test_a_percentage_is_said_as_it_was_reported_where_the_words_ask_for_it(
 def test_an_average_is_said_finer_than_money(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch, language: Any, told: str
 ) -> None:
-    rows = Rows(keyed(pd.DataFrame({"mean_absolute": [Decimal("0.0239")]}), name="quality.mean_absolute"))
-    (one,) = words(tmp_path, monkeypatch, "{{ rows.mean_absolute }}", language).block("a", rows=rows)
+    rows = Rows(
+        keyed(pd.DataFrame({"mean_absolute": [Decimal("0.0239")]}), name="quality.mean_absolute")
+    )
+    (one,) = words(tmp_path, monkeypatch, "{{ rows.mean_absolute }}", language).block(
+        "a", rows=rows
+    )
     assert plain(one.text) == told
 
 

@@ -79,6 +79,8 @@ class Column:
         One of `KINDS`.
     zh, en : str
         Its heading.
+    signed : bool
+        Whether a number in it has its sign when it is positive too: a gap or a change.
     values : mapping
         What the codes in it are called in each language, if they are in no list of the parameters.
     """
@@ -87,6 +89,7 @@ class Column:
     kind: str
     zh: str
     en: str
+    signed: bool = False
     values: Mapping[str, Mapping[Language, str]] = field(default_factory=dict)
 
     def title(self, language: Language) -> str:
@@ -119,8 +122,11 @@ def register() -> dict[str, Column]:
     for schema in TABLES.values():
         for name, of_ledger in schema.columns.items():
             kind = _OF_LEDGER[(of_ledger.metadata or {})["kind"]]
-            words = {"zh": str(of_ledger.title), "en": str(of_ledger.description).capitalize()}
-            found.setdefault(name, Column(name, kind, **words | entries.pop(name, {})))
+            words: dict[str, Any] = {
+                "zh": str(of_ledger.title),
+                "en": str(of_ledger.description).capitalize(),
+            }
+            found.setdefault(name, Column(name, **{"kind": kind} | words | entries.pop(name, {})))
     return found | {name: Column(name, **entry) for name, entry in entries.items()}
 
 

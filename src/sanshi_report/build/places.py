@@ -44,7 +44,6 @@ KPI_TABLE = "kpis.csv"
 PARAMETERS = "parameters"
 # Entries of the catalogue that name what a cell holds as a code.
 _NAMING = (
-    "annual_review.item_",
     "task_list.kind_",
     "build.said_",
 )

@@ -48,14 +48,14 @@ PLACES = 2
 """Decimal places of points; each item is rounded once, so that they add up."""
 
 
-@keyed_by("project_id", "item")
+@keyed_by("project_id", "scoring_item")
 def points(ledger: Ledger, parameters: Parameters) -> pd.DataFrame:
     """Return every item that gave a project points or took them, or could have given some.
 
     Returns
     -------
     pandas.DataFrame
-        By project in the register's order, then item: `project_id`, its `name`, `kind`; `item`, one of
+        By project in the register's order, then item: `project_id`, its `name`, `kind`; `scoring_item`, one of
         `ITEMS`; `measured` (`Decimal`): per cent of the whole (investment against pace, 100 for a start
         made, nodes done of those due, meeting windows met; 100 where nothing was due), whole months late,
         or how many; `unit`; `rate`: points for the whole, or for each; `points`: measured × rate within
@@ -71,7 +71,7 @@ def points(ledger: Ledger, parameters: Parameters) -> pd.DataFrame:
         given = [_given(measured, entry) for measured in rows[item]]
         parts.append(
             rows[["project_id", "name", "kind"]].assign(
-                item=item,
+                scoring_item=item,
                 measured=rows[item],
                 rate=pd.Series(entry.points, index=rows.index, dtype=object),
                 points=pd.Series(given, index=rows.index, dtype=object),
@@ -79,11 +79,11 @@ def points(ledger: Ledger, parameters: Parameters) -> pd.DataFrame:
         )
     frame = pd.concat(parts)
     frame = pd.concat([frame, _limits(frame, rule.limit)])
-    frame["unit"] = frame["item"].map(UNITS)
-    frame["place"] = frame["item"].map({item: n for n, item in enumerate(ITEMS)})
+    frame["unit"] = frame["scoring_item"].map(UNITS)
+    frame["place"] = frame["scoring_item"].map({item: n for n, item in enumerate(ITEMS)})
     frame = frame.rename_axis("at").sort_values(["at", "place"])
-    columns = ["project_id", "name", "kind", "item", "measured", "unit", "rate", "points"]
-    texts = {"item": "str", "unit": "str"}
+    columns = ["project_id", "name", "kind", "scoring_item", "measured", "unit", "rate", "points"]
+    texts = {"scoring_item": "str", "unit": "str"}
     return frame[columns].astype(texts).reset_index(drop=True)
 
 
@@ -114,7 +114,7 @@ def scores(ledger: Ledger, parameters: Parameters) -> pd.DataFrame:
         ranks = number.groupby([frame[group] for group in groups]).rank("min", ascending=False)
         frame[name] = ranks.astype("Int64")
     frame["of"] = frame["score"].notna().groupby(frame["kind"]).transform("sum").astype("Int64")
-    marred = set(given.loc[given["item"].eq("incidents"), "project_id"])
+    marred = set(given.loc[given["scoring_item"].eq("incidents"), "project_id"])
     return frame.assign(verdict=_verdicts(frame, marred, parameters))
 
 
@@ -148,7 +148,9 @@ def _limits(given: pd.DataFrame, highest: Decimal) -> pd.DataFrame:
     excess = [half_up(min(max(total, Decimal(0)), highest) - total, PLACES) for total in totals]
     column = pd.Series(excess, index=rows.index, dtype=object)
     limit = pd.Series(highest, index=rows.index, dtype=object)
-    rows = rows.assign(item="limit", measured=pd.Series(totals, index=rows.index, dtype=object))
+    rows = rows.assign(
+        scoring_item="limit", measured=pd.Series(totals, index=rows.index, dtype=object)
+    )
     return rows.assign(rate=limit, points=column)[[gap != 0 for gap in excess]]
 
 

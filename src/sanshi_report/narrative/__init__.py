@@ -4,7 +4,6 @@ Each function gives one piece of a report as `Prose`, its heading included where
 """
 
 from sanshi_report.narrative import (
-    annual,
     outlook,
     review,
 )
@@ -23,7 +22,6 @@ from sanshi_report.narrative.weekly import week_opening, week_overview, week_sec
 
 __all__ = [
     "Prose",
-    "annual",
     "end",
     "finished_lead",
     "heading",

@@ -30,11 +30,13 @@ from sanshi_report.style.text import (
     quantity,
     yi,
 )
+from sanshi_report.style.values import Form, shown
 
 __all__ = [
     "LIGHTS",
     "MISSING",
     "Count",
+    "Form",
     "Language",
     "Light",
     "against_pace",
@@ -57,6 +59,7 @@ __all__ = [
     "points",
     "quantity",
     "say",
+    "shown",
     "typed",
     "yi",
 ]

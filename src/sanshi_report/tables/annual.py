@@ -9,11 +9,12 @@ from typing import Any
 import pandas as pd
 
 from sanshi_report import style
+from sanshi_report.columns import column
 from sanshi_report.exact import FEN_PER
 from sanshi_report.style import MISSING, Language, say
 from sanshi_report.tables.heads import Heads
 from sanshi_report.tables.review import scoring_rule
-from sanshi_report.tables.table import Column, Table
+from sanshi_report.tables.table import Column, Table, plain
 from sanshi_report.workspace import Parameters
 
 __all__ = [
@@ -147,8 +148,8 @@ def points(explained: pd.DataFrame, parameters: Parameters, language: Language) 
     adds = explained["points"].map(lambda given: given > 0).astype(bool)
     pieces = adds.map({True: "bonus", False: "deducted"})
     told = explained.assign(
-        part=explained["item"].map(place).fillna(pieces).astype("str"),
-        text=[_point(row, heads.word) for row in explained.to_dict("records")],
+        part=explained["scoring_item"].map(place).fillna(pieces).astype("str"),
+        text=[_point(row, heads) for row in explained.to_dict("records")],
     )
     texts = told.pivot_table(index="project_id", columns="part", values="text", aggfunc="；".join)
     texts = texts.reindex(columns=["main", "nodes", "meetings", "bonus", "deducted"]).astype("str")
@@ -162,8 +163,7 @@ def points(explained: pd.DataFrame, parameters: Parameters, language: Language) 
             heads.text("name", "project"),
             heads.number("rank", "annual_review.rank_in_kind"),
             heads.text("main", "annual_review.main"),
-            heads.text("nodes", "annual_review.item_nodes"),
-            heads.text("meetings", "annual_review.item_meetings"),
+            *(Column(name, _item(name, language), plain) for name in ("nodes", "meetings")),
             heads.text("bonus", "annual_review.bonus"),
             heads.text("deducted", "annual_review.deducted"),
             Column("score", score, lambda value: style.number(value, 2), "number"),
@@ -178,19 +178,23 @@ def points(explained: pd.DataFrame, parameters: Parameters, language: Language) 
     )
 
 
-def _point(row: dict[Any, Any], word: Callable[..., str]) -> str:
+def _point(row: dict[Any, Any], heads: Heads) -> str:
     """Return what one item gave and why: `91.67%×20＝18.33`, with its name unless its column has it."""
     measured, rate = row["measured"], style.number(row["rate"])
     places = 2 if row["unit"] in ("%", "分") else 0
-    key = "limit" if row["item"] == "limit" else "share" if row["unit"] == "%" else "each"
-    return word(
+    key = "limit" if row["scoring_item"] == "limit" else "share" if row["unit"] == "%" else "each"
+    return heads.word(
         f"annual_review.point_{key}",
-        item=word(f"annual_review.item_{row['item']}"),
+        item=_item(row["scoring_item"], heads.language),
         measured=style.number(measured, places),
-        unit=word(f"annual_review.unit_{row['unit']}"),
-        rate=word("annual_review.bracketed", rate=rate) if row["rate"] < 0 else rate,
+        unit=heads.word(f"annual_review.unit_{row['unit']}"),
+        rate=heads.word("annual_review.bracketed", rate=rate) if row["rate"] < 0 else rate,
         points=style.number(row["points"], 2, signed=key != "share"),
     )
+
+
+def _item(code: str, language: Language) -> str:
+    return column("scoring_item").values[code][language]
 
 
 def categories(by_category: pd.DataFrame, parameters: Parameters, language: Language) -> Table:

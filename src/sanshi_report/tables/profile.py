@@ -112,7 +112,7 @@ def points(given: pd.DataFrame, parameters: Parameters, language: Language) -> T
         given,
         (
             Column(
-                "item",
+                "scoring_item",
                 heads.word("project_profile.points_item"),
                 lambda item: heads.word(f"project_profile.item_{item}"),
             ),

@@ -21,7 +21,7 @@ from sanshi_report import style
 from sanshi_report.blocks import Address, Run
 from sanshi_report.catalogue import Language, say
 from sanshi_report.columns import Column, column, key_of
-from sanshi_report.exact import FEN_PER, decimal_of
+from sanshi_report.exact import decimal_of
 from sanshi_report.period import ReportPeriod
 from sanshi_report.workspace import CHINA, Parameters
 
@@ -235,16 +235,16 @@ def by(rows: Rows, *names: str) -> Rows:
     return Rows(frame, rows._steps)
 
 
+def end(rows: Rows, at: int) -> Row | Rows:
+    """Return the first row (0) or the last (-1); of none, the rows, which count as false."""
+    return rows._row(range(len(rows))[at]) if len(rows) else rows
+
+
 def most(rows: Rows, name: str, number: int) -> Rows:
     """Return the rows with most in a column, the largest first: that many, and those equal to the last of them."""
     ranked = by(above(rows, name, 0), f"-{name}")
     amounts = ranked._frame[name]
     return ranked._part(ranked._frame[amounts >= amounts.iloc[:number].min()], None)
-
-
-def end(rows: Rows, at: int) -> Row | Rows:
-    """Return the first row (0) or the last (-1); of none, the rows, which count as false."""
-    return rows._row(range(len(rows))[at]) if len(rows) else rows
 
 
 def groups(
@@ -429,85 +429,72 @@ class Voice:
             `size` leaves out the sign, `signed` writes the plus too; `month` says the month of a day, `year` its
             year too; `day` leaves out the time of a moment; `short` and `bare` say a month short, or without its
             unit; `hundredths`, `one` and `whole` round a number to two decimals, one or none; `plain` leaves it the
-            decimals it has; `none` says that a number is none; `term` says a text as the parameters' lists have it in
-            the language.
+            decimals it has; `none` says that a number is none; `term` says a text as the parameters' lists have
+            it in the language.
         """
-        raw, language = value.raw, self.language
-        raw = decimal_of(raw) if isinstance(raw, float) else raw
+        language, entry = self.language, value.column
+        raw: Any = decimal_of(value.raw) if isinstance(value.raw, float) else value.raw
         if is_missing(raw):
             return style.MISSING
         if form == "none" and not raw:
             return "no"
-        if form == "size":
-            raw = abs(raw)
-        if form == "term":
-            return _line(self.parameters.term(raw, language))
-        if form == "hundredths":
-            return style.number(raw, 2)
-        places = {"one": 1, "whole": 0, "plain": _places(raw)}.get(form)
-        signed = form == "signed"
-        match value.column.kind:
+        if form in ("size", "signed"):
+            entry = replace(entry, signed=form == "signed")
+        raw = abs(raw) if form == "size" else raw
+        match entry.kind:
+            case _ if form == "term":
+                return self._term(str(raw))
             case "fen" if form == "bare":
                 return style.yi(raw, language)
-            case "fen":
-                amount = style.yi(raw, language, signed=signed)
-                return say("labels.money", language, amount=amount)
             case "yi":
                 # An average; finer than money is said elsewhere.
-                average = style.number(raw / (1 if language == "zh" else 10), 3, signed=signed)
+                average = style.number(
+                    raw / (1 if language == "zh" else 10), 3, signed=form == "signed"
+                )
                 return say("labels.money", language, amount=average)
-            case "percent":
-                return style.pct(raw, 2 if places is None else places)
-            case "points" | "ratio" | "score":
-                return style.number(raw, 2 if places is None else places, signed=signed)
-            case "count" | "year":
-                return style.number(raw, signed=signed)
-            case "quantity":
-                return style.quantity(raw)
-            case "days" | "workdays" | "months" | "number":
-                return style.number(raw, _places(raw) if places is None else places)
-            case "day":
+            case "day" if form:
                 return self._day(raw, form)
-            case "month":
+            case "month" if form:
                 name = style.month(raw, language, short=form == "short")
                 return name.removesuffix("月") if form == "bare" else name
-            case "period":
-                return style.period_words(ReportPeriod.parse(raw), language)
-            case "moment":
+            case "moment" if not form:
                 local = raw.astimezone(CHINA)
-                if form == "day":
-                    return style.day(local, language)
                 between = "" if language == "zh" else ", "
                 return f"{style.day(local, language)}{between}{local:%H:%M}"
-            case "code" if raw in value.column.values:  # noqa: PD011  no frame
-                return value.column.values[raw][language]  # noqa: PD011
-            case "code":
-                return _line(self.parameters.term(raw, language))
-            case "light":
-                return style.light_word(raw, language)
-            case "by_unit":
-                return self._by_unit(value, signed)
-            case "text":
-                return _line(raw)
-        raise TypeError(f"{value.at}: a {value.column.kind} is nothing to print")
+            case "moment":
+                return style.day(raw.astimezone(CHINA), language)
+            case "period":
+                return style.period_words(ReportPeriod.parse(raw), language)
+        return style.shown(
+            raw,
+            entry,
+            language,
+            form="prose",
+            year=self.parameters.period.year,
+            term=lambda code: self._code(code, entry),
+            unit=value.row.get("unit", "") if entry.kind == "by_unit" else "",
+            places=self._places(value, form),
+        )
 
     def _day(self, raw: date, form: str) -> str:
         if form == "month":
             return style.month(f"{raw:%Y-%m}", self.language, short=True)
-        year = form == "year" or raw.year != self.parameters.period.year
-        return style.day(raw, self.language, year=year)
+        return style.day(raw, self.language)
 
-    def _by_unit(self, value: Value, signed: bool) -> str:
-        raw, unit = value.raw, value.row["unit"]
-        if unit == "亿元":
-            return say("labels.money", self.language, amount=self._yi(raw, signed))
-        if unit == "%" and value.column.unit(dict(value.row)) == "percent":
-            return style.pct(raw)
+    def _code(self, code: str, entry: Column) -> str:
+        known = entry.values  # noqa: PD011  no frame
+        return known[code][self.language] if code in known else self._term(code)
+
+    def _term(self, text: str) -> str:
+        return " ".join(self.parameters.term(text, self.language).split())
+
+    def _places(self, value: Value, form: str) -> int | None:
+        if form == "plain":
+            return max(0, -int(Decimal(value.raw).normalize().as_tuple().exponent))
+        given = {"hundredths": 2, "one": 1, "whole": 0}.get(form)
         kpi = self.parameters.kpis.get(value.row.get("kpi", ""))
-        return style.number(raw, kpi.decimals if kpi else _places(raw), signed=signed)
-
-    def _yi(self, raw: Decimal, signed: bool) -> str:
-        return style.yi(int(raw * FEN_PER["亿元"]), self.language, signed=signed)
+        is_indicator = given is None and kpi and value.column.kind == "by_unit"
+        return kpi.decimals if is_indicator and kpi else given
 
 
 def shown_again(run: Run, value: Value, voice: Voice) -> bool:
@@ -520,14 +507,3 @@ FILTERS = {
     for one in (where, unless, above, below, until, known, by, most, groups, count, total, distinct)
 }
 """What chooses rows and says how many, as documents know it."""
-
-
-def _places(raw: Any) -> int:
-    if not isinstance(raw, Decimal):
-        return 0
-    exponent = raw.normalize().as_tuple().exponent
-    return max(0, -int(exponent))
-
-
-def _line(raw: Any) -> str:
-    return " ".join(str(raw).split())
