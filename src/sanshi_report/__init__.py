@@ -1,5 +1,11 @@
 """Reproducible reporting workbook for a city's Thirty Projects programme."""
 
-from importlib.metadata import version
+from typing import Any
 
-__version__ = version("sanshi-report")
+
+def __getattr__(name: str) -> Any:
+    if name == "__version__":
+        from importlib.metadata import version  # late: few want to know it
+
+        return version("sanshi-report")
+    raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
