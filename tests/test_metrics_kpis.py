@@ -102,6 +102,21 @@ def test_kpis_of_the_other_scopes(table: pd.DataFrame) -> None:
     }
 
 
+def test_a_meeting_too_many_meets_no_other_window() -> None:
+    held = [
+        {"held_on": f"2024-06-{day:02d}", "level": "专班", "project_id": "X1"} for day in (3, 4, 5)
+    ]
+    june = ledger(projects=[new("X1", "2024-03-15"), new("X2", "2024-03-15")], meetings=held)
+    # Two projects, two halves: three meetings in one of the four.
+    assert rows(kpis(june, parameters()), "meetings.held", "level")["专班"] == ["4", "1", "-3", None]
+
+
+def test_a_window_met_before_its_month_is_owed_and_met_in_the_month_it_ends_in() -> None:
+    held = [{"held_on": "2024-05-27", "level": "项目", "project_id": "X1"}]
+    june = ledger(projects=[new("X1", "2024-03-15")], meetings=held)
+    assert rows(kpis(june, parameters()), "meetings.held", "level")["项目"] == ["5", "1", "-4", None]
+
+
 def test_a_kpi_of_one_kind_has_that_kinds_projects_alone(table: pd.DataFrame) -> None:
     assert list(rows(table, "investment.ytd", "project")) == ["H1", "H2"]
     assert list(rows(table, "investment.ytd", "county")) == ["示例甲区"]

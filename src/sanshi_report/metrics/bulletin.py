@@ -83,7 +83,6 @@ def meetings(ledger: Ledger, parameters: Parameters) -> pd.DataFrame:
         (`Int64`) and `kept_pct` = met_so_far ÷ windows_so_far (`Decimal`, None without windows).
     """
     now = cadence.owed_and_held(ledger, parameters).rename(columns={"scope_value": "level"})
-    now = now.assign(met=now["windows"] - now["missed"])
     year = compliance.by_month(ledger, parameters)
     counts = ["windows", "met", "missed"]
     sums = year.groupby("level")[counts].sum().add_suffix("_so_far")

@@ -73,7 +73,7 @@ _SOURCES = {
     "problems.overdue": _Source(problems.summary, "overdue"),
     "actions.closed": _Source(problems.actions_summary, "closed", "raised"),
     "actions.overdue": _Source(problems.actions_summary, "overdue"),
-    "meetings.held": _Source(cadence.owed_and_held, "held", "owed"),
+    "meetings.held": _Source(cadence.owed_and_held, "met", "windows"),
     "inputs.secured_pct": _Source(inputs.coverage, "secured_pct", fixed_target=_HUNDRED),
     "funding.in_place": _Source(inputs.funding, "in_place", "planned"),
     "completions.done": _Source(completions.summary, "completion_done", "completion_due"),

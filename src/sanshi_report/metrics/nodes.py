@@ -9,7 +9,7 @@ from sanshi_report.ledger import Ledger
 from sanshi_report.metrics.scopes import happened, period_end, tally, with_projects
 from sanshi_report.workspace import Parameters
 
-__all__ = ["due_next", "overdue", "summary"]
+__all__ = ["due_next", "overdue", "summary", "this_year"]
 
 
 @keyed_by("scope_value")
@@ -24,6 +24,14 @@ def summary(ledger: Ledger, parameters: Parameters, by: str | None = None) -> pd
     """
     facts = _judged(ledger)
     return tally(facts, ledger.projects, parameters, by, ["due", "done", "overdue"])
+
+
+def this_year(ledger: Ledger) -> pd.DataFrame:
+    """Return `due` and `done` nodes by project: those due this year so far, and what the last year left undone."""
+    facts = _judged(ledger)
+    first = pd.Timestamp(ledger.period.year, 1, 1)
+    facts = facts[facts["due_on"].ge(first) | ~facts["done_on"].lt(first)]
+    return facts.groupby("project_id")[["due", "done"]].sum()
 
 
 @keyed_by("node_id")

@@ -16,7 +16,7 @@ import pandas as pd
 
 from sanshi_report.columns import keyed_by
 from sanshi_report.errors import UsageError
-from sanshi_report.exact import percents
+from sanshi_report.exact import each_of, percents
 from sanshi_report.ledger import Ledger
 from sanshi_report.metrics import (
     cadence,
@@ -129,9 +129,10 @@ def life(ledger: Ledger) -> pd.DataFrame:
     -------
     pandas.DataFrame
         The columns of `lifetime.register`; `planned_commissioning`,
-        `commissioned_on`; `months_to_completion` (`Int64`): whole months from the period's end to the
-        planned completion's month, 0 once it has passed; fen: `invested_per_month` of this year, and
-        `to_invest_per_month`: to_invest ÷ months to completion, rounded up, missing without any.
+        `commissioned_on`; `months_to_completion` (`Int64`): calendar months after the period's
+        up to that of the planned completion, which counts, 0 once it has passed; `Decimal` fen:
+        `invested_per_month` of this year, and `to_invest_per_month`: to_invest ÷ months to completion,
+        None without any.
     """
     frame = lifetime.register(ledger)
     days = ["planned_commissioning", "commissioned_on"]
@@ -140,13 +141,14 @@ def life(ledger: Ledger) -> pd.DataFrame:
     left = (planned.dt.year - end.year) * 12 + planned.dt.month - end.month
     left = left.astype("Int64").clip(lower=0)
     required = [
-        pd.NA if not count or pd.isna(rest) else -(-max(0, int(rest)) // int(count))
+        each_of(max(0, int(rest)), int(count))
         for rest, count in zip(frame["to_invest"], left, strict=True)
     ]
+    average = [each_of(spent, ledger.period.months_elapsed) for spent in frame["invested_ytd"]]
     return frame.assign(
         months_to_completion=left,
-        invested_per_month=frame["invested_ytd"] // ledger.period.months_elapsed,
-        to_invest_per_month=pd.Series(required, index=frame.index, dtype="Int64"),
+        invested_per_month=pd.Series(average, index=frame.index, dtype=object),
+        to_invest_per_month=pd.Series(required, index=frame.index, dtype=object),
     )
 
 

@@ -15,6 +15,7 @@ __all__ = [
     "PROJECT_SCOPES",
     "happened",
     "in_order",
+    "months_past",
     "period_end",
     "placed",
     "tally",
@@ -35,6 +36,24 @@ def period_end(ledger: Ledger) -> pd.Timestamp:
 def happened(days: pd.Series, ledger: Ledger) -> pd.Series:
     """Return whether each day is known and not after the period's end."""
     return days.le(period_end(ledger))
+
+
+def months_past(planned: pd.Series, until: pd.Series | pd.Timestamp) -> pd.Series:
+    """Return how many whole months have gone by from the end of each planned day's month to a day.
+
+    That month's last day is 0, the next month's last day 1, and any day between them still 0.
+
+    Returns
+    -------
+    pandas.Series
+        `Int64`, negative for a day in an earlier month, missing where a day is.
+    """
+    after = until + pd.Timedelta(days=1)
+    if isinstance(after, pd.Series):
+        months = (after.dt.year - planned.dt.year) * 12 + after.dt.month - planned.dt.month
+    else:
+        months = (after.year - planned.dt.year) * 12 + after.month - planned.dt.month
+    return months.astype("Int64") - 1
 
 
 def _in_ledger_words(column: str) -> dict[str, str]:

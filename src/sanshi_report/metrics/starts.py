@@ -13,7 +13,7 @@ from numpy.typing import NDArray
 from sanshi_report.columns import keyed_by
 from sanshi_report.ledger import Ledger
 from sanshi_report.metrics.lights import start_lights
-from sanshi_report.metrics.scopes import happened, period_end, tally
+from sanshi_report.metrics.scopes import happened, months_past, period_end, tally
 from sanshi_report.period import ReportPeriod
 from sanshi_report.workspace import Parameters
 
@@ -46,8 +46,9 @@ def register(ledger: Ledger, parameters: Parameters) -> pd.DataFrame:
     frame["is_started"] = frame["started_on"].notna()
     frame["is_due_not_started"] = frame["is_due"] & ~frame["is_started"]
     frame["is_early"] = frame["is_started"] & ~frame["is_due"]
-    months = (end.year - planned.dt.year) * 12 + (end.month - planned.dt.month)
-    frame["months_late"] = months.where(frame["is_due_not_started"]).astype("Int64")
+    # Within its own month a start is due and not yet a month late, at a week's end for instance.
+    months = months_past(planned, end).clip(lower=0)
+    frame["months_late"] = months.where(frame["is_due_not_started"])
     rule = parameters.programme.lights.starts
     frame["light"] = start_lights(frame["is_started"], frame["months_late"], rule)
     return frame

@@ -153,13 +153,15 @@ def meetings(
     voice = Voice(parameters, language)
     owed = by_level[by_level["windows"].gt(0)]
     kept, missed = owed[owed["missed"].eq(0)], owed[owed["missed"].gt(0)]
+    rules = parameters.programme.cadence
+    of_projects = {rule.level for rule in rules if rule.scope == "project"}
     parts = []
     if len(kept):
         names = voice.listed([voice.term(level) for level in kept["level"]])
         parts.append(voice("bulletin.levels_kept", levels=names))
     parts += [
         voice(
-            "bulletin.level_missed",
+            "bulletin.level_missed" if row["level"] in of_projects else "bulletin.body_missed",
             level=voice.term(row["level"]),
             windows=Count(row["windows"]),
             missed=Count(row["missed"]),
