@@ -79,6 +79,9 @@ class Ledger:
         The cutoff of the period before: what became known later was not in its report.
     known : Mapping[str, pandas.DataFrame]
         The latest version of every row, before judging.
+    whole : Ledger or None
+        Of a part of the programme, such as one county, the whole: what the programme decides together is asked
+        of it, and no target of the whole is the part's own.
     """
 
     period: ReportPeriod
@@ -105,6 +108,7 @@ class Ledger:
     warnings: tuple[Any, ...] = ()
     last_cutoff: datetime | None = None
     known: Mapping[str, pd.DataFrame] = field(default_factory=dict, repr=False)
+    whole: Ledger | None = field(default=None, repr=False)
 
     @classmethod
     def of(

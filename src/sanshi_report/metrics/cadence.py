@@ -115,10 +115,14 @@ def _due(ledger: Ledger, rule: Cadence, windows: pd.DataFrame) -> pd.DataFrame:
 
 
 def _bodies(ledger: Ledger, rule: Cadence) -> pd.DataFrame:
-    """Return `project_id` and `completed_on` of the bodies; a programme-wide one has an empty id."""
+    """Return `project_id` and `completed_on` of the bodies; a programme-wide one has an empty id.
+
+    A part of the programme has no programme-wide ones.
+    """
     if rule.scope == "programme":
         never = pd.Series([pd.NaT], dtype="datetime64[us]")
-        return pd.DataFrame({"project_id": pd.Series([""], dtype="str"), "completed_on": never})
+        body = pd.DataFrame({"project_id": pd.Series([""], dtype="str"), "completed_on": never})
+        return body.head(0) if ledger.whole else body
     projects = ledger.projects[ledger.projects["task_force"].notna()]
     return projects[["project_id", "completed_on"]]
 

@@ -63,7 +63,7 @@ _SOURCES = {
     "investment.completion_pct": _Source(
         investment.by_group, "completion_pct", "pace_pct", "light"
     ),
-    "investment.plan_to_date": _Source(investment.by_group, "invested_ytd", "plan_to_date"),
+    "investment.plan_to_date": _Source(investment.by_group, "invested_planned", "plan_to_date"),
     "investment.new_builds": _Source(investment.new_builds, "invested_ytd"),
     "nodes.done": _Source(nodes.summary, "done", "due"),
     "nodes.overdue": _Source(nodes.summary, "overdue"),

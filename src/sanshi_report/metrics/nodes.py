@@ -19,11 +19,13 @@ def summary(ledger: Ledger, parameters: Parameters, by: str | None = None) -> pd
     Returns
     -------
     pandas.DataFrame
-        `scope_value` and `Int64` counts: `due`; `done`, of those due; `overdue`, due and not done. A
-        node done before its time counts once its day comes.
+        `scope_value` and `Int64` counts over the nodes' whole life, other years included: `due`; `done`,
+        of those due; `overdue`, due and not done. A node done before its time counts once its day comes.
+        Missing where no node was reported.
     """
     facts = _judged(ledger)
-    return tally(facts, ledger.projects, parameters, by, ["due", "done", "overdue"])
+    wanted = ["due", "done", "overdue"]
+    return tally(facts, ledger.projects, parameters, by, wanted, unreported=None)
 
 
 def this_year(ledger: Ledger) -> pd.DataFrame:

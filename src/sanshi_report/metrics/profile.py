@@ -6,8 +6,6 @@ such as a rank, is asked of the whole ledger.
 
 from __future__ import annotations
 
-from collections.abc import Mapping
-from dataclasses import replace
 from difflib import get_close_matches
 from typing import Any
 
@@ -27,9 +25,8 @@ from sanshi_report.metrics import (
     permits,
     starts,
 )
-from sanshi_report.metrics.scopes import happened, in_order, period_end
+from sanshi_report.metrics.scopes import happened, in_order, period_end, within
 from sanshi_report.period import ReportPeriod
-from sanshi_report.schemas import TABLES
 from sanshi_report.workspace import Parameters
 
 __all__ = [
@@ -64,10 +61,7 @@ def only(ledger: Ledger, project: str | None = None) -> Ledger:
     if wanted not in known:
         near = get_close_matches(wanted, known, n=5, cutoff=0.5) or known
         raise UsageError("project_unknown", found=wanted, near="、".join(near))
-    frames = {name: getattr(ledger, name) for name in (*TABLES, "revisions")}
-    narrowed: dict[str, Any] = dict(_rows_of(frames, wanted))
-    history, known_rows = _rows_of(ledger.history, wanted), _rows_of(ledger.known, wanted)
-    return replace(ledger, **narrowed, history=history, known=known_rows)
+    return within(ledger, "project", wanted)
 
 
 def own(frame: pd.DataFrame, ledger: Ledger) -> pd.DataFrame:
@@ -115,10 +109,8 @@ def months(ledger: Ledger, parameters: Parameters) -> pd.DataFrame:
     annual: Any = project["annual_plan"] if project["kind"] == "continuing" else pd.NA
     share = percents(frame["invested_cum"], [annual] * len(frame))
     frame["completion_pct"] = pd.Series(share, index=frame.index, dtype=object)
-    if not ledger.plan["month"].isin(frame["month"]).any():
-        frame[["planned", "planned_cum"]] = pd.NA
     reported = ledger.progress.set_index("month")[["physical_pct", "workers", "evidence"]]
-    return frame.astype({"planned": "Int64", "planned_cum": "Int64"}).join(reported, on="month")
+    return frame.join(reported, on="month")
 
 
 @keyed_by("project_id")
@@ -309,10 +301,6 @@ def changes(ledger: Ledger) -> pd.DataFrame:
     rows = ledger.changes[happened(ledger.changes["approved_on"], ledger)]
     columns = ["field", "old", "new", "reason", "approved_by", "approved_on"]
     return rows.sort_values(["approved_on", "field"])[columns].reset_index(drop=True)
-
-
-def _rows_of(tables: Mapping[str, pd.DataFrame], project: str) -> dict[str, pd.DataFrame]:
-    return {name: frame[frame["project_id"].eq(project)] for name, frame in tables.items()}
 
 
 def _open_first(rows: pd.DataFrame, since: str, ledger: Ledger) -> pd.DataFrame:

@@ -134,11 +134,12 @@ def investment(
     voice = Voice(parameters, language)
     whole, period = total.iloc[0], parameters.period
     now = by_month[by_month["month"].isin(period.months)]
+    planned = now["planned"].sum(min_count=1)
     month = voice(
-        "investment_month",
+        "investment_month_unplanned" if pd.isna(planned) else "investment_month",
         period=_short_period(period, language),
         invested=voice.money(whole["invested_month"]),
-        planned=voice.money(now["planned"].sum()),
+        planned=voice.money(planned),
     )
     pace = style.pct(whole["pace_pct"])
     basis = voice(f"pace_{whole['pace_basis']}", investment_completion_pct_target=pace)
@@ -261,12 +262,16 @@ def _year_so_far(whole: Any, voice: Voice, key: str) -> str:
 def _against_plan(whole: Any, voice: Voice) -> str:
     if pd.isna(whole["plan_to_date"]):
         return ""
-    gap = int(whole["invested_ytd"] - whole["plan_to_date"])
+    gap = int(whole["invested_planned"] - whole["plan_to_date"])
     key = "less" if gap < 0 else "more" if gap else "as"
-    return voice(
-        f"investment_{key}_planned",
-        investment_plan_to_date_target=voice.money(whole["plan_to_date"]),
-        investment_plan_to_date_gap=voice.money(abs(gap)),
+    missing = Count(whole["without_plan"])
+    return voice.joined(
+        voice(
+            f"investment_{key}_planned",
+            investment_plan_to_date_target=voice.money(whole["plan_to_date"]),
+            investment_plan_to_date_gap=voice.money(abs(gap)),
+        ),
+        voice("investment_without_plan", without_plan=missing) if missing else "",
     )
 
 
