@@ -6,8 +6,9 @@ from datetime import datetime
 
 import pandas as pd
 
-from sanshi_report.ledger.loading import latest
-from sanshi_report.ledger.model import Ledger, with_dates
+from sanshi_report.ledger.corrections import listed
+from sanshi_report.ledger.model import Ledger
+from sanshi_report.ledger.past import Past
 from sanshi_report.period import ReportPeriod
 
 __all__ = ["published", "published_before", "reported_for"]
@@ -29,8 +30,8 @@ def published(
 ) -> Ledger:
     """Return the ledger that an earlier report was made from.
 
-    It has the submissions for periods up to its own that were received by its cutoff; the office's
-    corrections are those of today.
+    What then counted counts: files taken back since too, the corrections then in force, and the register of
+    that period's own year, with the projects that have left since.
 
     Parameters
     ----------
@@ -39,25 +40,18 @@ def published(
     cutoff, last_cutoff : datetime
         Its cutoff and that of the report before it.
     """
-    told = {
-        table: _told(rows, period, pd.Timestamp(cutoff)) for table, rows in ledger.history.items()
-    }
-    known = {table: latest(table, rows) for table, rows in told.items()}
-    known["projects"] = with_dates(known["projects"], told["progress"])
+    past = ledger.past or Past.of(ledger.history)
+    found = past.at(period, cutoff)
     return Ledger.of(
-        known,
+        found.known,
         period,
         cutoff,
-        history=told,
-        corrections=ledger.corrections,
+        history=found.history,
+        corrections=listed(found.corrections),
         last_cutoff=last_cutoff,
+        past=past,
+        whole=ledger.whole,
     )
-
-
-def _told(rows: pd.DataFrame, period: ReportPeriod, cutoff: pd.Timestamp) -> pd.DataFrame:
-    in_time = rows["known_at"].le(cutoff)
-    folders = rows["origin"].str.slice(0, 7)
-    return rows[in_time & folders.le(f"{period.end:%Y-%m}")].reset_index(drop=True)
 
 
 def reported_for(origins: pd.Series) -> pd.Series:

@@ -16,6 +16,7 @@ from sanshi_report.period import ReportPeriod
 from sanshi_report.schemas import TABLES, empty
 
 if TYPE_CHECKING:
+    from sanshi_report.ledger.past import Past
     from sanshi_report.ledger.totals import Mismatch
 
 __all__ = ["PROJECT_DATES", "Ledger", "judge", "with_dates"]
@@ -79,6 +80,8 @@ class Ledger:
         The cutoff of the period before: what became known later was not in its report.
     known : Mapping[str, pandas.DataFrame]
         The latest version of every row, before judging.
+    past : Past or None
+        What earlier reports were made from; see `before.published`.
     whole : Ledger or None
         Of a part of the programme, such as one county, the whole: what the programme decides together is asked
         of it, and no target of the whole is the part's own.
@@ -108,6 +111,7 @@ class Ledger:
     warnings: tuple[Any, ...] = ()
     last_cutoff: datetime | None = None
     known: Mapping[str, pd.DataFrame] = field(default_factory=dict, repr=False)
+    past: Past | None = field(default=None, repr=False)
     whole: Ledger | None = field(default=None, repr=False)
 
     @classmethod

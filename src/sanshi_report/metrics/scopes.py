@@ -62,6 +62,7 @@ def within(ledger: Ledger, by: str, value: str) -> Ledger:
         **narrowed,
         history=_of_projects(ledger.history, ids),
         known=_of_projects(ledger.known, ids),
+        past=ledger.past and ledger.past.of_projects(ids),
         whole=ledger.whole or ledger,
     )
 
