@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Collection
 from datetime import datetime
 
 import pandas as pd
@@ -10,23 +11,28 @@ from sanshi_report.ledger.corrections import listed
 from sanshi_report.ledger.model import Ledger
 from sanshi_report.ledger.past import Past
 from sanshi_report.period import ReportPeriod
+from sanshi_report.schemas import TABLES
 
 __all__ = ["published", "published_before", "reported_for"]
 
 
-def published_before(ledger: Ledger) -> Ledger:
-    """Return the ledger that the report of the period before was made from.
+def published_before(ledger: Ledger, tables: Collection[str] = tuple(TABLES)) -> Ledger:
+    """Return the ledger that the report of the period before was made from, some of its tables alone if given.
 
     Where its cutoff is not known, today's knowledge is judged at that period's end.
     """
     before = ledger.period.previous()
     if ledger.last_cutoff is None:
         return ledger.at(before)
-    return published(ledger, before, ledger.last_cutoff)
+    return published(ledger, before, ledger.last_cutoff, tables=tables)
 
 
 def published(
-    ledger: Ledger, period: ReportPeriod, cutoff: datetime, last_cutoff: datetime | None = None
+    ledger: Ledger,
+    period: ReportPeriod,
+    cutoff: datetime,
+    last_cutoff: datetime | None = None,
+    tables: Collection[str] = tuple(TABLES),
 ) -> Ledger:
     """Return the ledger that an earlier report was made from.
 
@@ -39,9 +45,11 @@ def published(
         What that report was about.
     cutoff, last_cutoff : datetime
         Its cutoff and that of the report before it.
+    tables : collection of str
+        Those wanted, `projects` and `progress` among them; the others are empty.
     """
     past = ledger.past or Past.of(ledger.history)
-    found = past.at(period, cutoff)
+    found = past.of_tables(tables).at(period, cutoff)
     return Ledger.of(
         found.known,
         period,

@@ -155,7 +155,8 @@ class Ledger:
         if period.end > self.period.end:
             raise ValueError(f"{period} ends after {self.period}")
         judged: dict[str, Any] = dict(judge(self.known, period))
-        return replace(self, period=period, **judged)
+        # The last report of an earlier period was another one.
+        return replace(self, period=period, last_cutoff=None, **judged)
 
     def revised(self) -> pd.DataFrame:
         """Return what changed in figures that the report of the period before could print.

@@ -119,6 +119,11 @@ class Past:
         known["projects"], also_stale = corrections.correct_dates(dated, counting)
         return Known(history, known, counting, [*stale, *also_stale])
 
+    def of_tables(self, tables: Collection[str]) -> Self:
+        """Return some tables alone, with the corrections of their cells."""
+        rows = {name: self.rows[name] for name in tables}
+        return replace(self, rows=rows, corrections=[c for c in self.corrections if c.table in rows])
+
     def of_projects(self, ids: Collection[str]) -> Self:
         """Return what is told of some projects."""
         rows = {n: frame[frame["project_id"].isin(ids)] for n, frame in self.rows.items()}

@@ -12,7 +12,7 @@ import pandas as pd
 
 from sanshi_report.columns import keyed_by
 from sanshi_report.exact import PRECISE, half_up, percent, percents
-from sanshi_report.ledger import Ledger
+from sanshi_report.ledger import Ledger, published_before
 from sanshi_report.metrics.lights import distances, progress_lights
 from sanshi_report.metrics.scopes import tally
 from sanshi_report.period import ReportPeriod
@@ -50,15 +50,15 @@ def by_project(ledger: Ledger, parameters: Parameters) -> pd.DataFrame:
         `pace_pct` and `pace_basis` (see `pace`), `gap_points` = completion_pct − pace_pct, `ratio_pct` =
         completion ÷ pace, `light`; `next_light`, `to_better_points`, `to_worse_points` (see
         `lights.distances`); `completion_pct_previous`, `completion_change_points` and
-        `light_previous`: the same at the previous period's end by today's knowledge, missing when that
-        was in another year; `rank` and `rank_in_sector`: `Int64`, by completion, ties share the better
+        `light_previous`: the same as the report of the previous period had them, missing when that was in
+        another year or had no such project; `rank` and `rank_in_sector`: `Int64`, by completion, ties share the better
         place. A project without annual plan has no rates and no place, and is `not_rated`.
     """
     amounts, by_plan = _amounts(ledger, ledger.period, "continuing"), is_by_plan(ledger, parameters)
     frame = _rated(amounts, ledger.period, by_plan, parameters)
     rule = parameters.programme.lights.progress
     steps = distances(frame["completion_pct"], frame["pace_pct"], frame["light"], rule)
-    frame = frame.join(steps).join(_previous(ledger, parameters))
+    frame = frame.join(steps).join(_previous(ledger, frame["project_id"], parameters))
     frame["completion_change_points"] = _differences(
         frame["completion_pct"], frame["completion_pct_previous"]
     )
@@ -270,19 +270,19 @@ def _rated(
     return frame.assign(light=pd.Series(lights, index=frame.index, dtype="str"))
 
 
-def _previous(ledger: Ledger, parameters: Parameters) -> pd.DataFrame:
-    """Return each continuing project's completion and light one period earlier in the same year."""
+def _previous(ledger: Ledger, projects: pd.Series, parameters: Parameters) -> pd.DataFrame:
+    """Return some projects' completion and light as the report one period earlier in the year had them."""
     before = ledger.period.previous()
     names = {"completion_pct": "completion_pct_previous", "light": "light_previous"}
-    amounts, by_plan = _amounts(ledger, before, "continuing"), is_by_plan(ledger, parameters)
-    frame = _rated(amounts, before, by_plan, parameters)
-    frame = frame[list(names)].rename(columns=names)
+    none = {"completion_pct_previous": object, "light_previous": "str"}
     if before.year != ledger.period.year:
-        return frame.assign(
-            completion_pct_previous=pd.Series([None] * len(frame), dtype=object),
-            light_previous=pd.Series([None] * len(frame), dtype="str"),
-        )
-    return frame
+        return pd.DataFrame(index=projects.index, columns=list(none), dtype=object).astype(none)
+    is_known = ledger.last_cutoff is not None
+    then = published_before(ledger, ["projects", "plan", "progress"]) if is_known else ledger
+    amounts, by_plan = _amounts(then, before, "continuing"), is_by_plan(then, parameters)
+    frame = _rated(amounts, before, by_plan, parameters).set_index("project_id")[list(names)]
+    told = frame.rename(columns=names).reindex(projects).set_axis(projects.index).astype(none)
+    return told.where(told.notna(), None)
 
 
 def _differences(left: pd.Series, right: pd.Series) -> pd.Series:
