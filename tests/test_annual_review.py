@@ -203,7 +203,7 @@ def test_honours_and_criticism_state_what_the_points_are_for() -> None:
     standings, explained = annual.standings(year(), RULES), annual.explained(year(), RULES)
     text = narrative.annual.honours(standings, explained, RULES, "zh").markdown
     assert "示例丙（示例甲局），新建项目第2名，" in text
-    assert "开工60.00、开工逾期−30.00、" in text
+    assert "开工75.00、开工逾期−30.00、" in text
     nobody = narrative.annual.honours(
         annual.standings(ledger("2024-12"), RULES), annual.explained(ledger("2024-12"), RULES), RULES, "zh"
     )  # fmt: skip
@@ -230,7 +230,7 @@ def test_scores_are_ranked_within_the_sector_and_each_kind_alone() -> None:
 def test_the_annex_works_every_point_out() -> None:
     table = tables.annual.points(annual.explained(year(), RULES), RULES, "zh")
     found = {row[0]: row[2:7] for row in rows(table)}
-    assert found["示例甲"][0] == "110.00%×60＝66.00"
+    assert found["示例甲"][0] == "110.00%×75＝82.50"
     assert found["示例甲"][3] == "按期竣工1个×5＝+5.00"
     assert found["示例丙"][4] == "开工逾期3个月×（−10）＝−30.00"
 

@@ -19,12 +19,12 @@ if TYPE_CHECKING:
     from sanshi_report.ledger.past import Past
     from sanshi_report.ledger.totals import Mismatch
 
-__all__ = ["PROJECT_DATES", "Ledger", "judge", "with_dates"]
+__all__ = ["ABOUT", "PROJECT_DATES", "Ledger", "judge", "with_dates"]
 
 PROJECT_DATES = ("groundbreaking_on", "started_on", "completed_on", "commissioned_on")
 """What a project's monthly reports say of the project itself."""
 
-_ABOUT = {
+ABOUT = {
     "progress": "month",
     "inputs": "month",
     "problems": "raised_on",
@@ -182,7 +182,7 @@ def judge(known: Mapping[str, pd.DataFrame], period: ReportPeriod) -> dict[str, 
     end = pd.Timestamp(period.end)
     judged = {}
     for table, frame in known.items():
-        about = _ABOUT.get(table)
+        about = ABOUT.get(table)
         if about:
             frame = frame[frame[about] <= (period.last_month if about == "month" else end)]
         frame = frame.reset_index(drop=True)

@@ -9,7 +9,7 @@ import pandas as pd
 from sanshi_report.columns import keyed_by
 from sanshi_report.exact import FEN_PER, percents
 from sanshi_report.ledger import Ledger
-from sanshi_report.metrics.scopes import in_order, listed, tally, with_projects
+from sanshi_report.metrics.scopes import in_order, tally, with_projects
 from sanshi_report.workspace import Parameters
 
 __all__ = ["coverage", "funding", "in_one_unit", "shortfalls"]
@@ -22,7 +22,7 @@ def coverage(ledger: Ledger, parameters: Parameters, by: str | None = "input") -
     Returns
     -------
     pandas.DataFrame
-        One row per input of the parameters' list, empty where none was reported: `scope_value`; `unit`; `needed`, `secured`, `shortfall` and `spare`
+        One row per input reported: `scope_value`; `unit`; `needed`, `secured`, `shortfall` and `spare`
         (what projects lack and have over, each summed on its own) as `Decimal` in that unit;
         `secured_pct` = secured ÷ needed; `projects` and `short_projects`, `Int64`. Money is in 亿元,
         whatever it was reported in. Where projects report one input in different units there is no sum:
@@ -41,7 +41,7 @@ def coverage(ledger: Ledger, parameters: Parameters, by: str | None = "input") -
         percents(frame["secured"], frame["needed"]), index=frame.index, dtype=object
     )
     frame = frame.astype({"projects": "Int64", "short_projects": "Int64"})
-    frame = frame.reindex(in_order([*listed("input", parameters), *frame.index], "input", parameters))
+    frame = frame.reindex(in_order(frame.index, "input", parameters))
     return frame.rename_axis("scope_value").reset_index()
 
 

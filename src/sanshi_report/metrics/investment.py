@@ -170,7 +170,8 @@ def is_by_plan(ledger: Ledger, parameters: Parameters) -> bool:
     whole = ledger.whole or ledger
     projects = whole.projects[whole.projects["kind"].eq("continuing")]
     owing = projects.loc[projects["annual_plan"].gt(0).fillna(False).astype(bool), "project_id"]
-    return parameters.programme.pace.basis == "plan" and set(owing) <= complete_plans(whole)
+    is_asked = parameters.programme.pace.basis == "plan" and len(owing) > 0
+    return is_asked and set(owing) <= complete_plans(whole)
 
 
 def complete_plans(ledger: Ledger) -> set[str]:
@@ -276,7 +277,8 @@ def _previous(ledger: Ledger, projects: pd.Series, parameters: Parameters) -> pd
     names = {"completion_pct": "completion_pct_previous", "light": "light_previous"}
     none = {"completion_pct_previous": object, "light_previous": "str"}
     if before.year != ledger.period.year:
-        return pd.DataFrame(index=projects.index, columns=list(none), dtype=object).astype(none)
+        told = pd.DataFrame(index=projects.index, columns=list(none), dtype=object)
+        return told.where(told.notna(), None).astype(none)
     is_known = ledger.last_cutoff is not None
     then = published_before(ledger, ["projects", "plan", "progress"]) if is_known else ledger
     amounts, by_plan = _amounts(then, before, "continuing"), is_by_plan(then, parameters)

@@ -173,8 +173,7 @@ def placed(
 ) -> tuple[pd.Series, pd.Index]:
     """Return each fact's value in a scope, and the scope's values in order.
 
-    The parameters are those of `tally`; a fact that belongs to no value has none. A scope of projects has the
-    values that its projects have, any other those of the parameters' list and what else was reported.
+    The parameters are those of `tally`; a fact that belongs to no value has none.
     """
     by = by or "portfolio"
     if by == "portfolio":
@@ -185,7 +184,7 @@ def placed(
         values = in_order(scope, by, parameters)
     else:
         keys = facts[by]
-        values = in_order([*listed(by, parameters), *keys], by, parameters)
+        values = in_order(keys, by, parameters)
     return keys.astype("str"), pd.Index(values, dtype="str", name="scope_value")
 
 
