@@ -85,7 +85,9 @@ def test_another_figures_example_comes_out(name: str) -> None:
     )
     for wanted in example["gives"]:
         key = [k for k in frame.attrs["key"] if k in wanted]
-        rows = [row for row in frame.to_dict("records") if all(same(row[k], wanted[k]) for k in key)]
+        rows = [
+            row for row in frame.to_dict("records") if all(same(row[k], wanted[k]) for k in key)
+        ]
         assert len(rows) == 1
         wrong = {n: rows[0][n] for n, value in wanted.items() if not same(rows[0][n], value)}
         assert wrong == {}

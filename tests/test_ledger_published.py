@@ -2,6 +2,7 @@
 
 import re
 from datetime import datetime
+from itertools import pairwise
 from pathlib import Path
 
 import pandas as pd
@@ -50,7 +51,7 @@ def sample() -> dict[str, Ledger]:
     return {month: load(SAMPLE, month) for month in MONTHS}
 
 
-@pytest.mark.parametrize(("last", "month"), list(zip(MONTHS, MONTHS[1:], strict=False)))
+@pytest.mark.parametrize(("last", "month"), list(pairwise(MONTHS)))
 def test_every_month_of_the_sample_quotes_what_the_last_one_printed(
     sample: dict[str, Ledger], last: str, month: str
 ) -> None:
@@ -59,7 +60,7 @@ def test_every_month_of_the_sample_quotes_what_the_last_one_printed(
     assert kpis_csv(quoted) == kpis_csv(kpis(sample[last], rules))
 
 
-@pytest.mark.parametrize(("last", "month"), list(zip(MONTHS, MONTHS[1:], strict=False)))
+@pytest.mark.parametrize(("last", "month"), list(pairwise(MONTHS)))
 def test_the_completion_and_light_of_last_month_are_those_printed(
     sample: dict[str, Ledger], last: str, month: str
 ) -> None:
@@ -93,7 +94,9 @@ def test_a_file_withdrawn_before_the_cutoff_is_not(workspace: Workspace) -> None
 
 
 def test_a_faulty_file_withdrawn_since_stops_nothing(workspace: Workspace) -> None:
-    submit(workspace, "2024-05", "2024-06-03", "错.xlsx", progress=[invested("H1", "2024-05", "3千万")])
+    submit(
+        workspace, "2024-05", "2024-06-03", "错.xlsx", progress=[invested("H1", "2024-05", "3千万")]
+    )
     with pytest.raises(FaultsFound):
         load(workspace, "2024-05")
     at = datetime(2024, 6, 20, 9, tzinfo=CHINA)
@@ -161,9 +164,13 @@ def test_a_new_years_plan_is_neither_a_revision_nor_a_suspicion(new_year: Worksp
 def test_a_plan_moved_within_its_year_is_both(new_year: Workspace) -> None:
     more = project("H1", annual_plan="3.50", invested_before="0.5")
     submit(new_year, "2025-01", "2025-02-03", "改.xlsx", projects=[more])
-    text = (new_year.parameter_folder / "2025.yaml").read_text(encoding="utf-8")
-    text = text.replace("mode: fault", "mode: warn").replace("control_totals:", "control_totals:\n  mode: warn", 1)  # fmt: skip
-    (new_year.parameter_folder / "2025.yaml").write_text(text, encoding="utf-8")
+    decided = new_year.parameter_folder / "2025.yaml"
+    text = decided.read_text(encoding="utf-8")
+    text = text.replace("control_totals:
+", "control_totals:
+  mode: warn
+")
+    decided.write_text(text, encoding="utf-8")
     january = load(new_year, "2025-01")
     found = suspicion.suspicions(january, new_year.parameters("2025-01"))
     moved = found[found["figure"].eq("annual_plan")]

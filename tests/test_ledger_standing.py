@@ -51,7 +51,11 @@ def test_the_office_can_take_it_back(workspace: Workspace) -> None:
 
 @pytest.mark.parametrize(
     ("status", "applied", "granted"),
-    [("已办结", "2024-03-01", "2024-04-01"), ("办理中", "2024-03-01", None), ("未启动", None, None)],
+    [
+        ("已办结", "2024-03-01", "2024-04-01"),
+        ("办理中", "2024-03-01", None),
+        ("未启动", None, None),
+    ],
 )
 def test_a_permits_days_stand_as_far_as_its_status_lets_them(
     workspace: Workspace, status: str, applied: str | None, granted: str | None
@@ -73,7 +77,12 @@ def test_money_in_another_unit_is_added_up(workspace: Workspace) -> None:
     ledger = load(workspace, "2024-06")
     rows = inputs.coverage(ledger, workspace.parameters("2024-06")).set_index("scope_value")
     # 1 + 0.5 needed, 0.5 + 0.25 secured.
-    assert rows.loc["钱", ["unit", "needed", "secured", "secured_pct"]].tolist() == ["亿元", 1.5, 0.75, 50]
+    assert rows.loc["钱", ["unit", "needed", "secured", "secured_pct"]].tolist() == [
+        "亿元",
+        1.5,
+        0.75,
+        50,
+    ]
 
 
 def test_two_units_of_one_input_are_a_fault(workspace: Workspace) -> None:

@@ -158,7 +158,12 @@ def test_of_a_start_without_a_row_of_permits_nothing_is_known_to_be_granted() ->
 
 
 def test_a_start_with_every_permit_is_held_up_by_none() -> None:
-    granted = {"project_id": "X5", "permit": "立项", "department": "发展改革部门", "status": "已办结"}
+    granted = {
+        "project_id": "X5",
+        "permit": "立项",
+        "department": "发展改革部门",
+        "status": "已办结",
+    }
     june = ledger(projects=[new("X5", "2024-06-10")], permits=[granted])
     row = durations.holding_up(june, parameters()).iloc[0]
     assert row["outstanding"] == 0

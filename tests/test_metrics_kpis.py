@@ -101,11 +101,15 @@ def test_kpis_of_the_other_scopes(table: pd.DataFrame) -> None:
         "银行贷款": ["30", "10.5", "-19.5", None],
         **dict.fromkeys(
             (
-                "中央预算内投资", "地方政府专项债券", "其他上级资金", "特许经营", "政府引导基金",
+                "中央预算内投资",
+                "地方政府专项债券",
+                "其他上级资金",
+                "特许经营",
+                "政府引导基金",
                 "社会资本",
             ),
             [None] * 4,
-        ),  # fmt: skip
+        ),
     }
     # Three projects not completed; H2 was on 20 May.
     assert rows(table, "meetings.held", "level") == {
@@ -122,13 +126,23 @@ def test_a_meeting_too_many_meets_no_other_window() -> None:
     ]
     june = ledger(projects=[new("X1", "2024-03-15"), new("X2", "2024-03-15")], meetings=held)
     # Two projects, two halves: three meetings in one of the four.
-    assert rows(kpis(june, parameters()), "meetings.held", "level")["专班"] == ["4", "1", "-3", None]
+    assert rows(kpis(june, parameters()), "meetings.held", "level")["专班"] == [
+        "4",
+        "1",
+        "-3",
+        None,
+    ]
 
 
 def test_a_window_met_before_its_month_is_owed_and_met_in_the_month_it_ends_in() -> None:
     held = [{"held_on": "2024-05-27", "level": "项目", "project_id": "X1"}]
     june = ledger(projects=[new("X1", "2024-03-15")], meetings=held)
-    assert rows(kpis(june, parameters()), "meetings.held", "level")["项目"] == ["5", "1", "-4", None]
+    assert rows(kpis(june, parameters()), "meetings.held", "level")["项目"] == [
+        "5",
+        "1",
+        "-4",
+        None,
+    ]
 
 
 def test_a_kpi_of_one_kind_has_that_kinds_projects_alone(table: pd.DataFrame) -> None:
@@ -230,7 +244,13 @@ def test_a_spreadsheet_takes_no_value_for_a_formula(june: Parameters) -> None:
 def declared(june: Parameters, **entry: Any) -> Parameters:
     """The parameters with one indicator, as the catalogue declares it."""
     texts = {"zh": "示例", "en": "Sample"}
-    told = {"label": texts, "formula": texts, "unit": "个", "decimals": 0, "reads": ["projects"]}
+    told = {
+        "label": texts,
+        "formula": texts,
+        "unit": "个",
+        "decimals": 0,
+        "reads": ["projects", "problems"],
+    }
     return replace(june, kpis={"local.sample": Kpi.model_validate(told | entry)})
 
 

@@ -1,7 +1,7 @@
-import pytest
 from dataclasses import replace
 
 import pandas as pd
+import pytest
 from ledgers import ledger, new, old, parameters
 
 from sanshi_report.metrics import starts

@@ -1,7 +1,7 @@
 """One project's page: its ledger alone, its days and amounts, and what is said, tabulated and drawn of it."""
 
-from decimal import Decimal
 import json
+from decimal import Decimal
 from functools import cache
 from typing import Any
 
@@ -107,7 +107,9 @@ def test_the_life_of_a_project_says_what_the_rest_needs() -> None:
     assert row["months_to_completion"] == 18
     assert row["to_invest_per_month"] == fen_of("1.3")
     assert row["invested_per_month"] == fen_of("1.1")
-    assert profile.life(own("X1")).iloc[0]["to_invest_per_month"] == Decimal("6666666666.666666666667")  # 20 ÷ 30
+    assert profile.life(own("X1")).iloc[0]["to_invest_per_month"] == Decimal(
+        "6666666666.666666666667"
+    )  # 20 ÷ 30
 
 
 def test_a_completion_in_the_past_needs_no_speed() -> None:

@@ -122,7 +122,9 @@ class Past:
     def of_tables(self, tables: Collection[str]) -> Self:
         """Return some tables alone, with the corrections of their cells."""
         rows = {name: self.rows[name] for name in tables}
-        return replace(self, rows=rows, corrections=[c for c in self.corrections if c.table in rows])
+        return replace(
+            self, rows=rows, corrections=[c for c in self.corrections if c.table in rows]
+        )
 
     def of_projects(self, ids: Collection[str]) -> Self:
         """Return what is told of some projects."""

@@ -13,6 +13,9 @@ from sanshi_report.workspace import Parameters, RowsOf
 
 __all__ = ["counted"]
 
+TIMES = {**ABOUT, "plan": "month"}
+"""The column of each table that says of which month or day a row is."""
+
 LOGS = ("problems", "actions", "meetings", "incidents", "practices", "changes")
 """Tables in which no row says that nothing happened; in others it says that nothing was reported."""
 
@@ -53,7 +56,7 @@ def counted(
         facts = facts[facts["project_id"].isin(projects["project_id"])]
     for column, values in rule.where.items():
         facts = facts[facts[column].isin(values)]
-    if about := ABOUT.get(rule.table):
+    if about := TIMES.get(rule.table):
         days = facts[about]
         if about == "month":
             days = pd.to_datetime(days, format="%Y-%m").astype("datetime64[us]")
@@ -77,5 +80,5 @@ def _check(kpi: str, rule: RowsOf, by: str) -> None:
     if strange or (rule.sum and rule.sum not in sums):
         column, known = (strange or [rule.sum])[0], sums if not strange else list(columns)
         raise ParameterError("kpi_column_unknown", kpi=kpi, column=column, known=", ".join(known))
-    if rule.during != "ever" and rule.table not in ABOUT:
-        raise ParameterError("kpi_undated", kpi=kpi, table=rule.table, known=", ".join(ABOUT))
+    if rule.during != "ever" and rule.table not in TIMES:
+        raise ParameterError("kpi_undated", kpi=kpi, table=rule.table, known=", ".join(TIMES))

@@ -151,7 +151,9 @@ def _pace_by_month(
 def plans_by_month(ledger: Ledger, projects: pd.Series) -> pd.DataFrame:
     """Return the year's monthly plans, projects down and twelve months across (`Int64` fen)."""
     months = ReportPeriod.parse(f"{ledger.period.year}").months
-    wide = ledger.plan.pivot(index="project_id", columns="month", values="planned_investment")
+    wide = ledger.plan.pivot_table(
+        index="project_id", columns="month", values="planned_investment", aggfunc="sum"
+    )
     return wide.reindex(index=projects, columns=months).astype("Int64")
 
 

@@ -65,12 +65,20 @@ def kpis(
         for row in _rows(
             _figures(code, entry, scope, summary, ledger, parameters),
             entry.unit,
-            [] if scope in PROJECT_SCOPES else listed(scope, parameters),
+            _on_the_list(entry, scope, parameters),
         )
     ]
     texts = ("period", "as_of", "kpi", "scope", "scope_value", "unit", "status")
     frame = pd.DataFrame(rows, columns=list(KPIS.columns), dtype=object)
     return validate(frame.astype(dict.fromkeys(texts, "str")), KPIS)
+
+
+def _on_the_list(entry: Kpi, scope: str, parameters: Parameters) -> list[str]:
+    """Return the values of the office's list that an indicator has a row for, reported or not."""
+    # The levels of meetings are another list, and each has its row already.
+    if scope in PROJECT_SCOPES or (scope == "level" and "problems" not in entry.reads):
+        return []
+    return listed(scope, parameters)
 
 
 def _frame(name: str) -> _Summary:
@@ -115,7 +123,9 @@ def _figures(
     if entry.target_rows:
         figures["target"] = told(entry.target_rows).reindex(figures.index).astype(object)
     if entry.fixed_target is not None:
-        figures["target"] = half_up(entry.fixed_target, PRECISE) if entry.unit == "%" else entry.fixed_target
+        figures["target"] = (
+            half_up(entry.fixed_target, PRECISE) if entry.unit == "%" else entry.fixed_target
+        )
     frame = figures.reindex(columns=["actual", "target", "status"])
     return frame.rename_axis("scope_value").reset_index()
 

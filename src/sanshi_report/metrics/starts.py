@@ -115,9 +115,10 @@ def staircase(ledger: Ledger, parameters: Parameters) -> pd.DataFrame:
     Returns
     -------
     pandas.DataFrame
-        Twelve rows: `month`; `required`: the latest milestone on or before the month's end, 0 before
-        the first because nothing is required yet, missing in a part of the programme; `planned_starts`; `started`, missing after the
-        period. Starts of earlier years are in every month.
+        Twelve rows: `month`; `required`: the latest milestone on or before the month's end, 0
+        before the first because nothing is required yet, missing in a part of the programme;
+        `planned_starts`; `started`, missing after the period. Starts of earlier years are in every
+        month.
     """
     months = ReportPeriod.parse(f"{ledger.period.year}").months
     ends = pd.Series([ReportPeriod.parse(month).end for month in months], dtype="datetime64[us]")

@@ -126,7 +126,11 @@ def quantity(value: Any) -> str:
 def yi(fen: Any, language: Language = "zh", *, signed: bool = False) -> str:
     """Return fen as a bare amount: 亿元 with 2 decimals, or billions of yuan with 3 in English."""
     unit, places = SCALE[language]
-    return number(None if _missing(fen) else Fraction(fen if isinstance(fen, Decimal) else int(fen)) / unit, places, signed=signed)
+    return number(
+        None if _missing(fen) else Fraction(fen if isinstance(fen, Decimal) else int(fen)) / unit,
+        places,
+        signed=signed,
+    )
 
 
 def money(fen: Any, language: Language = "zh") -> str:

@@ -379,7 +379,6 @@ class Kpi(_Closed):
         ]
     ]
 
-
     @model_validator(mode="after")
     def _founded(self) -> Self:
         if (self.of is None) == (self.rows is None):
