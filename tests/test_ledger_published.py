@@ -166,10 +166,7 @@ def test_a_plan_moved_within_its_year_is_both(new_year: Workspace) -> None:
     submit(new_year, "2025-01", "2025-02-03", "改.xlsx", projects=[more])
     decided = new_year.parameter_folder / "2025.yaml"
     text = decided.read_text(encoding="utf-8")
-    text = text.replace("control_totals:
-", "control_totals:
-  mode: warn
-")
+    text = text.replace("control_totals:\n", "control_totals:\n  mode: warn\n")
     decided.write_text(text, encoding="utf-8")
     january = load(new_year, "2025-01")
     found = suspicion.suspicions(january, new_year.parameters("2025-01"))

@@ -101,7 +101,7 @@ class Past:
             if ends:
                 file = frame["origin"].str.split("#").str[0]
                 at = [ends.get(one) for one in zip(file, frame["known_at"], strict=True)]
-                until = pd.Series(pd.to_datetime(at, utc=True), index=frame.index)
+                until = pd.to_datetime(pd.Series(at, index=frame.index, dtype=object), utc=True)
                 until = until.dt.tz_convert("Asia/Shanghai").fillna(frame["until"])
                 frame = frame.assign(until=until)[~file.isin(faulty)]
             rows[table] = frame

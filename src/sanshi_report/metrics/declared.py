@@ -78,7 +78,7 @@ def _check(kpi: str, rule: RowsOf, by: str) -> None:
     sums = [n for n, c in columns.items() if (c.metadata or {})["kind"] in {"money", "count"}]
     strange = [name for name in wanted if name not in columns]
     if strange or (rule.sum and rule.sum not in sums):
-        column, known = (strange or [rule.sum])[0], sums if not strange else list(columns)
+        column, known = (strange[0], list(columns)) if strange else (rule.sum, sums)
         raise ParameterError("kpi_column_unknown", kpi=kpi, column=column, known=", ".join(known))
     if rule.during != "ever" and rule.table not in TIMES:
         raise ParameterError("kpi_undated", kpi=kpi, table=rule.table, known=", ".join(TIMES))

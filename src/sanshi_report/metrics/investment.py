@@ -7,6 +7,7 @@ from __future__ import annotations
 
 from decimal import Decimal
 from fractions import Fraction
+from typing import Any
 
 import pandas as pd
 
@@ -277,7 +278,7 @@ def _previous(ledger: Ledger, projects: pd.Series, parameters: Parameters) -> pd
     """Return some projects' completion and light as the report one period earlier in the year had them."""
     before = ledger.period.previous()
     names = {"completion_pct": "completion_pct_previous", "light": "light_previous"}
-    none = {"completion_pct_previous": object, "light_previous": "str"}
+    none: dict[str, Any] = {"completion_pct_previous": object, "light_previous": "str"}
     if before.year != ledger.period.year:
         told = pd.DataFrame(index=projects.index, columns=list(none), dtype=object)
         return told.where(told.notna(), None).astype(none)

@@ -123,9 +123,9 @@ def _figures(
     if entry.target_rows:
         figures["target"] = told(entry.target_rows).reindex(figures.index).astype(object)
     if entry.fixed_target is not None:
-        figures["target"] = (
-            half_up(entry.fixed_target, PRECISE) if entry.unit == "%" else entry.fixed_target
-        )
+        fixed = entry.fixed_target
+        fixed = half_up(fixed, PRECISE) if entry.unit == "%" else fixed
+        figures["target"] = pd.Series(fixed, index=figures.index, dtype=object)
     frame = figures.reindex(columns=["actual", "target", "status"])
     return frame.rename_axis("scope_value").reset_index()
 

@@ -82,11 +82,9 @@ def months_past(planned: pd.Series, until: pd.Series | pd.Timestamp) -> pd.Serie
         `Int64`, negative for a day in an earlier month, missing where a day is.
     """
     after = until + pd.Timedelta(days=1)
-    if isinstance(after, pd.Series):
-        months = (after.dt.year - planned.dt.year) * 12 + after.dt.month - planned.dt.month
-    else:
-        months = (after.year - planned.dt.year) * 12 + after.month - planned.dt.month
-    return months.astype("Int64") - 1
+    time = after.dt if isinstance(after, pd.Series) else after
+    months = (time.year - planned.dt.year) * 12 + time.month - planned.dt.month
+    return months.astype("Int64").sub(1)
 
 
 def _in_ledger_words(column: str) -> dict[str, str]:
@@ -165,7 +163,10 @@ def tally(
     """
     keys, values = placed(facts, projects, parameters, by)
     sums = facts[columns].astype("Int64").groupby(keys, sort=False).sum(min_count=1)
-    return sums.reindex(values, fill_value=pd.NA if unreported is None else 0).reset_index()
+    told = sums.reindex(values)
+    if unreported is not None:
+        told.loc[~told.index.isin(sums.index)] = unreported
+    return told.reset_index()
 
 
 def placed(
