@@ -20,7 +20,7 @@ from sanshi_report.exact import FEN_PER
 from sanshi_report.intake import Fault
 from sanshi_report.ledger.comparing import COLUMNS, differences
 from sanshi_report.ledger.inbox import Receipt, digest_of, lists
-from sanshi_report.ledger.loading import latest
+from sanshi_report.ledger.past import latest
 from sanshi_report.ledger.sources import read_all
 from sanshi_report.period import ReportPeriod
 from sanshi_report.schemas import TABLES, key_of

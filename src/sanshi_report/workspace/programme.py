@@ -329,13 +329,39 @@ class PeriodParameters(_Closed):
         return self
 
 
+class Of(_Closed):
+    """A KPI's columns of a metric's frame, such as `nodes.summary`."""
+
+    frame: str = Field(pattern=r"^[a-z_]+\.[a-z_]+$")
+    actual: str
+    target: str | None = None
+    status: str | None = None
+
+
+class RowsOf(_Closed):
+    """Rows of a table of the ledger, to be counted, or a column of them to be summed."""
+
+    table: str
+    sum: str | None = None
+    where: dict[str, list[str]] = {}
+    """Values that a column must have one of."""
+    during: Literal["period", "year", "ever"] = "ever"
+
+
 class Kpi(_Closed):
-    """One entry of the KPI catalogue."""
+    """One entry of the KPI catalogue.
+
+    It comes `of` a frame or counts `rows`; `target_rows` and `fixed_target` say what else it is held against.
+    """
 
     label: Text
     unit: str
     decimals: int = Field(ge=0)
     formula: Text
+    of: Of | None = None
+    rows: RowsOf | None = None
+    target_rows: RowsOf | None = None
+    fixed_target: Number | None = None
     reads: list[str] = Field(min_length=1)
     kind: Literal["new_build", "continuing"] | None = None
     scopes: list[
@@ -352,6 +378,15 @@ class Kpi(_Closed):
             "level",
         ]
     ]
+
+    @model_validator(mode="after")
+    def _founded(self) -> Self:
+        if (self.of is None) == (self.rows is None):
+            raise ValueError("a KPI comes either `of` a frame or from `rows` of a table")
+        told = [self.of and self.of.target, self.target_rows, self.fixed_target]
+        if sum(one is not None for one in told) > 1:
+            raise ValueError("a KPI has one target")
+        return self
 
 
 class Catalogue(_Closed):
