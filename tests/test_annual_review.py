@@ -113,8 +113,8 @@ def test_a_score_is_basic_bonus_and_deduction() -> None:
         assert row["basic"] + row["bonus"] + row["deducted"] == row["score"]
     by_name = found.set_index("name")
     assert by_name.loc["示例甲", "bonus"] == 5
-    # Three whole months late, ten points each.
-    assert by_name.loc["示例丙", "deducted"] == -30
+    # Two whole months late, ten points each.
+    assert by_name.loc["示例丙", "deducted"] == -20
     assert by_name.loc["示例丁", "bonus"] == 5
 
 
@@ -209,7 +209,7 @@ def test_a_milestone_to_come_is_said_to_be_so() -> None:
 def test_honours_and_criticism_state_what_the_points_are_for() -> None:
     text = review("honours")
     assert "示例丙（示例甲局），新建项目第2名，" in text
-    assert "开工75.00、开工逾期−30.00、" in text
+    assert "开工75.00、开工逾期−20.00、" in text
     assert "没有100分及以上的项目，0个拟表扬。" in review("honours", ledger("2024-12"))
 
 
@@ -236,7 +236,7 @@ def test_the_annex_works_every_point_out() -> None:
     found = {row[0]: row[2:7] for row in rows(table)}
     assert found["示例甲"][0] == "110.00%×75＝82.50"
     assert found["示例甲"][3] == "按期竣工1个×5＝+5.00"
-    assert found["示例丙"][4] == "开工逾期3个月×（−10）＝−30.00"
+    assert found["示例丙"][4] == "开工逾期2个月×（−10）＝−20.00"
 
 
 def test_lessons_come_from_the_figures() -> None:
