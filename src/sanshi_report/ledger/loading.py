@@ -55,8 +55,8 @@ def load(
     at = parameters.period
     known_by = moment(as_of, parameters.cutoff)
     receipts = verified(workspace, at, known_by)
-    sources = read_all(workspace, receipts, parameters.programme, progress)
-    on_file, unreadable = corrections.read(workspace, parameters.programme)
+    sources = read_all(workspace, receipts, parameters, progress)
+    on_file, unreadable = corrections.read(workspace, parameters)
     if sources.faults or unreadable:
         raise FaultsFound(
             [*sources.faults, *_also_faulty(workspace, sources, at.year), *unreadable]
@@ -75,7 +75,7 @@ def load(
         revisions=revisions(history),
         history=history,
         corrections=corrections.listed(counting),
-        returned=returned(workspace, at, known_by, parameters.programme),
+        returned=returned(workspace, at, known_by, parameters),
         warnings=tuple(sources.warnings),
         last_cutoff=workspace.cutoff(at.previous()),
     )

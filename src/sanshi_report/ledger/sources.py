@@ -1,7 +1,7 @@
 """Received files as tables, each read once: what a file says is kept beside its digest.
 
 An entry is one file. Its name is a digest of all it was made from: the file's bytes and name (rows say where
-they stand), the programme's decisions, and the code that reads. It begins with a digest of that name and of
+they stand), the lists of the month it is for, and the code that reads. It begins with a digest of that name and of
 the rest, held against both before anything in it is looked at: a damaged, cut or renamed entry is read again
 from the file, and so is one of other code.
 """
@@ -12,7 +12,7 @@ import hashlib
 import json
 import os
 import sys
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from contextlib import suppress
 from dataclasses import asdict, dataclass, field
 from datetime import UTC
@@ -29,10 +29,10 @@ import sanshi_report
 from sanshi_report import intake
 from sanshi_report.intake import Fault
 from sanshi_report.ledger.inbox import Receipt, digest_of
-from sanshi_report.schemas import DTYPES, PROVENANCE, TABLES, empty
-from sanshi_report.workspace import Programme, Workspace
+from sanshi_report.schemas import DTYPES, PROVENANCE, TABLES, empty, listed
+from sanshi_report.workspace import Parameters, Programme, Workspace
 
-__all__ = ["Sources", "read_all"]
+__all__ = ["Sources", "read_all", "renamed"]
 
 _DIGEST = hashlib.sha256().digest_size
 _COMPRESSED = pa.ipc.IpcWriteOptions(compression="zstd")
@@ -61,13 +61,18 @@ class Sources:
 def read_all(
     workspace: Workspace,
     receipts: Sequence[Receipt],
-    programme: Programme,
+    parameters: Parameters,
     progress: Callable[[str, float], None] = lambda *_: None,
 ) -> Sources:
     """Read the files of some receipts, oldest first, from what is kept where possible.
 
+    Each is held against the lists in force at the end of the month it is for. Values that have another name
+    by now are given it, so that all rows speak in the words of the period reported on.
+
     Parameters
     ----------
+    parameters : Parameters
+        Those of the period; a file of a year without parameters is read with the period's own.
     progress : callable, optional
         Told a file's name and how much of all files, by size, has been read, from 0 to 1.
     """
@@ -82,6 +87,7 @@ def read_all(
         ) -> None:
             progress(name, (done + share * size) / whole)
 
+        programme = parameters.by_month.get(receipt.period, parameters.programme)
         kept = _kept(workspace, receipt, programme)
         entry = _load(kept)
         if entry is None:
@@ -107,7 +113,19 @@ def read_all(
         tell(1.0)
         done += size
     found.history = {table: _to_pandas(table, rows) for table, rows in parts.items()}
+    found.history = renamed(found.history, parameters.programme)
     return found
+
+
+def renamed(tables: Mapping[str, pd.DataFrame], programme: Programme) -> dict[str, pd.DataFrame]:
+    """Return tables in which every value that was renamed has the name it has now."""
+    result = dict(tables)
+    for table, column, name in listed():
+        former = programme.former(name)
+        rows = result[table]
+        if former and rows[column].isin(former.keys()).any():
+            result[table] = rows.assign(**{column: rows[column].replace(former)})
+    return result
 
 
 def _to_arrow(table: str, frame: pd.DataFrame) -> pa.Table:
@@ -149,7 +167,7 @@ def _to_pandas(table: str, parts: Sequence[pa.Table]) -> pd.DataFrame:
 
 def _kept(workspace: Workspace, receipt: Receipt, programme: Programme) -> Path:
     """Return where the tables of one file are kept."""
-    parts = (receipt.sha256, receipt.name, programme.model_dump_json(), _code())
+    parts = (receipt.sha256, receipt.name, json.dumps(programme.lists()), _code())
     return workspace.processed / "tables" / hashlib.sha256("\0".join(parts).encode()).hexdigest()
 
 

@@ -37,20 +37,22 @@ def happened(days: pd.Series, ledger: Ledger) -> pd.Series:
     return days.le(period_end(ledger))
 
 
-def _in_ledger_words(column: str) -> dict[str, str]:
-    """Return the workbook's word for each code of a `projects` column."""
-    metadata: dict[str, Any] = TABLES["projects"].columns[column].metadata or {}
+def _words(by: str, parameters: Parameters) -> dict[str, str]:
+    """Return the workbook's word for each code of a `projects` column that holds codes."""
+    if by == "tier":
+        return parameters.programme.words("project_tiers")
+    metadata: dict[str, Any] = TABLES["projects"].columns[by].metadata or {}
     return {code: word for word, code in metadata["codes"].items()}
 
 
-def _scope_of(projects: pd.DataFrame, by: str) -> pd.Series:
+def _scope_of(projects: pd.DataFrame, by: str, parameters: Parameters) -> pd.Series:
     """Return each project's value in a project scope."""
     if by == "portfolio":
         return pd.Series("", index=projects.index, dtype="str")
     if by == "project":
         return projects["project_id"]
     values = projects[by]
-    return values.map(_in_ledger_words(by)) if by in {"kind", "tier"} else values
+    return values.replace(_words(by, parameters)) if by in {"kind", "tier"} else values
 
 
 def in_order(values: Iterable[str], by: str, parameters: Parameters) -> list[str]:
@@ -60,8 +62,8 @@ def in_order(values: Iterable[str], by: str, parameters: Parameters) -> list[str
     """
     year = parameters.programme
     lists: dict[str, list[str]] = {
-        "kind": list(_in_ledger_words("kind").values()),
-        "tier": list(_in_ledger_words("tier").values()),
+        "kind": list(_words("kind", parameters).values()),
+        "tier": list(_words("tier", parameters).values()),
         "sector": [term.value for term in year.sectors],
         "permit": [term.value for term in year.permits],
         "department": [term.department for term in year.permits],
@@ -118,7 +120,7 @@ def placed(
     if by == "portfolio":
         keys, values = pd.Series("", index=facts.index, dtype="str"), [""]
     elif by in PROJECT_SCOPES:
-        scope = _scope_of(projects, by)
+        scope = _scope_of(projects, by, parameters)
         keys = facts["project_id"].map(dict(zip(projects["project_id"], scope, strict=True)))
         values = in_order(scope, by, parameters)
     else:
