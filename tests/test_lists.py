@@ -113,7 +113,7 @@ def test_a_renamed_value_of_every_list_is_offered_received_checked_and_counted(
     january = load(workspace, "2024-01")
     before = workspace.parameters("2024-01")
     assert metrics.labour.troughs(january, before)["secured_pct"].tolist() == [60]
-    tasks = metrics.tasks.tasks(january, before)
+    tasks = metrics.tasks.due_next(january, before)
     forces = tasks[tasks["kind"].eq("meeting") & tasks["task"].eq("工作专班")]
     assert set(forces["owner"]) == {"示例第一专班"}
     verified = metrics.quality.evidence_by_month(ledger)["verified_amount"].tolist()
