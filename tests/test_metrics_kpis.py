@@ -322,7 +322,7 @@ def test_an_indicator_has_one_source(june: Parameters, entry: dict[str, Any]) ->
 def test_a_part_of_the_programme_has_no_target_of_the_whole(
     small: Ledger, june: Parameters
 ) -> None:
-    county = within(small, "county", "示例乙县")
+    county = within(small, small.projects.query("county == '示例乙县'")["project_id"])
     table = kpis(county, june)
     assert rows(table, "starts.milestone", "portfolio") == {"": [None, "0", None, "not_rated"]}
     assert rows(table, "projects.count", "portfolio") == {"": [None, "1", None, None]}
@@ -341,7 +341,7 @@ def test_a_part_of_the_programme_keeps_the_basis_of_the_whole() -> None:
         progress=spent("H2", "3"),
     )
     rules = parameters(pace=Pace(basis="plan"))
-    part = within(told, "county", "示例乙县")
+    part = within(told, told.projects.query("county == '示例乙县'")["project_id"])
     # H1 has no monthly plans, so the whole goes by the months, and H2's page with it.
     for facts in (told, part):
         assert rows(kpis(facts, rules), "investment.completion_pct", "project")["H2"][:2] == [

@@ -18,7 +18,7 @@ from sanshi_report.intake.files import Sheet, sheets_of
 from sanshi_report.intake.grids import Grid, Lists
 from sanshi_report.intake.handed_out import GUIDE
 from sanshi_report.intake.headers import facts_of, find_header, table_of
-from sanshi_report.schemas import TABLES, key_of
+from sanshi_report.schemas import TABLES, key_of, listed
 
 if TYPE_CHECKING:
     from sanshi_report.workspace import Programme
@@ -74,14 +74,9 @@ def read(
 
 
 def lists_of(programme: Programme) -> Lists:
-    """Return the values the programme permits, by table and column."""
-    return {
-        ("projects", "sector"): [term.value for term in programme.sectors],
-        ("permits", "permit"): [term.value for term in programme.permits],
-        ("inputs", "input"): [term.value for term in programme.inputs],
-        ("funding", "source"): [term.value for term in programme.funding_sources],
-        ("problems", "category"): [term.value for term in programme.problem_categories],
-    }
+    """Return what the programme's lists permit, by table and column: words of now, then former ones."""
+    words = programme.lists()
+    return {(table, column): words[name] for table, column, name in listed()}
 
 
 @dataclass

@@ -58,8 +58,8 @@ def load(
     last_cutoff = workspace.cutoff(at.previous())
     gone = taken_back(workspace, at, known_by, [last_cutoff, *parameters.cutoffs.values()])
     files = sorted([*receipts, *gone], key=lambda receipt: receipt.number)
-    sources = read_all(workspace, files, parameters.programme, progress)
-    on_file, unreadable = corrections.read(workspace, parameters.programme)
+    sources = read_all(workspace, files, parameters, progress)
+    on_file, unreadable = corrections.read(workspace, parameters)
     past = Past.read(sources, receipts, gone, on_file)
     now = _counting(sources, {receipt.name for receipt in receipts})
     if now.faults or unreadable:
@@ -78,7 +78,7 @@ def load(
         history=found.history,
         past=past,
         corrections=corrections.listed(found.corrections),
-        returned=returned(workspace, at, known_by, parameters.programme),
+        returned=returned(workspace, at, known_by, parameters),
         warnings=tuple(now.warnings),
         last_cutoff=last_cutoff,
     )

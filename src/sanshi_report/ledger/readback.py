@@ -88,12 +88,12 @@ def read_back(
     name : str, optional
         How messages call the file; by default by period and its own name.
     """
-    programme = workspace.parameters(period).programme
+    parameters = workspace.parameters(period)
     file = name or f"{ReportPeriod.parse(period)}/{path.name}"
-    reading = intake.read(path, programme, name=file)
+    reading = intake.read(path, parameters.programme, name=file)
     known = {
         table: latest(table, rows)
-        for table, rows in read_all(workspace, before, programme).history.items()
+        for table, rows in read_all(workspace, before, parameters).history.items()
     }
     changes = [
         row

@@ -79,9 +79,9 @@ def meetings(ledger: Ledger, parameters: Parameters) -> pd.DataFrame:
     -------
     pandas.DataFrame
         By level in the parameters' order: `level`, `every`, `is_by_project`; of the period `bodies`,
-        `kept_bodies` that missed none, `short_bodies` that missed some, `windows`, `met`, `missed`; of the year `windows_so_far`,
-        `met_so_far`, `missed_so_far` (`Int64`) and `kept_pct` = met_so_far ÷ windows_so_far (`Decimal`, None
-        without windows).
+        `kept_bodies` that missed none, `short_bodies` that missed some, `windows`, `met`, `missed`; of the year
+        `windows_so_far`, `met_so_far`, `missed_so_far` (`Int64`) and `kept_pct` = met_so_far ÷ windows_so_far
+        (`Decimal`, None without windows).
     """
     now = cadence.owed_and_held(ledger, parameters).rename(columns={"scope_value": "level"})
     by_project = {rule.level for rule in parameters.programme.cadence if rule.scope == "project"}

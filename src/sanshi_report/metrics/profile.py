@@ -62,7 +62,7 @@ def only(ledger: Ledger, project: str | None = None) -> Ledger:
     if wanted not in known:
         near = get_close_matches(wanted, known, n=5, cutoff=0.5) or known
         raise UsageError("project_unknown", found=wanted, near="、".join(near))
-    return within(ledger, "project", wanted)
+    return within(ledger, [wanted])
 
 
 @keyed_by("project_id")

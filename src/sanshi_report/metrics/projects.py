@@ -34,7 +34,8 @@ def summary(ledger: Ledger, parameters: Parameters, by: str | None = None) -> pd
         known = {}
     counts = {value: control.count for value, control in known.items()}
     if by == "tier" and not ledger.whole and controls.projects.city_level is not None:
-        counts = {"市本级": controls.projects.city_level}
+        city = parameters.programme.words("project_tiers")["city"]
+        counts = {city: controls.projects.city_level}
     money = {value: control.total_investment for value, control in known.items()}
     return frame.assign(
         projects_control=frame["scope_value"].map(counts).astype("Int64"),

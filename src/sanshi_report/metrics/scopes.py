@@ -41,20 +41,9 @@ def happened(days: pd.Series, ledger: Ledger) -> pd.Series:
     return days.le(period_end(ledger))
 
 
-def within(ledger: Ledger, by: str, value: str) -> Ledger:
-    """Return the ledger of a part of the programme: what is told of some projects, and nothing else.
-
-    Parameters
-    ----------
-    by : str
-        `project`, or a column of the register: `county`, `sector`, `kind`, `tier`, `lead_official`,
-        `responsible_unit` …
-    value : str
-        Which of them, as in the ledger (示例甲区, 新建 …).
-    """
-    projects = ledger.projects
-    values = _scope_of(projects, by)
-    ids = set(projects.loc[values.eq(value), "project_id"])
+def within(ledger: Ledger, projects: Iterable[str]) -> Ledger:
+    """Return the ledger of a part of the programme: what is told of some projects, by number, and nothing else."""
+    ids = set(projects)
     frames = {name: getattr(ledger, name) for name in (*TABLES, "revisions")}
     narrowed: dict[str, Any] = dict(_of_projects(frames, ids))
     return replace(
@@ -83,24 +72,26 @@ def months_past(planned: pd.Series, until: pd.Series | pd.Timestamp) -> pd.Serie
     """
     after = until + pd.Timedelta(days=1)
     time = after.dt if isinstance(after, pd.Series) else after
-    months = (time.year - planned.dt.year) * 12 + time.month - planned.dt.month
+    months: pd.Series = (time.year - planned.dt.year) * 12 + time.month - planned.dt.month
     return months.astype("Int64").sub(1)
 
 
-def _in_ledger_words(column: str) -> dict[str, str]:
-    """Return the workbook's word for each code of a `projects` column."""
-    metadata: dict[str, Any] = TABLES["projects"].columns[column].metadata or {}
+def _words(by: str, parameters: Parameters) -> dict[str, str]:
+    """Return the workbook's word for each code of a `projects` column that holds codes."""
+    if by == "tier":
+        return parameters.programme.words("project_tiers")
+    metadata: dict[str, Any] = TABLES["projects"].columns[by].metadata or {}
     return {code: word for word, code in metadata["codes"].items()}
 
 
-def _scope_of(projects: pd.DataFrame, by: str) -> pd.Series:
+def _scope_of(projects: pd.DataFrame, by: str, parameters: Parameters) -> pd.Series:
     """Return each project's value in a project scope."""
     if by == "portfolio":
         return pd.Series("", index=projects.index, dtype="str")
     if by == "project":
         return projects["project_id"]
     values = projects[by]
-    return values.map(_in_ledger_words(by)) if by in {"kind", "tier"} else values
+    return values.replace(_words(by, parameters)) if by in {"kind", "tier"} else values
 
 
 def in_order(values: Iterable[str], by: str, parameters: Parameters) -> list[str]:
@@ -117,8 +108,8 @@ def listed(by: str, parameters: Parameters) -> list[str]:
     """Return the parameters' list of a scope's values; empty where the office decides none."""
     year = parameters.programme
     lists: dict[str, list[str]] = {
-        "kind": list(_in_ledger_words("kind").values()),
-        "tier": list(_in_ledger_words("tier").values()),
+        "kind": list(_words("kind", parameters).values()),
+        "tier": list(_words("tier", parameters).values()),
         "sector": [term.value for term in year.sectors],
         "permit": [term.value for term in year.permits],
         "department": [term.department for term in year.permits],
@@ -180,7 +171,7 @@ def placed(
     if by == "portfolio":
         keys, values = pd.Series("", index=facts.index, dtype="str"), [""]
     elif by in PROJECT_SCOPES:
-        scope = _scope_of(projects, by)
+        scope = _scope_of(projects, by, parameters)
         keys = facts["project_id"].map(dict(zip(projects["project_id"], scope, strict=True)))
         values = in_order(scope, by, parameters)
     else:

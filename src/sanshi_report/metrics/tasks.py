@@ -26,7 +26,6 @@ __all__ = ["KINDS", "STATUSES", "due_next", "last_list", "score", "tally"]
 KINDS = ("start", "permit", "node", "investment", "problem", "action", "meeting")
 STATUSES = ("done", "late", "not_done", "dropped")
 
-TASK_FORCE = "专班"
 
 _COLUMNS: dict[str, Any] = {
     "key": "str",
@@ -258,7 +257,8 @@ def _actions(ledger: Ledger, month: ReportPeriod) -> pd.DataFrame:
 def _meetings(ledger: Ledger, parameters: Parameters, month: ReportPeriod) -> pd.DataFrame:
     bodies = cadence.by_body(replace(ledger, period=month), parameters)
     rows = bodies[bodies["owed"].gt(0)]
-    is_force = rows["level"].eq(TASK_FORCE)
+    rules = parameters.programme.cadence
+    is_force = rows["level"].isin([rule.level for rule in rules if rule.owner == "task_force"])
     owner = rows["task_force"].where(is_force, rows["responsible_unit"]).fillna(rows["level"])
     return _named(rows, ledger).assign(
         key=_meeting_keys(rows),
