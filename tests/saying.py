@@ -9,7 +9,7 @@ from typing import Any
 from ledgers import ROOT, parameters
 
 from sanshi_report.ledger import Ledger
-from sanshi_report.report import Piece, Report
+from sanshi_report.report import Report
 from sanshi_report.style import Language
 from sanshi_report.workspace import Parameters
 
@@ -40,9 +40,10 @@ def cells_of(name: str) -> tuple[dict[str, str], dict[str, str]]:
             given |= {
                 t.id: ast.unparse(node.value) for t in node.targets if isinstance(t, ast.Name)
             }
-        elif re.match(r"\w+\.say\(", ast.unparse(node)):
+        elif re.match(r"\w+\.(say|pages)\(", ast.unparse(node)):
             call = node.value  # type: ignore[attr-defined]
-            saying[call.args[0].value] = ast.unparse(call)
+            block = next(one.value for one in call.args if isinstance(one, ast.Constant))
+            saying[block] = ast.unparse(call)
     return given, saying
 
 
@@ -53,10 +54,9 @@ def said(
     rules: Parameters | None = None,
     name: str = "monthly_bulletin",
     **given: Any,
-) -> Piece:
-    """Return what a notebook says in a block; frames that are `given` stand for its own."""
+) -> Any:
+    """Return what a notebook says in a block, or its pages; what is `given` stands for its own."""
     if not isinstance(facts, Report):
         facts = Report(facts, rules or parameters(str(facts.period)), language, name)
     _, saying = cells_of(name)
-    piece: Piece = eval(saying[block], {}, Names(name, facts, given))
-    return piece
+    return eval(saying[block], {}, Names(name, facts, given))

@@ -209,7 +209,7 @@ def test_a_milestone_to_come_is_said_to_be_so() -> None:
 def test_honours_and_criticism_state_what_the_points_are_for() -> None:
     text = review("honours")
     assert "示例丙（示例甲局），新建项目第2名，" in text
-    assert "开工60.00、开工逾期−30.00、" in text
+    assert "开工75.00、开工逾期−30.00、" in text
     assert "没有100分及以上的项目，0个拟表扬。" in review("honours", ledger("2024-12"))
 
 
@@ -234,7 +234,7 @@ def test_scores_are_ranked_within_the_sector_and_each_kind_alone() -> None:
 def test_the_annex_works_every_point_out() -> None:
     table = tables.annual.points(annual.explained(year(), RULES), RULES, "zh")
     found = {row[0]: row[2:7] for row in rows(table)}
-    assert found["示例甲"][0] == "110.00%×60＝66.00"
+    assert found["示例甲"][0] == "110.00%×75＝82.50"
     assert found["示例甲"][3] == "按期竣工1个×5＝+5.00"
     assert found["示例丙"][4] == "开工逾期3个月×（−10）＝−30.00"
 

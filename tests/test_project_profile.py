@@ -2,6 +2,7 @@
 
 import json
 import re
+from decimal import Decimal
 from functools import cache
 from typing import Any
 
@@ -115,7 +116,9 @@ def test_the_life_of_a_project_says_what_the_rest_needs() -> None:
     assert row["months_to_completion"] == 18
     assert row["to_invest_per_month"] == fen_of("1.3")
     assert row["invested_per_month"] == fen_of("1.1")
-    assert profile.life(own("X1")).iloc[0]["to_invest_per_month"] == 6666666667  # 20 ÷ 30, up
+    assert profile.life(own("X1")).iloc[0]["to_invest_per_month"] == Decimal(
+        "6666666666.666666666667"
+    )  # 20 ÷ 30
 
 
 def test_a_completion_in_the_past_needs_no_speed() -> None:

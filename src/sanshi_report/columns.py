@@ -39,7 +39,7 @@ KINDS: dict[str, frozenset[str]] = {
     "moment": frozenset({"datetime64[us, Asia/Shanghai]"}),
     "year": _INT,
     "count": _EXACT | _INT,
-    "fen": _INT,
+    "fen": _EXACT | _INT,
     "yi": _EXACT,
     "percent": _EXACT | {"Float64", "Int64"},
     "points": _EXACT,
@@ -151,6 +151,8 @@ def column(name: str) -> Column:
 def keyed_by(*key: str) -> Callable[[Callable[P, pd.DataFrame]], Callable[P, pd.DataFrame]]:
     """Let a metric's frame carry its name, such as `starts.counts` or `starts.counts.sector`, and its key.
 
+    One made from another says so: `workload.volume.due_next` is made from `tasks.due_next`.
+
     Parameters
     ----------
     *key : str
@@ -173,13 +175,21 @@ def keyed_by(*key: str) -> Callable[[Callable[P, pd.DataFrame]], Callable[P, pd.
             asked.apply_defaults()
             for name in made.columns:
                 column(name)
-            particular = [one for one in asked.arguments.values() if isinstance(one, str)]
-            return keyed(made, *key, name=".".join([home, metric.__name__, *particular]))
+            given = list(asked.arguments.values())
+            particular = [_made_by(given[0]), *(one for one in given if isinstance(one, str))]
+            name = ".".join(filter(None, [home, metric.__name__, *particular]))
+            return keyed(made, *key, name=name)
 
         named.key = key  # type: ignore[attr-defined]
         return named
 
     return declare
+
+
+def _made_by(given: object) -> str:
+    """Return the metric that a frame is from, without its module; nothing for what is no frame."""
+    name = str(given.attrs.get("frame", "")) if isinstance(given, pd.DataFrame) else ""
+    return name.partition(".")[2].partition("@")[0]
 
 
 def keyed(made: pd.DataFrame, *key: str, name: str = "") -> pd.DataFrame:

@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 import inspect
-from collections.abc import Callable, Mapping
-from dataclasses import dataclass, field
+from collections.abc import Callable, Iterator, Mapping
+from dataclasses import dataclass, field, replace
 from datetime import datetime
 from functools import cached_property, wraps
 from typing import Any
@@ -12,16 +12,17 @@ from typing import Any
 import pandas as pd
 
 from sanshi_report import metrics, style
-from sanshi_report.blocks import Block, Text, as_markdown, bundle
+from sanshi_report.blocks import Block, as_markdown, bundle
 from sanshi_report.catalogue import Language
 from sanshi_report.columns import KINDS, key_of, keyed
+from sanshi_report.figures import Figure
 from sanshi_report.ledger import Ledger, open_ledger
 from sanshi_report.words import Decided, Rows, Voice, Words
 from sanshi_report.workspace import Parameters
 
 (_MOMENT,) = KINDS["moment"]
 
-__all__ = ["End", "Metrics", "Piece", "Report", "open_report"]
+__all__ = ["End", "Metrics", "Pages", "Piece", "Report", "open_report"]
 
 
 def open_report(
@@ -65,6 +66,23 @@ class Piece:
 
 
 @dataclass(frozen=True, eq=False)
+class Pages:
+    """Several pieces of a report from one cell, shown one after another."""
+
+    pieces: tuple[Any, ...]
+
+    def __iter__(self) -> Iterator[Any]:
+        return iter(self.pieces)
+
+    def _ipython_display_(self) -> None:
+        # Only a notebook shows pieces; metrics and tests need no IPython.
+        from IPython.display import display
+
+        for piece in self.pieces:
+            display(piece)  # type: ignore[no-untyped-call]
+
+
+@dataclass(frozen=True, eq=False)
 class End:
     """The mark that a notebook was run to its last cell, with every frame that its words are about.
 
@@ -93,8 +111,8 @@ class Report:
     language : {"zh", "en"}
     name : str
         Whose words it says; empty for none.
-    project : str
-        Id of the only project it is about; empty for all.
+    part : str
+        The project or week that it is about, as names of frames have it; empty for all.
     frames : dict of str to DataFrame
         What metrics have returned so far, by name.
     results : dict
@@ -105,7 +123,7 @@ class Report:
     parameters: Parameters
     language: Language = "zh"
     name: str = ""
-    project: str = ""
+    part: str = ""
     frames: dict[str, pd.DataFrame] = field(default_factory=dict)
     results: dict[tuple[str, ...], Any] = field(default_factory=dict)
 
@@ -133,7 +151,8 @@ class Report:
         """
         ledger = metrics.profile.only(self.ledger, project)
         (known,) = ledger.projects["project_id"]
-        return Report(ledger, self.parameters, self.language, self.name, known)
+        part = style.label_part(known)
+        return Report(ledger, self.parameters, self.language, self.name, part)
 
     def say(self, block: str, **frames: Any) -> Piece:
         """Return a block of the report's words.
@@ -150,9 +169,53 @@ class Report:
         """
         return Piece(tuple(self.words.block(block, **self._known(frames))))
 
-    def texts(self, block: str, **frames: Any) -> list[Text]:
-        """Return a block's paragraphs as texts, such as a caption and what a figure shows in words."""
-        return [one.text for one in self.words.block(block, **self._known(frames))]
+    def pages(self, rows: pd.DataFrame, *parts: Any, **frames: Any) -> Pages:
+        """Return what is shown for each of some rows, one row after another.
+
+        Parameters
+        ----------
+        rows : DataFrame
+            Rows of a metric's frame; a block knows the one it is said for as `row`.
+        *parts : str or sequence
+            What a row has, in this order: a block by its name, or what of a sequence stands where the row does
+            in `rows`. What is None, or says nothing, is left out.
+        **frames : DataFrame or named tuple of them
+            What the blocks speak of besides.
+        """
+        known = self._known(frames)
+        found = [
+            Piece(tuple(self.words.block(part, row=row, **known)))
+            if isinstance(part, str)
+            else part[at]
+            for at, row in enumerate(Rows(rows))
+            for part in parts
+        ]
+        return Pages(
+            tuple(one for one in found if one is not None and getattr(one, "blocks", True))
+        )
+
+    def in_week(self, week: str | None = None) -> Report:
+        """Return the report judged at the Sunday of one of the period's weeks, by default the last.
+
+        Its frames are called after the week, so that those of several weeks stand side by side.
+
+        Raises
+        ------
+        UsageError
+            If the week is malformed or does not end in the period; those that do are named.
+        """
+        ledger = metrics.weekly.judged(self.ledger, week)
+        return Report(ledger, self.parameters, self.language, self.name, str(ledger.period))
+
+    def figure(self, name: str, drawn: Figure | None, **frames: Any) -> Figure | None:
+        """Return a drawing with its words: the block `fig_<name>` has its caption, then what it shows.
+
+        Nothing comes of no drawing.
+        """
+        if drawn is None:
+            return None
+        caption, told = (one.text for one in self.words.block(f"fig_{name}", **self._known(frames)))
+        return replace(drawn, caption=caption, alt=told)
 
     def end(self) -> End:
         """Return the mark of a notebook's last cell."""
@@ -166,11 +229,11 @@ class Report:
     @cached_property
     def words(self) -> Words:
         """The report's words."""
-        self.frames["period"] = _period(self.ledger, self.parameters)
+        period = self.remembered(_period(self.ledger))
         given = {
             "programme": Decided(self.parameters.programme, self.language, "programme"),
             "remarks": Decided(self.parameters, self.language).remarks,
-            "period": Rows(self.frames["period"]),
+            "period": Rows(period),
         }
         return Words(self.name, Voice(self.parameters, self.language), given)
 
@@ -178,9 +241,9 @@ class Report:
         """Return a metric's result for the caller to change, its frames known by name from now on."""
         if isinstance(result, pd.DataFrame):
             if name := result.attrs.get("frame"):
-                if self.project:
-                    # What a metric gives of one project is not what it gives of all.
-                    name = f"{name}@{style.label_part(self.project)}"
+                if self.part:
+                    # What a metric gives of a part is not what it gives of all.
+                    name = f"{name}@{self.part}"
                     result = keyed(result, *result.attrs["key"], name=name)
                 self.frames[name] = result
             return result.copy(deep=False)
@@ -244,19 +307,22 @@ def _taken(metric: Callable[..., Any]) -> int:
     return 2 if names[:2] == ["ledger", "parameters"] else int(names[:1] == ["ledger"])
 
 
-def _period(ledger: Ledger, parameters: Parameters) -> pd.DataFrame:
+def _period(ledger: Ledger) -> pd.DataFrame:
     """Return what sentences say of the period itself, in one row."""
-    period = parameters.period
+    period = ledger.period
+    following = period.following
     facts: dict[str, tuple[Any, str]] = {
         "report_period": (str(period), "str"),
+        "start": (pd.Timestamp(period.start), "datetime64[us]"),
         "end": (pd.Timestamp(period.end), "datetime64[us]"),
+        "next_end": (pd.Timestamp(following.end), "datetime64[us]"),
         "year_end": (pd.Timestamp(period.year, 12, 31), "datetime64[us]"),
         "cutoff": (ledger.as_of, _MOMENT),
         "last_cutoff": (ledger.last_cutoff, _MOMENT),
         "first_month": (f"{period.year}-01", "str"),
-        "last_month": (period.months[-1], "str"),
-        "next_month": (period.next().months[0], "str"),
-        "is_first": (period.months_elapsed == len(period.months), "bool"),
+        "last_month": (period.last_month, "str"),
+        "next_month": (f"{following.start:%Y-%m}", "str"),
+        "is_first": (period.previous().year != period.year, "bool"),
         "is_january": (period.months_elapsed == 1, "bool"),
         "is_one_month": (period.is_month, "bool"),
     }

@@ -205,14 +205,14 @@ def unless(rows: Rows, name: str, *unwanted: Any) -> Rows:
     return rows._where(f"{name}!={_told(unwanted or (True,))}")
 
 
-def above(rows: Rows, name: str, limit: int) -> Rows:
+def above(rows: Rows, name: str, limit: int | Value) -> Rows:
     """Return the rows with more than that in a column."""
-    return rows._where(f"{name}>{limit}")
+    return rows._where(f"{name}>{_told((limit,))}")
 
 
-def below(rows: Rows, name: str, limit: int) -> Rows:
+def below(rows: Rows, name: str, limit: int | Value) -> Rows:
     """Return the rows with less than that in a column."""
-    return rows._where(f"{name}<{limit}")
+    return rows._where(f"{name}<{_told((limit,))}")
 
 
 def until(rows: Rows, name: str, day: Value) -> Rows:
@@ -235,16 +235,16 @@ def by(rows: Rows, *names: str) -> Rows:
     return Rows(frame, rows._steps)
 
 
-def end(rows: Rows, at: int) -> Row | Rows:
-    """Return the first row (0) or the last (-1); of none, the rows, which count as false."""
-    return rows._row(range(len(rows))[at]) if len(rows) else rows
-
-
 def most(rows: Rows, name: str, number: int) -> Rows:
     """Return the rows with most in a column, the largest first: that many, and those equal to the last of them."""
     ranked = by(above(rows, name, 0), f"-{name}")
     amounts = ranked._frame[name]
     return ranked._part(ranked._frame[amounts >= amounts.iloc[:number].min()], None)
+
+
+def end(rows: Rows, at: int) -> Row | Rows:
+    """Return the first row (0) or the last (-1); of none, the rows, which count as false."""
+    return rows._row(range(len(rows))[at]) if len(rows) else rows
 
 
 def groups(
@@ -263,7 +263,8 @@ def groups(
     if most_first:
         column = most_first if isinstance(most_first, str) else ""
         return sorted(found, key=lambda g: -(total(g, column).raw if column else len(g)))
-    wanted = [getattr(one, "value", one).raw for one in order]
+    names = [getattr(one, "value", one) for one in order]
+    wanted = [name.raw if isinstance(name, Value) else name for name in names]
     return sorted(found, key=lambda g: wanted.index(g._cells[0][name])) if wanted else found
 
 
@@ -427,10 +428,10 @@ class Voice:
         ----------
         form : str
             `size` leaves out the sign, `signed` writes the plus too; `month` says the month of a day, `year` its
-            year too; `day` leaves out the time of a moment; `short` and `bare` say a month short, or without its
-            unit; `hundredths`, `one` and `whole` round a number to two decimals, one or none; `plain` leaves it the
-            decimals it has; `none` says that a number is none; `term` says a text as the parameters' lists have
-            it in the language.
+            year too, `dated` that of a month in another year; `day` leaves out the time of a moment; `short` and
+            `bare` say a month short, or without its unit; `hundredths`, `one` and `whole` round a number to two
+            decimals, one or none; `plain` leaves it the decimals it has; `none` says that a number is none;
+            `term` says a text as the parameters' lists have it in the language.
         """
         language, entry = self.language, value.column
         raw: Any = decimal_of(value.raw) if isinstance(value.raw, float) else value.raw
@@ -454,6 +455,8 @@ class Voice:
                 return say("labels.money", language, amount=average)
             case "day" if form:
                 return self._day(raw, form)
+            case "month" if form == "dated" and raw[:4] != str(self.parameters.period.year):
+                return style.period_words(ReportPeriod.parse(raw), language)
             case "month" if form:
                 name = style.month(raw, language, short=form == "short")
                 return name.removesuffix("月") if form == "bare" else name
