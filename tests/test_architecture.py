@@ -11,6 +11,7 @@ PACKAGE = Path(sanshi_report.__file__).parent
 
 RANKS = {
     "catalogue": 0,
+    "child": 0,
     "errors": 0,
     "exact": 0,
     "period": 0,

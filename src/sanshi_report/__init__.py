@@ -3,19 +3,22 @@
 `open` gives analysts and notebooks the report of a period to hold.
 """
 
-from importlib.metadata import version
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
     from sanshi_report.report import open_report as open
 
-__all__ = ["__version__", "open"]
+    __version__: str
 
-__version__ = version("sanshi-report")
+__all__ = ["__version__", "open"]
 
 
 def __getattr__(name: str) -> Any:
-    # Whatever needs no pandas must not wait for it.
+    # Late: few want to know the version, and what needs no pandas must not wait for it.
+    if name == "__version__":
+        from importlib.metadata import version
+
+        return version("sanshi-report")
     if name == "open":
         from sanshi_report.report import open_report
 

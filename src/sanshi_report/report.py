@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import inspect
 from collections.abc import Callable, Iterator, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import datetime
 from functools import cached_property, wraps
 from typing import Any
@@ -12,9 +12,10 @@ from typing import Any
 import pandas as pd
 
 from sanshi_report import metrics, style
-from sanshi_report.blocks import Block, Text, as_markdown, bundle
+from sanshi_report.blocks import Block, as_markdown, bundle
 from sanshi_report.catalogue import Language
 from sanshi_report.columns import KINDS, key_of, keyed
+from sanshi_report.figures import Figure
 from sanshi_report.ledger import Ledger, open_ledger
 from sanshi_report.words import Decided, Rows, Voice, Words
 from sanshi_report.workspace import Parameters
@@ -206,9 +207,15 @@ class Report:
         ledger = metrics.weekly.judged(self.ledger, week)
         return Report(ledger, self.parameters, self.language, self.name, str(ledger.period))
 
-    def texts(self, block: str, **frames: Any) -> list[Text]:
-        """Return a block's paragraphs as texts, such as a caption and what a figure shows in words."""
-        return [one.text for one in self.words.block(block, **self._known(frames))]
+    def figure(self, name: str, drawn: Figure | None, **frames: Any) -> Figure | None:
+        """Return a drawing with its words: the block `fig_<name>` has its caption, then what it shows.
+
+        Nothing comes of no drawing.
+        """
+        if drawn is None:
+            return None
+        caption, told = (one.text for one in self.words.block(f"fig_{name}", **self._known(frames)))
+        return replace(drawn, caption=caption, alt=told)
 
     def end(self) -> End:
         """Return the mark of a notebook's last cell."""

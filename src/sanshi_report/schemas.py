@@ -1,4 +1,4 @@
-"""What each table is: one pandera schema per table of the ledger, and one for the KPI table.
+"""What each table is: one schema per table of the ledger, and one for the KPI table.
 
 A schema carries everything the rest needs to know about a column: its Chinese heading (`title`), and in
 `metadata` how a cell of it is read (`kind`), whether it must be filled (`required`), the code that stands
@@ -9,13 +9,12 @@ Templates, reading, validation and the data dictionary all come from here.
 from __future__ import annotations
 
 from collections.abc import Mapping
+from dataclasses import dataclass
 from typing import Any
 
 import pandas as pd
-import pandera.pandas as pa
-from pandera.config import config_context
 
-__all__ = ["KPIS", "PROVENANCE", "TABLES", "empty", "key_of", "validate"]
+__all__ = ["KPIS", "PROVENANCE", "TABLES", "Column", "Table", "empty", "key_of", "validate"]
 
 PROVENANCE = ("known_at", "origin")
 """Columns every ledger frame carries after its own: when the row became known, and where it stands
@@ -36,6 +35,26 @@ DTYPES: dict[str, Any] = {
 """The dtype of each kind of column. Money is fen; a quantity is a `Decimal` or None."""
 
 
+@dataclass(frozen=True)
+class Column:
+    """A column of a table; `metadata` as the head of this module says."""
+
+    title: str
+    description: str
+    metadata: dict[str, Any]
+
+
+@dataclass(frozen=True)
+class Table:
+    """A table: its key in code, its sheet, its English name, its columns in order, and `key` in `metadata`."""
+
+    name: str
+    title: str
+    description: str
+    columns: dict[str, Column]
+    metadata: dict[str, Any]
+
+
 def _column(
     kind: str,
     title: str,
@@ -46,22 +65,12 @@ def _column(
     codes: Mapping[str, str] | None = None,
     unit: str | None = None,
     example: str = "",
-    checks: list[pa.Check] | None = None,
     is_prose: bool = False,
-) -> pa.Column:
+) -> Column:
     """Return a column; `when` names the project kind for which alone it is required.
 
     A text is a name or a number of something, unless it `is_prose`, which may be longer.
     """
-    rules = list(checks or [])
-    if kind == "month":
-        rules.append(pa.Check.str_matches(rf"^{MONTH}$"))
-    if codes:
-        rules.append(pa.Check.isin(list(codes.values())))
-    if kind in {"money", "count"}:
-        rules.append(pa.Check.ge(0))
-    if kind == "percent":
-        rules.append(pa.Check.in_range(0, 100))
     metadata = {
         "kind": kind,
         "english": english,
@@ -72,39 +81,22 @@ def _column(
         "example": example,
         "longest": 5_000 if is_prose else 200,
     }
-    return pa.Column(
-        DTYPES[kind],
-        rules,
-        nullable=not required,
-        title=title,
-        description=english,
-        metadata=metadata,
-    )
+    return Column(title, english, metadata)
 
 
 def _same(*values: str) -> dict[str, str]:
     return {value: value for value in values}
 
 
-def _table(
-    name: str, sheet: str, english: str, key: list[str], /, **columns: pa.Column
-) -> pa.DataFrameSchema:
-    return pa.DataFrameSchema(
-        columns,
-        name=name,
-        title=sheet,
-        description=english,
-        unique=key,
-        strict=True,
-        metadata={"key": key},
-    )
+def _table(name: str, sheet: str, english: str, key: list[str], /, **columns: Column) -> Table:
+    return Table(name, sheet, english, columns, {"key": key})
 
 
-def _project_id(required: bool = True) -> pa.Column:
+def _project_id(required: bool = True) -> Column:
     return _column("text", "项目编号", "project", required=required, example="H01")
 
 
-def _month() -> pa.Column:
+def _month() -> Column:
     return _column("month", "月份", "month", required=True, example="2024-06")
 
 
@@ -257,58 +249,37 @@ _SCHEMAS = (
     ),
 )  # fmt: skip
 
-TABLES: dict[str, pa.DataFrameSchema] = {str(schema.name): schema for schema in _SCHEMAS}
+TABLES = {schema.name: schema for schema in _SCHEMAS}
 """Every table of the ledger by its key, in the order of the data contract."""
 
-KPIS = pa.DataFrameSchema(
-    {
-        "period": pa.Column("str"),
-        "as_of": pa.Column("str"),
-        "kpi": pa.Column("str"),
-        "scope": pa.Column(
-            "str",
-            pa.Check.isin(
-                [
-                    "portfolio",
-                    "kind",
-                    "sector",
-                    "tier",
-                    "county",
-                    "project",
-                    "permit",
-                    "input",
-                    "source",
-                    "level",
-                ]
-            ),
-        ),
-        "scope_value": pa.Column("str"),
-        "target": pa.Column(object, nullable=True),
-        "actual": pa.Column(object, nullable=True),
-        "unit": pa.Column("str"),
-        "gap": pa.Column(object, nullable=True),
-        "status": pa.Column(
-            "str", pa.Check.isin(["green", "yellow", "red", "not_rated"]), nullable=True
-        ),
-    },
-    name="kpis",
-    unique=["kpi", "scope", "scope_value"],
-    strict=True,
-)
+KPIS = _table(
+    "kpis", "", "KPIs", ["kpi", "scope", "scope_value"],
+    period=_column("text", "", "period", required=True),
+    as_of=_column("text", "", "as of", required=True),
+    kpi=_column("text", "", "KPI", required=True),
+    scope=_column("choice", "", "scope", required=True,
+                  codes=_same("portfolio", "kind", "sector", "tier", "county", "project", "permit", "input",
+                              "source", "level")),
+    scope_value=_column("text", "", "value of the scope", required=True),
+    target=_column("quantity", "", "target"),
+    actual=_column("quantity", "", "actual"),
+    unit=_column("text", "", "unit", required=True),
+    gap=_column("quantity", "", "gap"),
+    status=_column("choice", "", "status", codes=_same("green", "yellow", "red", "not_rated")),
+)  # fmt: skip
 """The KPI table; target, actual and gap are exact `Decimal`s or missing."""
 
 
 def key_of(table: str) -> list[str]:
     """Return the key columns of a table."""
-    metadata: dict[str, Any] = TABLES[table].metadata or {}
-    return list(metadata["key"])
+    return list(TABLES[table].metadata["key"])
 
 
 def empty(table: str) -> pd.DataFrame:
     """Return the table without rows, every column of its type, provenance included."""
     frame = pd.DataFrame(
         {
-            name: pd.Series([], dtype=DTYPES[(column.metadata or {})["kind"]])
+            name: pd.Series([], dtype=DTYPES[column.metadata["kind"]])
             for name, column in TABLES[table].columns.items()
         }
     )
@@ -317,13 +288,30 @@ def empty(table: str) -> pd.DataFrame:
     return frame
 
 
-def validate(frame: pd.DataFrame, schema: pa.DataFrameSchema) -> pd.DataFrame:
-    """Check a frame (without provenance) against its schema, whatever the environment says.
+def validate(frame: pd.DataFrame, table: Table) -> pd.DataFrame:
+    """Check a frame (without provenance) against its table, whatever the environment says.
 
     Raises
     ------
     pandera.errors.SchemaErrors
         With every failing row; a programming error here, since `intake` has already told the faults.
     """
+    # Late: pandera takes as long to import as pandas, and reading files needs none of it.
+    import pandera.pandas as pa
+    from pandera.config import config_context
+
+    def checked(column: Column) -> pa.Column:
+        kind, codes = column.metadata["kind"], column.metadata["codes"]
+        rules = [pa.Check.isin(list(codes.values()))] if codes else []
+        if kind == "month":
+            rules.append(pa.Check.str_matches(rf"^{MONTH}$"))
+        if kind in {"money", "count"}:
+            rules.append(pa.Check.ge(0))
+        if kind == "percent":
+            rules.append(pa.Check.in_range(0, 100))
+        return pa.Column(DTYPES[kind], rules, nullable=not column.metadata["required"])
+
+    columns = {name: checked(column) for name, column in table.columns.items()}
+    schema = pa.DataFrameSchema(columns, unique=table.metadata["key"], strict=True)
     with config_context(validation_enabled=True):
         return schema.validate(frame, lazy=True)

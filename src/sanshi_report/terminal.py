@@ -16,14 +16,13 @@ from rich.markup import escape
 from rich.table import Table
 from rich.text import Text
 
-from sanshi_report.build.differences import Difference
-from sanshi_report.build.editions import reason_text
 from sanshi_report.catalogue import LANGUAGES, say
 
 if TYPE_CHECKING:
     import pandas as pd
 
     from sanshi_report.build import Changes, Outcome, Proof
+    from sanshi_report.build.differences import Difference
     from sanshi_report.checking import Checked
     from sanshi_report.doctor import Finding
     from sanshi_report.intake import Fault
@@ -140,6 +139,8 @@ def show_signatures(proof: Proof) -> None:
 
 def show_changes(changes: Changes) -> None:
     """Show what changed since a release, the first fifty figures of each kind, and why."""
+    from sanshi_report.build.editions import reason_text  # late: slow to import
+
     then, now = (f"{at:%Y-%m-%d %H:%M}" for at in (changes.published, changes.known))
     announce(both("cli.compared", then=then, now=now))
     for one in changes.reasons:

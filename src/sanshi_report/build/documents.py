@@ -24,6 +24,9 @@ __all__ = ["document", "frames_of", "publish", "when", "write_data"]
 
 def write_data(plan: Plan, folder: Path) -> Ledger:
     """Write the period's KPI table, revisions and ledger into a staged release, and return the ledger."""
+    from sanshi_report.ledger.keeping import read_ahead
+
+    read_ahead(plan.workspace, plan.period, plan.as_of)  # before the large imports
     from sanshi_report.build.sources import write_ledger
     from sanshi_report.ledger import load
     from sanshi_report.metrics.kpis import kpis, kpis_csv, kpis_json

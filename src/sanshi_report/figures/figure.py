@@ -44,17 +44,19 @@ class Figure:
     ----------
     chart : altair chart
         What is drawn.
-    label, caption, alt : str
-        The label is also the name of the CSV file; `alt` says what the chart shows, in words.
+    label : str
+        Also the name of the CSV file.
     data : DataFrame
         What it is drawn from, fen and exact decimals.
+    caption, alt : Text
+        Its caption, and what it shows in words: `Report.figure` says them.
     """
 
     chart: alt.TopLevelMixin
     label: str
-    caption: str
-    alt: str
     data: pd.DataFrame
+    caption: blocks.Text = ()
+    alt: blocks.Text = ()
 
     def _repr_mimebundle_(
         self, include: object = None, exclude: object = None
@@ -67,8 +69,7 @@ class Figure:
         """Return the figure as it is published."""
         # Checking against Vega-Lite's schema takes longer than drawing; the tests do it.
         spec = _without_breaks(self.chart.to_dict(validate=False))
-        caption, alt = (blocks.Run(text) for text in (self.caption, self.alt))
-        return blocks.Figure(self.label, (caption,), (alt,), svg(spec), spec)
+        return blocks.Figure(self.label, self.caption, self.alt, svg(spec), spec)
 
 
 def _without_breaks(spec: dict[str, Any]) -> dict[str, Any]:

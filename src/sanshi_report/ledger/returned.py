@@ -7,8 +7,8 @@ from datetime import datetime
 
 import pandas as pd
 
-from sanshi_report import intake
 from sanshi_report.ledger.inbox import Receipt, digest_of, ending, lists, table_of
+from sanshi_report.ledger.sources import faults_in
 from sanshi_report.period import ReportPeriod
 from sanshi_report.workspace import Programme, Workspace
 
@@ -47,4 +47,4 @@ def _faults(workspace: Workspace, receipt: Receipt, programme: Programme) -> int
     path = workspace.raw / receipt.name
     if not path.is_file() or path.is_symlink() or digest_of(path) != receipt.sha256:
         return None
-    return len(intake.read(path, programme, name=receipt.name).faults)
+    return faults_in(workspace, receipt, programme)

@@ -245,8 +245,8 @@ def carried(ledger: Ledger, parameters: Parameters) -> pd.DataFrame:
     -------
     pandas.DataFrame
         One row: `year`, the next; `Int64` counts `projects` not completed, `problems` and `actions` open,
-        `nodes` overdue, `nodes_to_come` due by the end of March, `completions` planned by the end of next year,
-        and `to_invest` (fen): what those still need.
+        `nodes` overdue, `nodes_to_come` due by the end of March, `completions` planned by the end of next
+        year, and `to_invest` (fen): what those still need.
     """
     spring = pd.Timestamp(ledger.period.year + 1, 3, 31)
     due = ledger.nodes["due_on"].le(spring) & ~happened(ledger.nodes["due_on"], ledger)

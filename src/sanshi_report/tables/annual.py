@@ -194,7 +194,7 @@ def _point(row: dict[Any, Any], heads: Heads) -> str:
 
 
 def _item(code: str, language: Language) -> str:
-    return column("scoring_item").values[code][language]
+    return column("scoring_item").values[code][language]  # noqa: PD011  no frame
 
 
 def categories(by_category: pd.DataFrame, parameters: Parameters, language: Language) -> Table:

@@ -1,6 +1,6 @@
 """Reports in words: a document for each report and language, of which each notebook cell says a block."""
 
-from sanshi_report.words.templates import Words
+from sanshi_report.words.templates import Words, WordsError
 from sanshi_report.words.values import (
     PARAMETERS,
     Decided,
@@ -21,6 +21,7 @@ __all__ = [
     "Value",
     "Voice",
     "Words",
+    "WordsError",
     "resolved",
     "row_key",
     "shown_again",

@@ -7,13 +7,22 @@ empty line parts paragraphs; other line ends are layout. No number may be typed:
 from __future__ import annotations
 
 import re
+import traceback
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import replace
 from functools import cached_property
 from pathlib import Path
 from typing import Any
 
-from jinja2 import BaseLoader, Environment, StrictUndefined, TemplateNotFound, Undefined, nodes
+from jinja2 import (
+    BaseLoader,
+    Environment,
+    StrictUndefined,
+    Template,
+    TemplateNotFound,
+    Undefined,
+    nodes,
+)
 from jinja2.ext import Extension
 from jinja2.nativetypes import NativeCodeGenerator
 from jinja2.sandbox import ImmutableSandboxedEnvironment
@@ -23,7 +32,7 @@ from sanshi_report.blocks import Paragraph, Run, Text, plain
 from sanshi_report.words import values
 from sanshi_report.words.values import Value, Voice, is_missing
 
-__all__ = ["Words"]
+__all__ = ["Words", "WordsError"]
 
 _FOLDER = Path(__file__).parent
 _BREAK = "\N{PARAGRAPH SEPARATOR}"
@@ -34,6 +43,10 @@ _FORMS = (
     "size", "signed", "month", "year", "dated", "day", "short", "bare", "hundredths", "one", "whole",
     "plain", "term",
 )  # fmt: skip
+
+
+class WordsError(Exception):
+    """A document says something that it cannot, such as a number without an address."""
 
 
 class Words:
@@ -78,6 +91,8 @@ class Words:
         ------
         LookupError
             If there is no such block.
+        WordsError
+            If it cannot be said; the line is named.
         """
         template = self.environment.get_template(f"{self.report}.{self.voice.language}.md")
         if name not in template.blocks:
@@ -85,8 +100,9 @@ class Words:
         context = template.new_context({**self.given, **self._shared, **given})
         try:
             text = _Environment.concat(template.blocks[name](context))
-        except Exception:
-            self.environment.handle_exception()
+        except Exception as error:
+            at = _line(error, template)
+            raise WordsError(f"words/{template.name}:{at}, block {name}: {error}") from None
         told = [_set(part, self.voice.language) for part in _paragraphs(text)]
         return list(_numbered(part for part in told if plain(part)))
 
@@ -135,6 +151,13 @@ class Words:
                 parts.append(Run(mark or (final if is_last else comma)))
             parts.extend(item)
         return tuple(parts)
+
+
+def _line(error: Exception, template: Template) -> int:
+    """Return the line of a document that an error comes from."""
+    steps = traceback.walk_tb(error.__traceback__)
+    lines = [at for frame, at in steps if frame.f_code.co_filename == template.filename]
+    return template.get_corresponding_lineno(lines[-1]) if lines else 1
 
 
 class _Breaks(Extension):

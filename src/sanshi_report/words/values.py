@@ -205,14 +205,14 @@ def unless(rows: Rows, name: str, *unwanted: Any) -> Rows:
     return rows._where(f"{name}!={_told(unwanted or (True,))}")
 
 
-def above(rows: Rows, name: str, limit: int) -> Rows:
+def above(rows: Rows, name: str, limit: int | Value) -> Rows:
     """Return the rows with more than that in a column."""
-    return rows._where(f"{name}>{limit}")
+    return rows._where(f"{name}>{_told((limit,))}")
 
 
-def below(rows: Rows, name: str, limit: int) -> Rows:
+def below(rows: Rows, name: str, limit: int | Value) -> Rows:
     """Return the rows with less than that in a column."""
-    return rows._where(f"{name}<{limit}")
+    return rows._where(f"{name}<{_told((limit,))}")
 
 
 def until(rows: Rows, name: str, day: Value) -> Rows:
