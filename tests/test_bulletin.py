@@ -215,9 +215,7 @@ def test_meetings_tell_who_kept_the_cadence() -> None:
 
 
 def test_headquarters_is_no_project() -> None:
-    facts, rules = book(projects=[old("H1", "12")], permits=[], meetings=[]), parameters()
-    bodies, by_level = metrics.cadence.by_body(facts, rules), bulletin.meetings(facts, rules)
-    text = narrative.bulletin.meetings(by_level, bodies, rules, "zh").markdown
+    text = str(said(book(projects=[old("H1", "12")], permits=[], meetings=[]), "meetings"))
     assert (
         "指挥部应开1次，缺1次；指挥部办公室应开1次，缺1次；专班应开2次，缺2次，涉及1个项目" in text
     )
