@@ -49,6 +49,11 @@ def asked(metric, ledger: Ledger, parameters: Parameters) -> pd.DataFrame:
             if home in ("suspicion", "submissions")
             else tasks.due_next(ledger, parameters)
         ),
+        "record": lambda: metrics.submissions.record(
+            ledger, parameters, suspicion.by_month(ledger, parameters)
+        ),
+        "scores": lambda: metrics.scoring.scores(ledger, parameters),
+        "points": lambda: metrics.scoring.points(ledger, parameters),
         "ledger": lambda: ledger,
         "parameters": lambda: parameters,
         "by": lambda: None,

@@ -135,6 +135,11 @@ def test_every_section_that_the_reference_points_to_is_printed(reference):
     folder = PROJECT / "src/sanshi_report/catalogue"
     texts = [f.read_text(encoding="utf-8") for f in folder.glob("*.yaml")]
     headings = re.findall(r"zh: .?##+ [^、）]*[、）](?:\{month\})?([^\n\"]+)", "\n".join(texts))
+    documents = (PROJECT / "src/sanshi_report/words").glob("*.zh.md")
+    words = "\n".join(file.read_text(encoding="utf-8") for file in documents)
+    headings += re.findall(
+        r"^##+ (?:附[件表]　)?(?:{{[^}]*}})?([^\n{]+?)(?: {-})?$", words, re.MULTILINE
+    )
     named = re.findall(r"「([^」]+)」", read(reference))
     assert len(named) > 30
     assert sorted(set(named) - set(headings)) == []
