@@ -106,6 +106,15 @@ def test_a_milestone_to_come_is_neither_met_nor_missed() -> None:
     assert goals["is_met"].isna().tolist()[:3] == [False, True, True]
 
 
+def test_where_nothing_was_due_nothing_is_met() -> None:
+    # Its completion and production are planned for 2026.
+    goals = annual.targets(ledger("2024-12", projects=[new("X1", "2024-03-01")]), RULES)
+    ends = goals[goals["goal"].isin(["completion", "commissioning"])]
+    assert ends["target"].tolist() == [0, 0]
+    assert ends["is_met"].isna().all()
+    assert [row[-1] for row in rows(tables.annual.targets(ends, RULES, "zh"))] == ["— 无到期"] * 2
+
+
 def test_a_score_is_basic_bonus_and_deduction() -> None:
     found = annual.standings(year(), RULES)
     assert list(found["kind"]) == ["continuing", "continuing", "new_build", "new_build"]

@@ -214,6 +214,13 @@ def test_meetings_tell_who_kept_the_cadence() -> None:
     assert "项目截至6月30日的时段0/1" in figure.alt
 
 
+def test_headquarters_is_no_project() -> None:
+    text = str(said(book(projects=[old("H1", "12")], permits=[], meetings=[]), "meetings"))
+    assert (
+        "指挥部应开1次，缺1次；指挥部办公室应开1次，缺1次；专班应开2次，缺2次，涉及1个项目" in text
+    )
+
+
 def test_problems_whose_time_is_up_are_lifted_a_tier() -> None:
     problem = {"problem_id": "W1", "project_id": "X1", "raised_on": "2024-05-01", "category": "用地报批",
                "owner": "甲局", "due_on": "2024-06-20", "description": "组卷", "tier": "多部门"}  # fmt: skip

@@ -92,6 +92,8 @@ def test_a_renamed_value_of_every_list_is_offered_received_checked_and_counted(
     assert {new for _, new in RENAMED.values()} <= hidden
     titles = {column.title for column in TABLES["projects"].columns.values()}
     assert not {old for old, _ in RENAMED.values()} & (hidden - titles)
+    notes = {cell.comment.text for sheet in form for cell in sheet[4] if cell.comment}
+    assert not any("示例：环评" in note or "示例：专班" in note for note in notes)
     fill(form["月度进展"], {"项目编号": "H1"}, 本月完成投资=0.25, 数据依据="现场核查")
     fill(form["问题台账"], {"问题编号": "W1"}, 层级="一个部门", 办理情况="已组卷")
     form.save(tmp_path / "示例甲局.xlsx")

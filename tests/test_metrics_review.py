@@ -49,6 +49,27 @@ def test_indicators_stand_beside_those_of_the_last_review() -> None:
     assert list(first["change"]) == [None] * len(first)
 
 
+def test_a_light_moves_from_the_last_review_and_from_green_where_nothing_was_rated() -> None:
+    rows = [*spent("H1", *["0.5"] * 4, "3", "2"), *spent("H2", "2", "2", "2", "2", "0.5", "0.5")]
+    facts = book(progress=rows, projects=[*PROJECTS, new("X4", "2024-05-10")])
+    money = review.money(facts, parameters()).set_index("project_id")
+    assert money["light_before"].to_dict() == {"H1": "red", "H2": "green"}
+    assert money["light_change"].to_dict() == {"H1": "better", "H2": "worse"}
+    begun = review.begun(facts, parameters()).set_index("project_id")
+    assert begun["light_before"].to_dict() == {
+        "X1": "yellow", "X2": "not_rated", "X3": "green", "X4": "not_rated",
+    }  # fmt: skip
+    assert begun["light_change"].to_dict() == {
+        "X1": "worse", "X2": "same", "X3": "same", "X4": "worse",
+    }  # fmt: skip
+
+
+def test_in_the_years_first_review_no_light_has_moved() -> None:
+    facts, rules = book("2024-02"), parameters("2024-02")
+    assert review.money(facts, rules)["light_change"].isna().all()
+    assert review.begun(facts, rules)["light_change"].isna().all()
+
+
 def test_money_says_who_gained_on_the_pace_and_who_lost() -> None:
     rows = review.money(book(), parameters()).set_index("project_id")
     # H1: 6.6 of 6 due, 4.4 of 4 before; H2: 9 of 12 due, 8 of 8 before.

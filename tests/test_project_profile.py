@@ -206,6 +206,16 @@ def test_what_is_said_of_a_new_build_that_has_not_started() -> None:
     assert "2 of the 5 permits needed have been granted. 1 is past the day promised" in text
 
 
+def test_land_granted_after_the_start_is_said_to_be_late() -> None:
+    facts = ledger(
+        projects=[new("X1", "2024-05-15", started_on="2024-03-26")],
+        permits=rows_of("X1", PERMITS[:1], department="自然资源部门"),
+    )
+    assert "3月29日拿地，晚于实质性开工3天。" in told("permits", "X1", facts)
+    text = told("permits", "X1", facts, "en")
+    assert "The land was granted on 29 March, 3 days after the start." in text
+
+
 def test_a_month_without_a_plan_is_not_held_against_none() -> None:
     assert "6月完成投资0.00亿元；今年以来完成0.00亿元。" in told("money", "X1")
 

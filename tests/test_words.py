@@ -14,7 +14,7 @@ import sanshi_report
 from sanshi_report.blocks import Address, Paragraph, Run, as_markdown, plain, runs_in
 from sanshi_report.catalogue import LANGUAGES
 from sanshi_report.columns import keyed
-from sanshi_report.report import Report
+from sanshi_report.report import Pages, Report
 from sanshi_report.words import Rows, Voice, Words, WordsError, templates
 from sanshi_report.words.values import FILTERS
 
@@ -93,11 +93,11 @@ def test_whoever_has_as_many_as_the_last_named_is_named_too(
 def test_a_percentage_is_said_as_it_was_reported_where_the_words_ask_for_it(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    frame = pd.DataFrame({"physical_pct": pd.array([40.5], dtype="Float64")})
+    frame = pd.DataFrame({"physical_pct": pd.array([33.3], dtype="Float64")})
     rows = Rows(keyed(frame, name="profile.life"))
     saying = "{{ rows.physical_pct | plain }}，{{ rows.physical_pct }}"
     (one,) = words(tmp_path, monkeypatch, saying).block("a", rows=rows)
-    assert plain(one.text) == "40.5%，40.50%"
+    assert plain(one.text) == "33.3%，33.30%"
 
 
 @pytest.mark.parametrize(("language", "told"), [("zh", "0.024亿元"), ("en", "0.002 billion yuan")])
@@ -203,6 +203,44 @@ def test_a_metric_is_worked_out_once_and_each_caller_may_change_its_own() -> Non
     first["name"] = "changed"
     assert report.metrics.starts.register()["name"].to_list() == ["示例X1"]
     assert report.metrics.starts.register().attrs["frame"] == "starts.register"
+
+
+def test_a_frame_made_from_another_says_from_which() -> None:
+    report = Report(ledger(projects=[old("H1", "12")]), parameters())
+    workload = report.metrics.workload
+    listed = report.metrics.tasks.due_next()
+    items = workload.without_meetings(listed)
+    names = [workload.volume(some, "owner").attrs["frame"] for some in (listed, items)]
+    assert names == [
+        "workload.volume.due_next.owner",
+        "workload.volume.without_meetings.due_next.owner",
+    ]
+
+
+def test_pages_stand_row_by_row_without_what_says_nothing() -> None:
+    facts = ledger(projects=[old("H1", "12"), old("H2", "24")])
+    report = Report(facts, parameters(), "zh", "review_meeting")
+    red, due = report.metrics.review.red(), report.metrics.review.due()
+    assert red["project_id"].to_list() == ["H1", "H2"]
+    pages = report.pages(red, ["甲", "乙"], "nothing_due", [None, "丙"], due=due)
+    nothing = "下月任务清单中没有该项目待办的问题和交办事项。"
+    assert [str(page) for page in pages] == ["甲", nothing, "乙", nothing, "丙"]
+    last = report.pages(red.tail(1), ["丁"], "no_red", red=red)
+    assert [str(page) for page in last] == ["丁"]
+
+
+def test_pages_are_shown_one_after_another(capsys: pytest.CaptureFixture[str]) -> None:
+    Pages(("甲", "乙"))._ipython_display_()
+    assert capsys.readouterr().out.split() == ["甲", "乙"]
+
+
+def test_the_month_of_another_year_is_said_with_its_year() -> None:
+    def month(period: str) -> str:
+        report = Report(ledger(period), parameters(period), "zh", "task_list")
+        return plain(report.say("owners").blocks[0].text)
+
+    assert month("2024-11") == "12月任务清单（按责任主体）"
+    assert month("2024-12") == "2025年1月任务清单（按责任主体）"
 
 
 def test_frames_by_scope_have_names_of_their_own() -> None:

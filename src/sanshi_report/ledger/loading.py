@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Collection, Iterator
 from dataclasses import asdict, replace
 from datetime import datetime
+from operator import attrgetter
 
 import pandas as pd
 
@@ -48,8 +49,7 @@ def load(
     Raises
     ------
     DataError
-        If a file is not as received, if any cell of any file is at fault (`FaultsFound`), or if the projects
-        miss a control total (`TotalsDiffer`).
+        If a file is not as received, a cell at fault (`FaultsFound`) or a control total missed (`TotalsDiffer`).
     """
     parameters = parameters or workspace.parameters(period)
     at = parameters.period
@@ -57,14 +57,13 @@ def load(
     receipts = verified(workspace, at, known_by)
     last_cutoff = workspace.cutoff(at.previous())
     gone = taken_back(workspace, at, known_by, [last_cutoff, *parameters.cutoffs.values()])
-    files = sorted([*receipts, *gone], key=lambda receipt: receipt.number)
+    files = sorted([*receipts, *gone], key=attrgetter("number"))
     sources = read_all(workspace, files, parameters, progress)
     on_file, unreadable = corrections.read(workspace, parameters)
     past = Past.read(sources, receipts, gone, on_file)
     now = _counting(sources, {receipt.name for receipt in receipts})
     if now.faults or unreadable:
-        rows = {table: told(frame, at, known_by) for table, frame in past.rows.items()}
-        also = _also_faulty(workspace, replace(now, history=rows), at.year)
+        also = _also_faulty(workspace, now, past, at, known_by)
         raise FaultsFound([*now.faults, *also, *unreadable])
     found = past.at(at, known_by)
     if faults := [*_faults(checks.Places(workspace), found, parameters, known_by), *found.faults]:
@@ -101,10 +100,13 @@ def _counting(sources: Sources, names: Collection[str]) -> Sources:
     )
 
 
-def _also_faulty(workspace: Workspace, sources: Sources, year: int) -> Iterator[Fault]:
+def _also_faulty(
+    workspace: Workspace, sources: Sources, past: Past, at: ReportPeriod, known_by: datetime
+) -> Iterator[Fault]:
     """Yield what is certain between files though cells of some are at fault."""
     places = checks.Places(workspace)
-    known = of_year(sources.history, sources.history, year)
+    rows = {table: told(frame, at, known_by) for table, frame in past.rows.items()}
+    known = of_year(rows, rows, at.year)
     unnamed = sources.faulty.get("projects")
     # Else the missing project may stand in what cannot be read.
     if all(fault.cell for fault in sources.faults) and (

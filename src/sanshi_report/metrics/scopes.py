@@ -71,9 +71,9 @@ def months_past(planned: pd.Series, until: pd.Series | pd.Timestamp) -> pd.Serie
         `Int64`, negative for a day in an earlier month, missing where a day is.
     """
     after = until + pd.Timedelta(days=1)
-    time = after.dt if isinstance(after, pd.Series) else after
+    time: Any = after.dt if isinstance(after, pd.Series) else after
     months: pd.Series = (time.year - planned.dt.year) * 12 + time.month - planned.dt.month
-    return months.astype("Int64").sub(1)
+    return months.astype("Int64") - 1
 
 
 def _words(by: str, parameters: Parameters) -> dict[str, str]:

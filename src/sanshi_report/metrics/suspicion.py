@@ -296,10 +296,12 @@ def _fallen_money(ledger: Ledger, before: Ledger) -> Iterator[dict[str, Any]]:
             "then": then.groupby("project_id")["invested"].sum(),
         }
     ).astype("Int64")
+    # The order of receipts, which is that of the history; the clock may have stood otherwise.
+    places = {origin: n for n, origin in enumerate(ledger.history["progress"]["origin"])}
     fallen = sums[(sums["now"].fillna(0) < sums["then"]).fillna(False).astype(bool)]
     for project_id, row in fallen.iterrows():
-        own = now[now["project_id"] == project_id].sort_values("known_at", kind="stable")
-        origin = own["origin"].iloc[-1] if len(own) else None
+        own = now.loc[now["project_id"] == project_id, "origin"]
+        origin = max(own, key=lambda one: places.get(one, -1), default=None)
         new, old = _zero(row["now"]), _zero(row["then"])
         yield _row(
             "falling", {"project_id": project_id, "month": last, "origin": origin}, "invested",
