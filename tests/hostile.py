@@ -71,7 +71,8 @@ def receive_texts(workspace, texts, names=tuple(TABLES)):
     _only_until_june(workspace.raw)
     ledger = load(workspace, "2024-06", datetime.fromisoformat(AT), workspace.parameters("2024-06"))
     numbers = count()
-    tables = {name: _rows(getattr(ledger, name), name, texts, numbers) for name in names}
+    tiers = workspace.parameters("2024-06").programme.words("project_tiers")
+    tables = {name: _rows(getattr(ledger, name), name, texts, numbers, tiers) for name in names}
     filled = {name: rows for name, rows in tables.items() if rows}
     file = workbook(workspace.root / "outbox/hostile.xlsx", **filled)
     receive(workspace, [file], "2024-06", "示例<b>甲局</b>", now=datetime.fromisoformat(AT))
@@ -86,7 +87,7 @@ def _only_until_june(raw):
             file.unlink()
 
 
-def _rows(frame, table, texts, numbers):
+def _rows(frame, table, texts, numbers, tiers):
     columns = TABLES[table].columns
     rows = []
     for line, record in enumerate(frame.to_dict("records")):
@@ -95,7 +96,9 @@ def _rows(frame, table, texts, numbers):
             value, about = record.get(name), column.metadata
             if value is None or pd.isna(value):
                 continue
-            row[name] = _written(value, about["kind"], about["codes"])
+            words = {code: word for word, code in about["codes"].items()}
+            words |= tiers if (table, name) == ("projects", "tier") else {}
+            row[name] = _written(value, about["kind"], words)
             if about["kind"] == "text" and name not in _KEPT:
                 # There are fewer texts than projects: each is the name of one.
                 row[name] = texts[(line if name == "name" else next(numbers)) % len(texts)]
@@ -103,12 +106,12 @@ def _rows(frame, table, texts, numbers):
     return rows
 
 
-def _written(value, kind, codes):
+def _written(value, kind, words):
     match kind:
         case "money":
             return f"{yi_of(value):f}"
         case "date":
             return f"{value:%Y-%m-%d}"
         case "choice":
-            return next(word for word, code in codes.items() if code == value)
+            return words.get(value, value)
     return str(value)

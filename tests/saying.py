@@ -8,6 +8,7 @@ from typing import Any
 
 from ledgers import ROOT, parameters
 
+from sanshi_report import figures, tables
 from sanshi_report.ledger import Ledger
 from sanshi_report.report import Report
 from sanshi_report.style import Language
@@ -40,10 +41,10 @@ def cells_of(name: str) -> tuple[dict[str, str], dict[str, str]]:
             given |= {
                 t.id: ast.unparse(node.value) for t in node.targets if isinstance(t, ast.Name)
             }
-        elif re.match(r"\w+\.(say|pages)\(", ast.unparse(node)):
+        elif told := re.match(r"\w+\.(say|pages|figure)\(", ast.unparse(node)):
             call = node.value  # type: ignore[attr-defined]
             block = next(one.value for one in call.args if isinstance(one, ast.Constant))
-            saying[block] = ast.unparse(call)
+            saying["fig_" * (told[1] == "figure") + block] = ast.unparse(call)
     return given, saying
 
 
@@ -55,8 +56,9 @@ def said(
     name: str = "monthly_bulletin",
     **given: Any,
 ) -> Any:
-    """Return what a notebook says in a block, or its pages; what is `given` stands for its own."""
+    """Return what a notebook says in a block, its pages or its figure; what is `given` stands for its own."""
     if not isinstance(facts, Report):
         facts = Report(facts, rules or parameters(str(facts.period)), language, name)
     _, saying = cells_of(name)
-    return eval(saying[block], {}, Names(name, facts, given))
+    # A call's keywords are worked out in the names; `figures` and `tables` are the notebook's imports.
+    return eval(saying[block], {"figures": figures, "tables": tables}, Names(name, facts, given))

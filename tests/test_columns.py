@@ -38,6 +38,8 @@ def asked(metric, ledger: Ledger, parameters: Parameters) -> pd.DataFrame:
         "found": lambda: suspicion.suspicions(ledger, parameters),
         "scored": lambda: tasks.score(ledger, parameters, tasks.last_list(ledger, parameters)),
         "steps": lambda: metrics.plans.moves(ledger),
+        "scores": lambda: metrics.scoring.scores(ledger, parameters),
+        "points": lambda: metrics.scoring.points(ledger, parameters),
         "projects": lambda: weekly.projects(ledger, parameters),
         "items": lambda: weekly.items(ledger, parameters),
         "meetings": lambda: weekly.meetings(ledger, parameters),
