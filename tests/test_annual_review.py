@@ -215,6 +215,12 @@ def test_a_milestone_to_come_is_said_to_be_so() -> None:
     assert "全年未发生安全、质量和廉政事件。" in text
 
 
+def test_a_year_in_which_nothing_was_planned_has_no_rate_to_tell() -> None:
+    text = review("targets", ledger("2024-12", projects=[new("X1", "2025-03-15")]))
+    assert "投资目标" not in text
+    assert "计划竣工0个，实际竣工0个" in text
+
+
 def test_honours_and_criticism_state_what_the_points_are_for() -> None:
     text = review("honours")
     assert "示例丙（示例甲局），新建项目第2名，" in text
@@ -315,6 +321,11 @@ def drawn(language: Language) -> list[Figure]:
         figures.annual.outlooks(metrics.outlook.backtest(year(), RULES), language),
         figures.annual.years(metrics.lifetime.by_year(year()), language),
     ]
+
+
+def test_when_all_is_complete_no_projects_go_on() -> None:
+    facts = ledger("2024-12", projects=PROJECTS[:1])
+    assert "No projects go on into 2025." in review("next", facts, "en")
 
 
 def test_every_project_has_a_small_chart_with_its_word() -> None:
