@@ -106,6 +106,15 @@ def test_a_milestone_to_come_is_neither_met_nor_missed() -> None:
     assert goals["is_met"].isna().tolist()[:3] == [False, True, True]
 
 
+def test_where_nothing_was_due_nothing_is_met() -> None:
+    # Its completion and production are planned for 2026.
+    goals = annual.targets(ledger("2024-12", projects=[new("X1", "2024-03-01")]), RULES)
+    ends = goals[goals["goal"].isin(["completion", "commissioning"])]
+    assert ends["target"].tolist() == [0, 0]
+    assert ends["is_met"].isna().all()
+    assert [row[-1] for row in rows(tables.annual.targets(ends, RULES, "zh"))] == ["— 无到期"] * 2
+
+
 def test_a_score_is_basic_bonus_and_deduction() -> None:
     found = annual.standings(year(), RULES)
     assert list(found["kind"]) == ["continuing", "continuing", "new_build", "new_build"]
@@ -113,8 +122,8 @@ def test_a_score_is_basic_bonus_and_deduction() -> None:
         assert row["basic"] + row["bonus"] + row["deducted"] == row["score"]
     by_name = found.set_index("name")
     assert by_name.loc["示例甲", "bonus"] == 5
-    # Three whole months late, ten points each.
-    assert by_name.loc["示例丙", "deducted"] == -30
+    # Two whole months late, ten points each.
+    assert by_name.loc["示例丙", "deducted"] == -20
     assert by_name.loc["示例丁", "bonus"] == 5
 
 
@@ -209,7 +218,7 @@ def test_a_milestone_to_come_is_said_to_be_so() -> None:
 def test_honours_and_criticism_state_what_the_points_are_for() -> None:
     text = review("honours")
     assert "示例丙（示例甲局），新建项目第2名，" in text
-    assert "开工60.00、开工逾期−30.00、" in text
+    assert "开工75.00、开工逾期−20.00、" in text
     assert "没有100分及以上的项目，0个拟表扬。" in review("honours", ledger("2024-12"))
 
 
@@ -234,9 +243,9 @@ def test_scores_are_ranked_within_the_sector_and_each_kind_alone() -> None:
 def test_the_annex_works_every_point_out() -> None:
     table = tables.annual.points(annual.explained(year(), RULES), RULES, "zh")
     found = {row[0]: row[2:7] for row in rows(table)}
-    assert found["示例甲"][0] == "110.00%×60＝66.00"
+    assert found["示例甲"][0] == "110.00%×75＝82.50"
     assert found["示例甲"][3] == "按期竣工1个×5＝+5.00"
-    assert found["示例丙"][4] == "开工逾期3个月×（−10）＝−30.00"
+    assert found["示例丙"][4] == "开工逾期2个月×（−10）＝−20.00"
 
 
 def test_lessons_come_from_the_figures() -> None:

@@ -95,8 +95,13 @@ def test_the_permit_that_holds_up_a_start_is_named() -> None:
         ["示例X1", "5月15日", "1", "规划", "自然资源部门", "6月10日", "20"],
         ["示例X3", "7月15日", "1", "施工许可", "住房城乡建设部门", "7月10日", "—"],
     ]
-    clear = bulletin.waiting(book(permits=[]), parameters())
-    assert body(tables.bulletin.held_up(clear, parameters(), "zh"))[0][3] == "手续齐备"
+    done = [
+        {"project_id": "X1", "permit": "立项", "department": "发展改革部门", "status": "已办结"}
+    ]
+    clear = bulletin.waiting(book(permits=done), parameters())
+    found = [row[2:4] for row in body(tables.bulletin.held_up(clear, parameters(), "zh"))]
+    # X1 has what it needs; of X3 no permit was reported.
+    assert found == [["0", "手续齐备"], ["—", "未填报"]]
 
 
 @pytest.mark.parametrize("language", ["zh", "en"])
@@ -207,6 +212,13 @@ def test_meetings_tell_who_kept_the_cadence() -> None:
     assert figure is not None
     assert "专班16.7%" in figure.caption
     assert "项目截至6月30日的时段0/1" in figure.alt
+
+
+def test_headquarters_is_no_project() -> None:
+    text = str(said(book(projects=[old("H1", "12")], permits=[], meetings=[]), "meetings"))
+    assert (
+        "指挥部应开1次，缺1次；指挥部办公室应开1次，缺1次；专班应开2次，缺2次，涉及1个项目" in text
+    )
 
 
 def test_problems_whose_time_is_up_are_lifted_a_tier() -> None:

@@ -4,417 +4,18 @@ Every row of the table is one file. `truth` is what its sender means, in fen; No
 and nothing may be taken. A file passes if it has a fault, or if what it gives is exactly the truth.
 """
 
-from __future__ import annotations
-
 import warnings
 import zipfile
-from collections.abc import Callable
-from dataclasses import dataclass
 from datetime import date, datetime
 from pathlib import Path
-from typing import Any
 
 import pytest
-import xlsxwriter
-from intake_workbooks import HEAD, NAME, PROGRAMME, Styled, ods, packed, xlsb, xlsx
+from attacks import GOOD, UNITED, YI, Attack, csv, judge, line, raw, sheet
+from intake_workbooks import NAME, PROGRAMME, Styled, xlsx
+from test_intake_attacks_numbers import NUMBERS
+from test_intake_attacks_units import HEADINGS, UNITS
 
-from sanshi_report.intake import Reading, read
-
-WAN, YI = 10**6, 10**10  # fen
-GOOD = ("H01", "2024-06", 1750)
-UNITED = (*HEAD[:2], "本月完成投资（万元）")
-
-Make = Callable[[Path], Path]
-
-
-@dataclass(frozen=True)
-class Attack:
-    """A file to make, how receipts call it, and what its one row of progress means."""
-
-    label: str
-    make: Make
-    truth: int | None = None
-    name: str = NAME
-
-    def __str__(self) -> str:
-        return self.label
-
-
-def sheet(*rows: Any, name: str = "月度进展") -> Make:
-    return lambda folder: xlsx(folder / "unit.xlsx", {name: rows})
-
-
-def drawn(change: Callable[[Any, Any], Any], head: Any = HEAD, row: Any = GOOD) -> Make:
-    """A workbook to which xlsxwriter adds something: a comment, a header, a format."""
-
-    def make(folder: Path) -> Path:
-        path = folder / "unit.xlsx"
-        with xlsxwriter.Workbook(path) as book:
-            page = book.add_worksheet("月度进展")
-            page.write_row(0, 0, head)
-            page.write_row(1, 0, row)
-            change(book, page)
-        return path
-
-    return make
-
-
-def csv(text: str, name: str = "progress.csv", encoding: str = "utf-8") -> Make:
-    def make(folder: Path) -> Path:
-        path = folder / name
-        path.write_bytes(text.encode(encoding))
-        return path
-
-    return make
-
-
-def raw(rows: str, styles: str = "", shared: str = "") -> Make:
-    """A workbook of hand-written XML: what stands between `<sheetData>` and its end."""
-    space = 'xmlns="http://schemas.openxmlformats.org/spreadsheetml/2006/main"'
-    relation = "http://schemas.openxmlformats.org/officeDocument/2006/relationships"
-    head = "".join(
-        f'<c r="{"ABC"[n]}1" t="inlineStr"><is><t>{t}</t></is></c>' for n, t in enumerate(UNITED)
-    )
-    parts = {
-        "[Content_Types].xml": "<Types/>",
-        "xl/workbook.xml": f'<workbook {space} xmlns:r="{relation}"><sheets>'
-        '<sheet name="月度进展" sheetId="1" r:id="r1"/></sheets></workbook>',
-        "xl/_rels/workbook.xml.rels": f'<Relationships><Relationship Id="r1" Type="{relation}/worksheet" '
-        'Target="worksheets/sheet1.xml"/></Relationships>',
-        "xl/worksheets/sheet1.xml": f'<worksheet {space}><sheetData><row r="1">{head}</row>{rows}'
-        "</sheetData></worksheet>",
-        "xl/styles.xml": f"<styleSheet {space}>{styles}</styleSheet>",
-        "xl/sharedStrings.xml": f"<sst {space}>{shared}</sst>",
-    }
-    return lambda folder: packed(folder / "unit.xlsx", {n: t.encode() for n, t in parts.items()})
-
-
-def line(cell: str, row: str = '<row r="2">') -> str:
-    ids = '<c r="A2" t="inlineStr"><is><t>H01</t></is></c><c r="B2" t="inlineStr"><is><t>2024-06</t></is></c>'
-    return f"{row}{ids}{cell}</row>"
-
-
-# Units ----------------------------------------------------------------------------------------------
-
-STATEMENTS = (
-    "单位：万元",
-    "金额单位为万元",
-    "以下金额均以万元计",
-    "注：本表金额以万元为单位",
-    "（万元）",
-    "计量单位:万元",
-    "本表数据以人民币万元填报",
-    "單位：萬元",
-    "投资额(单位：人民币万元)",
-    "货币单位：万",
-    "币种：人民币，单位：万元",
-)
-UNKNOWN = (
-    "单位：千元",
-    "单位：百万元",
-    "金额以十万元计",
-    "单位：美元",
-    "（万美元）",
-    "RMB million",
-    "in thousand yuan",
-    "Unit: USD",
-    "单位：10万元",
-    "单位：仟元",
-    "€",
-    "单位：K",
-)
-
-SAID = (*HEAD[:2], "本月完成投资（亿元）")
-BESIDE = (
-    "金额：万",
-    "单位：W元",
-    "danwei: wanyuan",
-    "以萬圓計",
-    "单位：万块",
-    "注：表中每1代表一万元",
-    "注：投资额按“万”口径填报",
-)
-
-UNITS = [
-    *(Attack(f"beside a heading in 亿元: {t}", sheet([t], SAID, GOOD)) for t in BESIDE),
-    Attack("a unit in three cells", sheet(["单位：", "万", "元"], SAID, GOOD)),
-    Attack(
-        "a unit written down a column",
-        sheet([*HEAD, None, "单"], [*GOOD, None, "位"], [None] * 4 + ["万"], [None] * 4 + ["元"]),
-    ),
-    *(Attack(f"above: {t}", sheet([t], HEAD, GOOD), 1750 * WAN) for t in STATEMENTS),
-    *(
-        Attack(f"above, shared row: {t}", sheet([t, None, "2024年6月"], HEAD, GOOD), 1750 * WAN)
-        for t in STATEMENTS
-    ),
-    *(Attack(f"below: {t}", sheet(HEAD, GOOD, [f"注：{t}"]), 1750 * WAN) for t in STATEMENTS),
-    *(
-        Attack(f"right of the table: {t}", sheet([*HEAD, None, t], GOOD), 1750 * WAN)
-        for t in STATEMENTS[:4]
-    ),
-    *(
-        Attack(f"comment: {t}", drawn(lambda b, p, t=t: p.write_comment("C2", t)), 1750 * WAN)
-        for t in STATEMENTS
-    ),
-    *(
-        Attack(f"print header: {t}", drawn(lambda b, p, t=t: p.set_header(f"&R{t}")), 1750 * WAN)
-        for t in STATEMENTS[:5]
-    ),
-    Attack(
-        "print footer", drawn(lambda b, p: p.set_footer('&L&"宋体,常规"单位：万元')), 1750 * WAN
-    ),
-    Attack("text box", drawn(lambda b, p: p.insert_textbox("F2", "单位：万元")), 1750 * WAN),
-    *(Attack(f"not known: {t}", sheet([t], HEAD, GOOD)) for t in UNKNOWN),
-    *(Attack(f"not known, in a note: {t}", sheet(HEAD, GOOD, [f"说明：{t}"])) for t in UNKNOWN),
-    Attack("a column of units", sheet([*HEAD, "单位"], [*GOOD, "万元"]), 1750 * WAN),
-    Attack(
-        "a column of units that differ",
-        sheet([*HEAD, "金额单位"], [*GOOD, "万元"], ["H02", "2024-06", 1, "亿元"]),
-    ),
-    Attack("a column of currencies", sheet([*HEAD, "币种"], [*GOOD, "美元"])),
-    Attack(
-        "a second block in 万元",
-        sheet([*HEAD[:2], "本月完成投资（亿元）"], ["H01", "2024-05", 1], UNITED, GOOD),
-    ),
-    Attack(
-        "a second block, cumulative",
-        sheet(HEAD, ["H01", "2024-05", 1], [*HEAD[:2], "累计完成投资"], GOOD),
-    ),
-    Attack("title and note differ", sheet(["单位：亿元"], HEAD, GOOD, ["注：单位为万元"])),
-    Attack("title and heading differ", sheet(["单位：亿元"], UNITED, GOOD)),
-    Attack(
-        "comment and heading differ", drawn(lambda b, p: p.write_comment("C1", "已改为元"), UNITED)
-    ),
-    Attack("the file's name", sheet(HEAD, GOOD), 1750 * WAN, "2024-06/某局（万元）.xlsx"),
-    Attack(
-        "the CSV's name",
-        csv("项目编号,月份,本月完成投资\nH01,2024-06,1750\n", "progress（万元）.csv"),
-        1750 * WAN,
-        "2024-06/progress（万元）.csv",
-    ),
-    Attack("the sheet's name", sheet(HEAD, GOOD, name="月度进展（万元）"), 1750 * WAN),
-    Attack(
-        "ods title",
-        lambda f: ods(f / "unit.ods", "月度进展", [["进展（万元）", "", "6月"], HEAD, GOOD]),
-        1750 * WAN,
-    ),
-    Attack(
-        "only one of two columns",
-        sheet(
-            ["项目编号", "来源", "计划（万元）", "到位"], ["H01", "银行贷款", 5, 3], name="资金来源"
-        ),
-    ),
-    *(
-        Attack(f"format {c}", sheet(HEAD, ["H01", "2024-06", Styled(1750, c)]), 1750 * WAN)
-        for c in ('0"万元"', "0.00万元", '#,##0"万元"', '[$-804]0"万"')
-    ),
-    Attack(
-        "ods format",
-        lambda f: ods(f / "unit.ods", "月度进展", [HEAD, ["H01", "2024-06", "1750万元"]]),
-        1750 * WAN,
-    ),
-]
-
-# Headings -------------------------------------------------------------------------------------------
-
-HEADINGS = [
-    Attack(f"heading {heading}", sheet([*HEAD[:2], heading], GOOD))
-    for heading in (
-        *(
-            f"本月完成投资（{note}）"
-            for note in (
-                "累计",
-                "本年累计",
-                "计划",
-                "预计",
-                "不含税",
-                "USD",
-                "%",
-                "‰",
-                "百人",
-                "上月",
-                "1-6月",
-                "自开工",
-                "含上年",
-                "万元，累计",
-                "千万元",
-                "万元/月",
-                "估",
-                "调整后",
-                "5月",
-                "不含征迁",
-                "万美元",
-                "港币",
-                "K",
-            )
-        ),
-        "本月完成投资①",
-        "本月完成投资²",
-        "本月完成投资累计",
-        "上月本月完成投资",
-        "本月计划完成投资",
-        "本月完成投资（万元",
-        "本月完成投资*注",
-        "累计本月完成投资(万元)",
-        "本月完成投资（万元）（累计）",
-    )
-] + [
-    Attack("heading 在场人数（百人）", sheet([*UNITED, "在场人数（百人）"], [*GOOD, 3])),
-    Attack("heading 形象进度(‰)", sheet([*UNITED, "形象进度(‰)"], [*GOOD, 45])),
-    Attack("group 累计", sheet([None, None, "全年累计"], UNITED, GOOD), 1750 * WAN),
-    Attack(
-        "group 上年 over two rows",
-        sheet(["项目编号", "月份", "上年"], [None, None, "本月完成投资（万元）"], GOOD),
-    ),
-    Attack("the same heading twice", sheet([*UNITED, "本月完成投资（亿元）"], [*GOOD, 1])),
-]
-
-# Numbers --------------------------------------------------------------------------------------------
-
-NUMBERS = [
-    *(
-        Attack(f"number {text!r}", sheet(UNITED, ["H01", "2024-06", text]))
-        for text in (
-            "1.75①",
-            "10²",
-            "1½",
-            "１．７５①",
-            "1.75⁺",
-            "Ⅳ",
-            "㈠",
-            "1.75*",
-            "1.75[1]",
-            "约1.75",
-            "1.75左右",
-            "1.7五",
-            "1.75+",
-            "3千万",
-            "1.75亿",
-            "1,75",
-            "1.750,00",
-            "1 75",
-            "1.75 / 2",
-            "1~2",
-            "1e3",
-            "0x10",
-            "(1.75)",
-            "¥1.75",
-            "$1.75",
-            "1.75%",
-            "1.75‰",
-            "٣",
-            "१",
-            "一",
-            "1.75.",
-            "..5",
-            "1'750",
-            "1·75",
-            "1。75",
-            "TRUE",
-            "1\n2",
-            "1.75\u20e3",
-            "1\u200b750x",
-            "-1",
-            "−1",
-            "1.75-",
-            "＋－1",
-        )
-    ),
-    *(
-        Attack(f"format {code}", sheet(UNITED, ["H01", "2024-06", Styled(1.0, code)]))
-        for code in (
-            '0"%"',
-            "$0",
-            "€0",
-            "0 €",
-            '0"K"',
-            '0"M"',
-            ";;;",
-            "0‰",
-            "0,",
-            "0,,",
-            "0.0,",
-            '[>100]0;0"x"',
-            '"约"0',
-            '0"0"',
-            "0%",
-            "0.00%",
-            '0" 亿"',
-            "[h]:mm",
-            '"-"0',
-            "¥0.00",
-            '0"千元"',
-            "yyyy-mm-dd",
-            '0"."00',
-            "0\\0",
-            '[Red]0"千"',
-            "[$USD] 0",
-            "[$¥-804]0",
-            '"单价"0',
-            '@"万"',
-            "0 0",
-        )
-    ),
-    *(
-        Attack(
-            f"format {code} of a whole number",
-            sheet(UNITED, ["H01", "2024-06", Styled(1.0, code)]),
-            WAN,
-        )
-        for code in ("0.00E+00", "# ?/?", "0;0", '0;"无"', "0.00_);(0.00%)", "00")
-    ),
-    Attack(
-        "struck digits",
-        drawn(
-            lambda b, p: p.write_rich_string(
-                "C2", "17", b.add_format({"font_strikeout": True}), "50"
-            ),
-            UNITED,
-            GOOD[:2],
-        ),
-    ),
-    Attack(
-        "raised digit",
-        drawn(
-            lambda b, p: p.write_rich_string("C2", "10", b.add_format({"font_script": 1}), "2"),
-            UNITED,
-            GOOD[:2],
-        ),
-    ),
-    Attack(
-        "a cell struck out",
-        drawn(
-            lambda b, p: p.write_number("C2", 1750, b.add_format({"font_strikeout": True})),
-            UNITED,
-            GOOD[:2],
-        ),
-    ),
-    Attack(
-        "a raised number",
-        drawn(
-            lambda b, p: p.write_number("C2", 1750, b.add_format({"font_script": 1})),
-            UNITED,
-            GOOD[:2],
-        ),
-    ),
-    Attack("a formula never calculated", raw(line('<c r="C2"><f>1+1</f></c>'))),
-    Attack(
-        "a formula never calculated, with a remark", raw(line('<c r="C2"><f><!-- x -->1+1</f></c>'))
-    ),
-    Attack("an error, oddly written", raw(line('<c r="C2" t = "e"><v>#REF!</v></c>'))),
-    Attack(
-        "a number hidden in xlsb",
-        lambda f: xlsb(
-            f / "unit.xlsb", "月度进展", [UNITED, ["H01", "2024-06", Styled(1.0, ";;;")]]
-        ),
-    ),
-    Attack(
-        "a percent in words in xlsb",
-        lambda f: xlsb(
-            f / "unit.xlsb", "月度进展", [UNITED, ["H01", "2024-06", Styled(1.0, '0"%"')]]
-        ),
-    ),
-]
+from sanshi_report.intake import read
 
 # Months, days, keys ---------------------------------------------------------------------------------
 
@@ -569,27 +170,46 @@ FILES = [
     Attack("an unclosed quote", csv(f'{CSV}\nH01,2024-06,"1,75\nH02,2024-06,3,4\n')),
 ]
 
-ATTACKS = [*UNITS, *HEADINGS, *NUMBERS, *KEYS, *FILES]
 
-
-def taken(reading: Reading) -> dict[str, list[Any]]:
-    """What would enter the ledger."""
-    return {
-        table: frame.drop(columns="origin").to_dict("records")
-        for table, frame in reading.tables.items()
-    }
-
-
-@pytest.mark.parametrize("attack", ATTACKS, ids=str)
+@pytest.mark.parametrize("attack", [*KEYS, *FILES], ids=str)
 def test_no_wrong_value_is_taken(attack: Attack, tmp_path: Path) -> None:
-    reading = read(attack.make(tmp_path), PROGRAMME, name=attack.name)
-    for fault in [*reading.faults, *reading.warnings]:
-        assert fault.text("zh")
-        assert fault.text("en")
-    if not reading.faults:
-        assert attack.truth is not None, f"taken: {taken(reading)}"
-        assert [row["invested"] for row in taken(reading)["progress"]] == [attack.truth]
+    judge(attack, tmp_path)
 
 
 def test_there_are_at_least_150_attacks() -> None:
-    assert len({attack.label for attack in ATTACKS}) == len(ATTACKS) >= 150
+    every = [*UNITS, *HEADINGS, *NUMBERS, *KEYS, *FILES]
+    assert len({attack.label for attack in every}) == len(every) >= 150
+
+
+HEAD_OF_PROBLEMS = (
+    "问题编号",
+    "项目编号",
+    "提出日期",
+    "类别",
+    "层级",
+    "责任单位",
+    "承诺解决",
+    "内容",
+)
+
+
+@pytest.mark.parametrize(
+    ("first", "second", "rules"),
+    [
+        ("W2024-001", "W2024-0О1", ["id_letters"]),  # Cyrillic
+        ("W2024-001", "Ｗ2024-002", []),
+        ("W2024-001", "Ԝ2024-001", ["id_letters"]),
+        ("W2024-001", "Ω2024-001", ["id_letters"]),
+        ("W2024-001", "W2024-0O1", ["key_spelling"]),
+        ("W2024-011", "W2024-0l1", ["key_spelling"]),
+        ("问题-001", "問題-002", []),
+        ("OIL-1", "01L-1", []),
+    ],
+)
+def test_a_number_that_only_looks_like_another_is_refused(
+    first: str, second: str, rules: list[str], tmp_path: Path
+) -> None:
+    rest = ("H01", "2024-06-01", "征地清表", "单一部门", "示例局", "2024-06-30", "内容")
+    rows = [HEAD_OF_PROBLEMS, (first, *rest), (second, *rest)]
+    path = xlsx(tmp_path / "unit.xlsx", {"问题台账": rows})
+    assert [fault.rule for fault in read(path, PROGRAMME, name=NAME).faults] == rules

@@ -4,12 +4,13 @@ import re
 from pathlib import Path
 from typing import Any
 
+import pandas as pd
 import pytest
 from submissions import invested, new_workspace, project, submit
 
 from sanshi_report.checking import check
 from sanshi_report.intake import Fault, FaultsFound
-from sanshi_report.ledger import load
+from sanshi_report.ledger import limits, load
 from sanshi_report.workspace import Workspace
 
 
@@ -223,3 +224,23 @@ def test_every_project_is_judged_by_its_own_months(workspace: Workspace) -> None
     send(workspace, "2024-04", "0.01", "0.01", "0.01", "0.01")
     send(workspace, "2024-05", "3", "3", "3", project_id="X1")
     assert len(load(workspace, "2024-05").progress) == 7
+
+
+def test_what_was_reported_first_is_a_matter_of_receipts_not_of_the_clock() -> None:
+    origins = [
+        "2024-02/甲.xlsx#月度进展!2",
+        "2024-03/甲.xlsx#月度进展!2",
+        "2024-03/甲.xlsx#月度进展!3",
+    ]
+    history = pd.DataFrame(
+        {
+            "project_id": ["H1", "H1", "H1"],
+            "month": ["2024-02", "2024-02", "2024-03"],
+            "invested": [1, 2, 3],
+            "known_at": pd.to_datetime(["2024-05-02", "2024-04-02", "2024-04-02"]),
+            "origin": origins,
+        }
+    )
+    rows = history.iloc[1:].rename(columns={"invested": "money"})[["project_id", "month", "money"]]
+    timed = limits._with_times(rows, history)
+    assert timed[["first", "since"]].to_numpy().tolist() == [[0, 1], [1, 1]]

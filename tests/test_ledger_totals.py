@@ -71,7 +71,7 @@ def test_counts_and_levels_are_held_to_the_totals(tmp_path: Path) -> None:
 
 def test_city_level_projects_are_counted(tmp_path: Path) -> None:
     text = refusal(registered(tmp_path, project("X1", "新建", tier="县区"), project("H1")))
-    assert "全部项目中市本级数：台账 1，控制总数 2，少 1" in text
+    assert "全部项目中市级项目数：台账 1，控制总数 2，少 1" in text
 
 
 def test_totals_that_only_warn_are_kept_for_the_report(tmp_path: Path) -> None:

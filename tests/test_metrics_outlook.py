@@ -1,5 +1,6 @@
 """Where the year is heading, and how good earlier outlooks were."""
 
+from dataclasses import replace
 from decimal import Decimal
 from typing import Any
 
@@ -106,7 +107,7 @@ def test_december_is_settled(december: str, probability: int) -> None:
     assert row["status"] == "settled"
     assert row["invested_low"] == row["invested_high"] == row["invested_ytd"]
     assert row["probability_pct"] == probability
-    assert row["to_invest_per_month"] is pd.NA
+    assert row["to_invest_per_month"] is None
     assert outlook.fan(year(*["1"] * 12), rules()).empty
 
 
@@ -240,3 +241,11 @@ def test_past_outlooks_of_starts_are_scored_too() -> None:
     assert frame["is_covered"].tolist() == [False]
     summary = outlook.backtest_summary(july, rules()).set_index("what")
     assert summary.loc["starts", "mean_error_pct"] is None
+
+
+def test_a_build_of_which_no_permit_is_reported_lacks_every_one() -> None:
+    told = builds()
+    untold = replace(told, permits=told.permits[told.permits["project_id"].ne("X5")])
+    row = outlook.start_chances(untold, rules()).set_index("project_id").loc["X5"]
+    # All applied for today, 30 June: ten days, ten more for the last, five to the start.
+    assert row[["early_on", "expected_on", "late_on"]].tolist() == [pd.Timestamp(2024, 7, 25)] * 3

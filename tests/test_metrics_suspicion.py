@@ -91,6 +91,20 @@ def test_a_year_to_date_below_the_last_reports_is_suspected() -> None:
     assert row["origin"] == "2024-06/示例甲局.xlsx#progress!3"
 
 
+def test_the_row_told_of_a_fall_is_of_the_last_receipt_whatever_the_clock_said() -> None:
+    ledger = told(
+        "2024-06",
+        ("2024-05", "2024-06-03", {"projects": [old("H1", "12"), old("H2", "12")],
+                                   "progress": [*spent("H1", "1", "2"), *spent("H2", "1", "2")]}),
+        ("2024-06", "2024-07-04", {"progress": [
+            {"project_id": "H1", "month": "2024-06", "invested": "0.5"}]}),
+        ("2024-06", "2024-07-03", {"progress": [
+            {"project_id": "H2", "month": "2024-06", "invested": "0.8"},
+            {"project_id": "H1", "month": "2024-02", "invested": "1.2"}]}),
+    )  # fmt: skip
+    assert only(ledger, "falling")["origin"] == "2024-06/示例甲局.xlsx#progress!3"
+
+
 def test_works_that_fall_are_suspected_and_works_that_stand_are_not() -> None:
     rows = [
         {**row, "physical_pct": pct}

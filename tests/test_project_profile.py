@@ -2,6 +2,7 @@
 
 import json
 import re
+from decimal import Decimal
 from functools import cache
 from typing import Any
 
@@ -115,7 +116,9 @@ def test_the_life_of_a_project_says_what_the_rest_needs() -> None:
     assert row["months_to_completion"] == 18
     assert row["to_invest_per_month"] == fen_of("1.3")
     assert row["invested_per_month"] == fen_of("1.1")
-    assert profile.life(own("X1")).iloc[0]["to_invest_per_month"] == 6666666667  # 20 ÷ 30, up
+    assert profile.life(own("X1")).iloc[0]["to_invest_per_month"] == Decimal(
+        "6666666666.666666666667"
+    )  # 20 ÷ 30
 
 
 def test_a_completion_in_the_past_needs_no_speed() -> None:
@@ -201,6 +204,16 @@ def test_what_is_said_of_a_new_build_that_has_not_started() -> None:
     assert "3月29日拿地，至今93天尚未开工。" in text
     text = told("permits", "X1", language="en")
     assert "2 of the 5 permits needed have been granted. 1 is past the day promised" in text
+
+
+def test_land_granted_after_the_start_is_said_to_be_late() -> None:
+    facts = ledger(
+        projects=[new("X1", "2024-05-15", started_on="2024-03-26")],
+        permits=rows_of("X1", PERMITS[:1], department="自然资源部门"),
+    )
+    assert "3月29日拿地，晚于实质性开工3天。" in told("permits", "X1", facts)
+    text = told("permits", "X1", facts, "en")
+    assert "The land was granted on 29 March, 3 days after the start." in text
 
 
 def test_a_month_without_a_plan_is_not_held_against_none() -> None:

@@ -229,7 +229,7 @@ def test_the_outlook_says_what_is_needed_and_how_sure_it_is() -> None:
         "要完成年度计划36.00亿元，还需投资20.40亿元，后6个月平均每月需完成3.40亿元；年初以来平均每月完成2.60亿元"
     )
     assert "有80%的把握在" in money
-    assert "已知的手续办理时间不足5项，不作预测" in starts
+    assert "间隔不足5个，不作预测" in starts
     assert record.startswith("以往展望的检验（区间把握为80%）：投资作出")
     assert any(text.startswith("年底") for text in words(figure))
     assert figure.data["invested_median"].notna().sum() == 6

@@ -131,11 +131,11 @@ def test_projects_show_their_tasks_and_what_is_on_no_project_comes_last() -> Non
 def test_meetings_stand_beside_each_other() -> None:
     frame = workload.meetings(scored(), parameters())
     assert frame["project_id"].tolist() == ["H1", "X1"]
-    assert frame[["owed_1", "held_1", "status_1"]].to_numpy().tolist() == [
+    assert frame[["owed_1", "met_1", "status_1"]].to_numpy().tolist() == [
         [2, 0, "not_done"],
         [2, 0, "not_done"],
     ]
-    assert frame[["owner_2", "owed_2", "held_2", "status_2"]].to_numpy().tolist() == [
+    assert frame[["owner_2", "owed_2", "met_2", "status_2"]].to_numpy().tolist() == [
         ["示例乙局", 4, 0, "not_done"],
         ["示例甲局", 4, 4, "done"],
     ]

@@ -130,7 +130,7 @@ def test_projects_stand_with_the_money_of_the_last_whole_month() -> None:
     assert projects.loc["H1", "invested_ytd"] == 25 * 10**9
     assert round(projects.loc["H1", "gap_points"], 2) == Decimal("-20.83")
     assert projects["light"].to_dict() == {
-        "X1": "red", "H1": "red", "X2": "green", "X3": "not_rated",
+        "X1": "yellow", "H1": "red", "X2": "green", "X3": "not_rated",
     }  # fmt: skip
     assert projects["month"].unique().tolist() == ["2024-05"]
     assert projects.loc["X1", "invested_ytd"] == 0
@@ -152,7 +152,7 @@ def test_meetings_of_the_week_and_of_the_next() -> None:
 def test_an_officials_week_in_numbers() -> None:
     summary = week()[3].set_index("lead_official")
     assert summary.loc[JIA].to_dict() == {
-        "projects": 2, "green": 1, "yellow": 0, "red": 1, "raised": 2, "closed": 2,
+        "projects": 2, "green": 1, "yellow": 1, "red": 0, "raised": 2, "closed": 2,
         "open_problems": 4, "late_problems": 3, "overdue": 4, "coming": 0, "held": 0, "missed": 4,
         "owed_next": 2,
     }  # fmt: skip
@@ -179,7 +179,7 @@ def test_a_section_names_what_needs_attention() -> None:
         "本周新提出问题2个、解决2个，尚未解决4个，其中逾期3个。逾期事项共4项，下周到期0项。"
         in str(first)
     )
-    assert "示例X1（[■ 滞后]{.light .light-red}，4项逾期，最长93天）" in str(first)
+    assert "示例X1（[▲ 预警]{.light .light-yellow}，4项逾期，最长93天）" in str(first)
     assert "1项逾期，最长0天" in str(second)
     assert str(third).startswith("## 未明确牵头领导的项目")
     assert "请重点关注" not in str(third)

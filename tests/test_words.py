@@ -93,11 +93,11 @@ def test_whoever_has_as_many_as_the_last_named_is_named_too(
 def test_a_percentage_is_said_as_it_was_reported_where_the_words_ask_for_it(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    frame = pd.DataFrame({"physical_pct": pd.array([40.5], dtype="Float64")})
+    frame = pd.DataFrame({"physical_pct": pd.array([33.3], dtype="Float64")})
     rows = Rows(keyed(frame, name="profile.life"))
     saying = "{{ rows.physical_pct | plain }}，{{ rows.physical_pct }}"
     (one,) = words(tmp_path, monkeypatch, saying).block("a", rows=rows)
-    assert plain(one.text) == "40.5%，40.50%"
+    assert plain(one.text) == "33.3%，33.30%"
 
 
 @pytest.mark.parametrize(("language", "told"), [("zh", "0.024亿元"), ("en", "0.002 billion yuan")])

@@ -40,8 +40,8 @@ __all__ = [
 MIME = "application/vnd.sanshi+json"
 Align = Literal["left", "center", "right"]
 Role = Literal["head", "body", "group", "total"]
-# A value without a sign that Markdown reads; those of numbers, times and percentages mean nothing to it.
-_HARMLESS = re.compile(r"(?!\d+\.\s)\+?(?:[^!-/:-@\[-`{-~]|(?<=\d)[.,:%])*")
+# A text without a sign that Markdown reads, and not like the number of an item.
+_HARMLESS = re.compile(r"""(?!\d+[.)]\s)\+?(?:[^!-/:-@\[-`{-~]|[.,:;%()?'"])*""")
 _NO_BREAK = "\u00a0"
 
 
@@ -420,5 +420,5 @@ def _run_markdown(run: Run) -> str:
         return f"[{run.text}]{{.light .light-{run.light}}}"
     # Escaping sets a text on one line, without the spaces at its ends.
     bare = run.text.strip(" ")
-    is_number = _HARMLESS.fullmatch(bare) or run.at is None
-    return run.text if is_number else run.text.replace(bare, escape_markdown(bare))
+    is_harmless = _HARMLESS.fullmatch(bare)
+    return run.text if is_harmless else run.text.replace(bare, escape_markdown(bare))

@@ -39,7 +39,7 @@ KINDS: dict[str, frozenset[str]] = {
     "moment": frozenset({"datetime64[us, Asia/Shanghai]"}),
     "year": _INT,
     "count": _EXACT | _INT,
-    "fen": _INT,
+    "fen": _EXACT | _INT,
     "yi": _EXACT,
     "percent": _EXACT | {"Float64", "Int64"},
     "points": _EXACT,

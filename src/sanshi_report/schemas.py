@@ -2,7 +2,8 @@
 
 A schema carries everything the rest needs to know about a column: its Chinese heading (`title`), and in
 `metadata` how a cell of it is read (`kind`), whether it must be filled (`required`), the code that stands
-for each Chinese value (`codes`), how long a text may be (`longest`), the unit and an English name.
+for each Chinese value the program itself knows (`codes`), the parameters' list that has the values instead
+where the office decides them (`list`), how long a text may be (`longest`), the unit and an English name.
 Templates, reading, validation and the data dictionary all come from here.
 """
 
@@ -14,7 +15,17 @@ from typing import Any
 
 import pandas as pd
 
-__all__ = ["KPIS", "PROVENANCE", "TABLES", "Column", "Table", "empty", "key_of", "validate"]
+__all__ = [
+    "KPIS",
+    "PROVENANCE",
+    "TABLES",
+    "Column",
+    "Table",
+    "empty",
+    "key_of",
+    "listed",
+    "validate",
+]
 
 PROVENANCE = ("known_at", "origin")
 """Columns every ledger frame carries after its own: when the row became known, and where it stands
@@ -63,6 +74,7 @@ def _column(
     required: bool = False,
     when: str | None = None,
     codes: Mapping[str, str] | None = None,
+    listed: str = "",
     unit: str | None = None,
     example: str = "",
     is_prose: bool = False,
@@ -77,6 +89,7 @@ def _column(
         "required": required,
         "required_when": when,
         "codes": dict(codes or {}),
+        "list": listed,
         "unit": unit or {"money": "亿元", "percent": "%"}.get(kind),
         "example": example,
         "longest": 5_000 if is_prose else 200,
@@ -105,11 +118,11 @@ _SCHEMAS = (
         "projects", "项目台账", "Projects", ["project_id"],
         project_id=_project_id(),
         name=_column("text", "项目名称", "name", required=True, example="示例产业园一期"),
-        sector=_column("text", "领域", "sector", required=True, example="工业"),
+        sector=_column("text", "领域", "sector", required=True, listed="sectors", example="工业"),
         kind=_column("choice", "建设性质", "kind", required=True,
                      codes={"新建": "new_build", "续建": "continuing"}, example="新建"),
         tier=_column("choice", "级别", "tier", required=True,
-                     codes={"市本级": "city", "县区": "county"}, example="市本级"),
+                     listed="project_tiers", example="市本级"),
         county=_column("text", "属地", "county", required=True, example="示例甲区"),
         lead_official=_column("text", "牵头领导", "lead official", example="示例领导甲"),
         task_force=_column("text", "专班", "task force", example="示例第一专班"),
@@ -152,15 +165,14 @@ _SCHEMAS = (
         completed_on=_column("date", "竣工日期", "completed on"),
         commissioned_on=_column("date", "投产日期", "commissioned on"),
         workers=_column("count", "在场人数", "workers on site", unit="人", example="320"),
-        evidence=_column("choice", "数据依据", "evidence", codes=_same("自报", "三方确认", "核查"),
-                         example="三方确认"),
+        evidence=_column("choice", "数据依据", "evidence", listed="evidence", example="三方确认"),
         reported_by=_column("text", "填报人", "reported by"),
         reported_on=_column("date", "填报日期", "reported on", example="2024-07-01"),
     ),
     _table(
         "permits", "手续办理", "Permits", ["project_id", "permit"],
         project_id=_project_id(),
-        permit=_column("text", "手续", "permit", required=True, example="环评"),
+        permit=_column("text", "手续", "permit", required=True, listed="permits", example="环评"),
         department=_column("text", "牵头部门", "leading department", required=True, example="生态环境部门"),
         status=_column("choice", "状态", "status", required=True,
                        codes=_same("未启动", "办理中", "已办结", "不需要"), example="办理中"),
@@ -173,7 +185,7 @@ _SCHEMAS = (
         "inputs", "要素保障", "Inputs", ["project_id", "month", "input"],
         project_id=_project_id(),
         month=_month(),
-        input=_column("text", "要素", "input", required=True, example="人"),
+        input=_column("text", "要素", "input", required=True, listed="inputs", example="人"),
         unit=_column("text", "单位", "unit", required=True, example="人"),
         needed=_column("quantity", "需求量", "needed", required=True, example="320"),
         secured=_column("quantity", "已落实", "secured", required=True, example="300"),
@@ -182,7 +194,7 @@ _SCHEMAS = (
     _table(
         "funding", "资金来源", "Funding", ["project_id", "source"],
         project_id=_project_id(),
-        source=_column("text", "来源", "source", required=True, example="银行贷款"),
+        source=_column("text", "来源", "source", required=True, listed="funding_sources", example="银行贷款"),
         planned=_column("money", "计划", "planned", required=True, example="5.00"),
         in_place=_column("money", "到位", "in place", example="3.20"),
     ),
@@ -191,9 +203,9 @@ _SCHEMAS = (
         problem_id=_column("text", "问题编号", "problem number", required=True, example="W2024-001"),
         project_id=_project_id(),
         raised_on=_column("date", "提出日期", "raised on", required=True, example="2024-05-12"),
-        category=_column("text", "类别", "category", required=True, example="征地清表"),
-        tier=_column("choice", "层级", "tier", required=True,
-                     codes=_same("现场", "单一部门", "多部门", "市政府", "常务会或常委会"), example="单一部门"),
+        category=_column("text", "类别", "category", required=True, listed="problem_categories",
+                         example="征地清表"),
+        tier=_column("choice", "层级", "tier", required=True, listed="problem_tiers", example="单一部门"),
         owner=_column("text", "责任单位", "owner", required=True, example="示例乙局"),
         due_on=_column("date", "承诺解决", "due on", required=True, example="2024-06-15"),
         closed_on=_column("date", "解决日期", "closed on", example="2024-06-10"),
@@ -213,8 +225,7 @@ _SCHEMAS = (
     _table(
         "meetings", "调度记录", "Dispatch meetings", ["held_on", "level", "project_id"],
         held_on=_column("date", "会议日期", "held on", required=True, example="2024-06-05"),
-        level=_column("choice", "类型", "level", required=True,
-                      codes=_same("指挥部", "指挥部办公室", "专班", "项目"), example="专班"),
+        level=_column("choice", "类型", "level", required=True, listed="cadence", example="专班"),
         project_id=_project_id(required=False),
         subject=_column("text", "主题", "subject", is_prose=True),
     ),
@@ -223,8 +234,7 @@ _SCHEMAS = (
         incident_id=_column("text", "编号", "incident number", required=True, example="A2024-001"),
         project_id=_project_id(required=False),
         occurred_on=_column("date", "日期", "occurred on", required=True, example="2024-08-02"),
-        incident=_column("choice", "类型", "type", required=True, codes=_same("安全", "质量", "廉政"),
-                         example="安全"),
+        incident=_column("choice", "类型", "type", required=True, listed="incident_types", example="安全"),
         severity=_column("text", "等级", "severity", required=True, example="一般"),
         description=_column("text", "描述", "description", is_prose=True, required=True),
         closed_on=_column("date", "处理完成", "closed on"),
@@ -273,6 +283,16 @@ KPIS = _table(
 def key_of(table: str) -> list[str]:
     """Return the key columns of a table."""
     return list(TABLES[table].metadata["key"])
+
+
+def listed() -> list[tuple[str, str, str]]:
+    """Return every column whose values the office decides: its table, its name and the parameters' list."""
+    return [
+        (table, name, column.metadata["list"])
+        for table, schema in TABLES.items()
+        for name, column in schema.columns.items()
+        if column.metadata and column.metadata["list"]
+    ]
 
 
 def empty(table: str) -> pd.DataFrame:

@@ -23,6 +23,7 @@ from sanshi_report.build.differences import read_rows, row_key, row_names
 from sanshi_report.build.quantities import Quantity, Unit, plain, quotable
 from sanshi_report.catalogue import Language, entries, say
 from sanshi_report.columns import column as register_of
+from sanshi_report.columns import register
 from sanshi_report.exact import FEN_PER
 from sanshi_report.ledger import Ledger
 from sanshi_report.schemas import TABLES
@@ -265,6 +266,9 @@ def names_in(
         for key in entries(file):
             if key.startswith(start):
                 called[key.removeprefix(start)].append(say(f"{file}.{key}", language))
+    for column in register().values():
+        for code, words in column.values.items():  # noqa: PD011  no frame
+            called[code].append(words[language])
     for day in pd.date_range(f"{parameters.period.year}-01-01", f"{parameters.period.year}-12-31"):
         called[f"{day:%Y-%m-%d}"].append(style.day(day, language, year=False))
         month = f"{day:%Y-%m}"

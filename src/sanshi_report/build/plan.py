@@ -136,6 +136,14 @@ class Plan:
         return found | _digests(self.workspace, _standing_orders(self.workspace))
 
     @cached_property
+    def in_force(self) -> dict[str, str]:
+        """Path of every parameter file to a digest of what it decides for the period."""
+        return {
+            file.relative_to(self.workspace.root).as_posix(): digest
+            for file, digest in self.parameters.in_force.items()
+        }
+
+    @cached_property
     def settings(self) -> dict[str, str]:
         """Path from the workspace to SHA-256 of the parameters and notebooks."""
         notebooks = dict.fromkeys(task.notebook for task in self.tasks)
@@ -283,9 +291,10 @@ def _data_key(
 ) -> str:
     """Return a digest of all that figures come from: data, parameters, program and libraries."""
     counted = [(r.name, r.sha256, r.received_at.isoformat()) for r in receipts]
-    files = _digests(workspace, (*parameters.files, *_standing_orders(workspace)))
-    period = str(parameters.period)
-    return digest_of(period, as_of.isoformat(), counted, files, _program(), _environment())
+    files = _digests(workspace, _standing_orders(workspace))
+    decided = [(file.name, digest) for file, digest in sorted(parameters.in_force.items())]
+    about = (str(parameters.period), as_of.isoformat())
+    return digest_of(*about, counted, files, decided, _program(), _environment())
 
 
 def _task(

@@ -35,6 +35,7 @@ from sanshi_report.render.outputs import outputs_of, read_notebook
 from sanshi_report.schemas import TABLES
 from sanshi_report.style import csv_text
 from sanshi_report.words import Voice
+from sanshi_report.workspace import Parameters
 
 __all__ = ["Trails", "trail_csv", "write_ledger"]
 
@@ -175,7 +176,7 @@ class Trails:
         addresses = self._addresses(task)
         followed = self._followed[task.name]
         for at in followed:
-            if found := _indicator_at(at):
+            if found := _indicator_at(at, self.plan.parameters):
                 code, scope, _ = found
                 scopes.setdefault(code, set()).add(f"{scope} {at.row}".strip())
         codes = (code for code in self.plan.parameters.kpis if code in scopes)
@@ -208,7 +209,7 @@ class Trails:
         for at in followed:
             if at.frame != PARAMETERS:
                 cells.setdefault(at.frame, [])
-                if addresses.is_cell(at) and not _indicator_at(at):
+                if addresses.is_cell(at) and not _indicator_at(at, self.plan.parameters):
                     row = self._row_words(at.row, language)
                     told = addresses.exact(at)
                     cells[at.frame].append(StatedCell(_anchor(at, addresses), row, at.column, told))
@@ -221,7 +222,7 @@ class Trails:
         exact = addresses.exact(at)
         if at.frame == PARAMETERS:
             return ANCHOR, say("build.source_parameter", language, row=at.row, value=exact)
-        if found := _indicator_at(at):
+        if found := _indicator_at(at, self.plan.parameters):
             code, scope, side = found
             told = self._of_indicator(code, f"{scope} {at.row}".strip(), side, exact, language)
             return f"kpi-{code}", told
@@ -371,8 +372,8 @@ class Trails:
         return (self.folder / name).read_text(encoding="utf-8")
 
 
-def _indicator_at(at: Address) -> tuple[str, str, str] | None:
-    return None if at.frame == PARAMETERS else indicator_of(at.frame, at.column)
+def _indicator_at(at: Address, parameters: Parameters) -> tuple[str, str, str] | None:
+    return None if at.frame == PARAMETERS else indicator_of(at.frame, at.column, parameters)
 
 
 def _anchor(at: Address, addresses: Addresses) -> str:
@@ -380,7 +381,7 @@ def _anchor(at: Address, addresses: Addresses) -> str:
 
 
 def _trail_row(one: Stated, at: Address, addresses: Addresses) -> dict[str, Any]:
-    value, found = addresses.value(at), _indicator_at(at)
+    value, found = addresses.value(at), _indicator_at(at, addresses.voice.parameters)
     return {
         "said": one.before[-30:],
         "shown": one.run.text,

@@ -6,7 +6,7 @@ import json
 import re
 import unicodedata
 from collections.abc import Iterable
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from fractions import Fraction
 from typing import Any, TypeAlias, cast
 
@@ -54,9 +54,9 @@ class Figure:
 
     chart: alt.TopLevelMixin
     label: str
-    data: pd.DataFrame
-    caption: blocks.Text = ()
-    alt: blocks.Text = ()
+    caption: blocks.Text | str = ()
+    alt: blocks.Text | str = ()
+    data: pd.DataFrame = field(default_factory=pd.DataFrame)
 
     def _repr_mimebundle_(
         self, include: object = None, exclude: object = None
@@ -69,7 +69,11 @@ class Figure:
         """Return the figure as it is published."""
         # Checking against Vega-Lite's schema takes longer than drawing; the tests do it.
         spec = _without_breaks(self.chart.to_dict(validate=False))
-        return blocks.Figure(self.label, self.caption, self.alt, svg(spec), spec)
+        caption, told = (
+            (blocks.Run(text),) if isinstance(text, str) else text
+            for text in (self.caption, self.alt)
+        )
+        return blocks.Figure(self.label, caption, told, svg(spec), spec)
 
 
 def _without_breaks(spec: dict[str, Any]) -> dict[str, Any]:

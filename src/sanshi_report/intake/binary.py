@@ -8,9 +8,9 @@ from dataclasses import dataclass, field, replace
 
 from sanshi_report.intake.cells import Odd, Unreadable
 from sanshi_report.intake.faults import cell_name
-from sanshi_report.intake.formats import BUILT_IN, is_always_plain
+from sanshi_report.intake.formats import BUILT_IN
 from sanshi_report.intake.ole import streams_of
-from sanshi_report.intake.seen import NONE, Look, Unseen, style_of
+from sanshi_report.intake.seen import NONE, Look, Unseen, in_format, style_of
 from sanshi_report.intake.sheetxml import plain_edge
 from sanshi_report.intake.strings import marked_strings
 
@@ -53,7 +53,7 @@ class _Book:
         found = []
         for font, number in self.used:
             code = self.formats.get(number, f"[{number}]")
-            found.append(replace(self.font(font), code="" if is_always_plain(code) else code))
+            found.append(in_format(self.font(font), code))
         return found
 
     def rich(self, length: int, runs: Sequence[tuple[int, int]]) -> Look | None:
@@ -150,7 +150,7 @@ def _xlsb_sheet(content: bytes, styles: list[Look], book: _Book) -> Unseen:
             if number <= row:
                 raise Unreadable("file_repeats", what=f"{number + 1}:{number + 1}")
             row, last = number, -1
-            if data[11] & 0x10 or data[8:10] == b"\0\0":
+            if data[11] & 0x10 or int.from_bytes(data[8:10], "little") < 20:
                 sheet.hidden_rows.add(row)
         elif 2 <= kind <= 11 or kind == 62:
             column, style = struct.unpack_from("<II", data)
@@ -304,7 +304,7 @@ def _xls_sheet(stream: bytes, start: int, styles: list[Look], book: _Book, moder
                 add(row, first + n, struct.unpack_from("<H", data, at)[0])
         elif kind == 0x208:
             row, _, _, height = struct.unpack_from("<HHHH", data)
-            if data[12] & 0x20 or not height & 0x7FFF:
+            if data[12] & 0x20 or height & 0x7FFF < 20:
                 sheet.hidden_rows.add(row)
         elif kind == 0x7D:
             first, last, width, _, bits = struct.unpack_from("<HHHHH", data)

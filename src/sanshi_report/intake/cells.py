@@ -65,6 +65,10 @@ _YEARLESS = re.compile(
 )
 
 
+# In a number of something: letters that are neither plain Latin nor Chinese. Most of them look like one that is.
+_STRANGE = re.compile(r"[^\W\d_A-Za-z\u2e80-\u9fff\U00020000-\U0003ffff]")
+
+
 class Unreadable(Exception):
     """A cell that cannot be read without guessing; `rule` and `values` as in `Fault`."""
 
@@ -111,8 +115,9 @@ def plain(text: str) -> str:
 
 
 def folded(text: str) -> str:
-    """Return an identifier without what tells no two things apart: case, width, space, the kind of dash."""
+    """Return an identifier without what tells no two things apart: case, width, space, the kind of dash, 0 or O."""
     narrow = unicodedata.normalize("NFKC", text).casefold()
+    narrow = re.sub("(?<=[0-9])[oil]", lambda match: "0" if match[0] == "o" else "1", narrow)
     kinds = [(character, unicodedata.category(character)) for character in narrow]
     return "".join(
         "-" if kind == "Pd" else character
@@ -215,6 +220,8 @@ class Reader:
             text = _decimal_text(value)
         else:
             raise Unreadable("time_alone")
+        if self.identifies and (strange := _STRANGE.findall(text)):
+            raise Unreadable("id_letters", letters="、".join(dict.fromkeys(strange)))
         return self._listed(text) if self.codes else text
 
     def _choice(self, value: Any) -> str:

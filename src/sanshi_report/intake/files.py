@@ -88,8 +88,11 @@ class Sheet:
         0-based; hidden, of no height or width, filtered out, or in a closed group.
     asides : list[Aside]
         Every text that is no cell's value: comments, print headers and footers, texts of drawings.
-    struck : frozenset[(row, column)]
-        Cells struck out as a whole.
+    struck, faint, rounded : frozenset[(row, column)]
+        Cells struck out as a whole; that can hardly be seen; whose number is shown rounded to one that differs
+        from it by more than a hundredth.
+    conditional : list[str]
+        Areas in which a condition may hide values, strike them out or show others.
     widths : list[int]
         Of a CSV, how many fields each line has; empty for a workbook.
     """
@@ -105,6 +108,9 @@ class Sheet:
     hidden_columns: frozenset[int] = frozenset()
     asides: list[Aside] = field(default_factory=list)
     struck: frozenset[tuple[int, int]] = frozenset()
+    faint: frozenset[tuple[int, int]] = frozenset()
+    rounded: frozenset[tuple[int, int]] = frozenset()
+    conditional: list[str] = field(default_factory=list)
     widths: list[int] = field(default_factory=list)
 
 
@@ -181,7 +187,8 @@ def _calamine_sheets(file: BinaryIO, look: unseen.Looking) -> Iterator[Sheet]:
                 yield Sheet(tab.name, [], hidden=hidden, share=share, problem=why)
                 continue
             rows, merged = _guarded(_grid, book, tab.name)
-            struck = _put_back(rows, beyond.looks)
+            rounded = _rounded(rows, beyond.looks)
+            looked = _put_back(rows, beyond.looks)
             yield Sheet(
                 tab.name,
                 rows,
@@ -191,7 +198,10 @@ def _calamine_sheets(file: BinaryIO, look: unseen.Looking) -> Iterator[Sheet]:
                 hidden_rows=frozenset(beyond.hidden_rows),
                 hidden_columns=frozenset(beyond.hidden_columns),
                 asides=[Aside(where, text) for where, text in beyond.asides],
-                struck=struck,
+                struck=frozenset(at for at in looked if beyond.looks[at].struck),
+                faint=frozenset(at for at in looked if beyond.looks[at].faint),
+                rounded=rounded,
+                conditional=beyond.conditional,
             )
 
 
@@ -212,15 +222,26 @@ def _guarded(call: Callable[..., _Result], *arguments: Any) -> _Result:
         raise
 
 
-def _put_back(
+def _rounded(
     rows: list[list[Any]], looks: dict[tuple[int, int], Look]
 ) -> frozenset[tuple[int, int]]:
+    """Return the cells whose number is shown rounded to one that differs by more than a hundredth of it."""
+    found = set()
+    for (at, column), look in looks.items():
+        if look.places is not None and at < len(rows) and column < len(rows[at]):
+            value = rows[at][column]
+            if type(value) is float and abs(round(value, look.places) - value) > abs(value) / 100:
+                found.add((at, column))
+    return frozenset(found)
+
+
+def _put_back(rows: list[list[Any]], looks: dict[tuple[int, int], Look]) -> list[tuple[int, int]]:
     """Set the cells that calamine left blank and mark those that look otherwise than they are.
 
     Returns
     -------
-    frozenset of (row, column)
-        The cells that are struck out as a whole.
+    list of (row, column)
+        The cells with a look and a value.
     """
     odd = [at for at, look in looks.items() if look.odd]
     width = max(len(rows[0]) if rows else 0, 1 + max((column for _, column in odd), default=-1))
@@ -228,12 +249,12 @@ def _put_back(
         rows.extend([] for _ in range(1 + max(row for row, _ in odd) - len(rows)))
         for row in rows:
             row.extend([""] * (width - len(row)))
-    struck = set()
+    found = []
     for (at, column), look in looks.items():
         if at < len(rows) and column < len(rows[at]) and (look.odd or rows[at][column] != ""):
             rows[at][column] = look.odd or _as_shown(rows[at][column], look)
-            struck.update([(at, column)] if look.struck else [])
-    return frozenset(struck)
+            found.append((at, column))
+    return found
 
 
 def _as_shown(value: Any, look: Look) -> Any:
@@ -251,8 +272,8 @@ def _as_formatted(value: Any, code: str) -> Any:
         if effect.what == "hides":
             return Odd("format_hides", f"{value:.15g}")
         return value if effect.what == "plain" else Formatted(float(value), code)
-    if isinstance(value, str) and value and text_effect_of(code).what != "plain":
-        return Odd("format_hides", value)
+    if isinstance(value, str) and value and (effect := text_effect_of(code)).what != "plain":
+        return Odd("format_hides", value if effect.what == "hides" else f"{value} [{code}]")
     if isinstance(value, date):
         hides = effect_of(code, 1).what == "hides"
         return Odd("format_hides", str(value)) if hides else date_as_shown(value, code)

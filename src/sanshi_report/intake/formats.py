@@ -23,6 +23,7 @@ __all__ = [
     "date_parts",
     "effect_of",
     "is_always_plain",
+    "places_of",
     "text_effect_of",
 ]
 
@@ -125,6 +126,15 @@ def is_always_plain(code: str) -> bool:
     if "date" in signs and (date_parts(code) != frozenset("ymd") or not _is_plain_date(code)):
         return False
     return signs <= {"plain", "date"} and text_effect_of(code) == _PLAIN
+
+
+@lru_cache(maxsize=4096)
+def places_of(code: str) -> int | None:
+    """Return how many decimals a plain format shows of a number; None where it shows all, or is of dates."""
+    digits = [token["digits"] for token in _TOKEN.finditer(_sections(code)[0]) if token["digits"]]
+    if not digits or effect_of(code, 1).what == "date":
+        return None
+    return len("".join(digits).partition(".")[2])
 
 
 @lru_cache(maxsize=4096)

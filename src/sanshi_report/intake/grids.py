@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Iterable, Mapping
-from dataclasses import dataclass, replace
+from collections.abc import Iterable, Mapping
+from dataclasses import replace
 from pathlib import PurePosixPath
 from typing import Any
 
@@ -15,13 +15,22 @@ from sanshi_report.intake.cells import LONGEST, Odd, Reader, Unreadable, is_miss
 from sanshi_report.intake.faults import Fault, cell_name, shown
 from sanshi_report.intake.files import Sheet
 from sanshi_report.intake.handed_out import AWAITS, MARK, REFERENCE, is_as_handed_out
-from sanshi_report.intake.headers import Column, Header, facts_of, find_header, is_same_heading
-from sanshi_report.intake.units import ASSUMED, Stated, agreed, bare, declared, mentioned
+from sanshi_report.intake.headers import (
+    Column,
+    Header,
+    facts_of,
+    find_header,
+    is_heading,
+    is_same_heading,
+)
+from sanshi_report.intake.stating import Codes, bare_units, codes, cumulative, stated
+from sanshi_report.intake.units import ASSUMED, Stated, agreed
 from sanshi_report.schemas import DTYPES, MONTH, TABLES, key_of
 
 __all__ = ["Grid", "Lists"]
 
-Lists = Mapping[tuple[str, str], list[str]]
+Lists = Mapping[tuple[str, str], Mapping[str, str]]
+"""By table and column, what the ledger keeps for each word of a list."""
 """The permitted values of (table, column), where the programme has a list."""
 
 _TOTAL = re.compile(r".{0,12}(?:合计|小计|总计|共计)(?:[:(].*)?")
@@ -31,32 +40,10 @@ _FOOTER = re.compile(
 )
 _PERIOD = re.compile(MONTH)
 _CELL_NAME = re.compile("[A-Z]{1,3}[0-9]+")
-_MAY_SAY = re.compile(
-    "[元圆圓币亿億万萬$€£]|单位|usd|eur|hkd|jpy|gbp|cny|rmb|yuan|dollar|illion|thousand", re.I
-)
-_SHORT = 12
+_MONTHLY = {"progress": "invested", "plan": "planned_investment"}
+"""The tables whose money is that of one month, and its column."""
 _AMOUNTS = {"money", "count", "percent", "quantity"}
 _KINDS = {"continuing": "续建", "new_build": "新建"}
-
-
-@dataclass(frozen=True)
-class _Codes:
-    """A column of cells by distinct value: `distinct[codes[i]]` is the i-th cell."""
-
-    distinct: list[Any]
-    codes: Any
-
-    def where(self, test: Callable[[Any], bool]) -> Any:
-        """Return for each cell whether it passes."""
-        return np.array([test(value) for value in self.distinct], dtype=bool)[self.codes]
-
-
-def _codes(values: tuple[Any, ...]) -> _Codes:
-    if bool in set(map(type, values)):  # True would pass for the number 1
-        values = tuple(str(v).upper() if isinstance(v, bool) else v for v in values)
-    distinct = list(dict.fromkeys(values))
-    index = {value: number for number, value in enumerate(distinct)}
-    return _Codes(distinct, np.fromiter(map(index.__getitem__, values), np.intp, len(values)))
 
 
 class Grid:
@@ -132,6 +119,9 @@ class Grid:
             why = Unreadable("header_missing", headings="、".join(titles))
             self._fault("", "", "", why)
         elif self._accept(header):
+            if self.table in _MONTHLY and (said := cumulative(self.sheet, header)):
+                meant = self.title(_MONTHLY[self.table])
+                self._fault(said[0], "", said[1], Unreadable("title_cumulative", meant=meant))
             self.columns = header.columns
             self._fill_merged(header.below)
             self._load_rows(header)
@@ -175,8 +165,8 @@ class Grid:
         self._mark_struck(header.below)
         rows = self.sheet.rows[header.below :]
         known = {column.at for column in self.columns.values()}
-        every = [_codes(values) for values in zip(*rows, strict=True)]
-        every = every or [_codes(())] * (1 + max(known))
+        every = [codes(values) for values in zip(*rows, strict=True)]
+        every = every or [codes(())] * (1 + max(known))
         cells = {at: every[at] for at in known}
         others = {at: column for at, column in enumerate(every) if at not in known}
         skipped = self._skipped(cells, others, rows, header)
@@ -204,8 +194,8 @@ class Grid:
 
     def _skipped(
         self,
-        cells: dict[int, _Codes],
-        others: dict[int, _Codes],
+        cells: dict[int, Codes],
+        others: dict[int, Codes],
         rows: list[list[Any]],
         header: Header,
     ) -> Any:
@@ -220,8 +210,8 @@ class Grid:
             summed |= column.where(_is_total)
             footer &= missing | column.where(_is_footer)
         keys = [cells[self.columns[k].at] for k in key_of(self.table) if k in self.columns]
-        titles = {self.title(key_of(self.table)[0]), key_of(self.table)[0]}
-        repeated = keys[0].where(lambda v: isinstance(v, str) and plain(v).strip("*:") in titles)
+        first = key_of(self.table)[0]
+        repeated = keys[0].where(lambda cell: is_heading(cell, self.table, first))
         for i in np.flatnonzero(repeated).tolist():
             self._check_repeated(rows[i], i + header.below, header)
         # 合计 in another column makes a total only of a row that is about nothing in particular.
@@ -239,14 +229,16 @@ class Grid:
                 why = Unreadable("header_differs", first=header.headings[column.at])
                 self._fault(cell_name(line, column.at), column.title, again, why)
 
-    def _settle_unit(self, header: Header, every: list[_Codes], skipped: Any) -> None:
+    def _settle_unit(self, header: Header, every: list[Codes], skipped: Any) -> None:
         """Give the money columns without a unit of their own the one that the sheet states."""
         money = [name for name in self.columns if self._facts(name)["kind"] == "money"]
-        stated = self._stated(header, every, skipped)
-        if self.table == "inputs" and stated:  # there each row says its own unit
+        name = PurePosixPath(self.file).stem
+        counts = {self._facts(name)["kind"] for name in self.columns} & {"count", "quantity"}
+        found = stated(name, self.sheet, header, every, skipped, counted=bool(counts))
+        if self.table == "inputs" and found:  # there each row says its own unit
             at = self.columns["unit"].at
-            stated += _bare_units(every[at], at, header.below)
-        elif not money:
+            found += bare_units(every[at], at, header.below)
+        elif not money and not found:
             return
         own = [
             Stated(self.columns[name].unit, header.headings[self.columns[name].at])
@@ -254,9 +246,9 @@ class Grid:
             if self.columns[name].unit
         ]
         try:
-            unit = agreed(stated)
+            unit = agreed(found)
             for one in own if unit else ():
-                agreed([*stated, one])
+                agreed([*found, one])
         except Unreadable as why:
             where = why.values["where"]
             self._fault(where if _CELL_NAME.fullmatch(where) else "", "", "", why)
@@ -273,34 +265,6 @@ class Grid:
         assumed = [self.columns[name].title for name in money if self.columns[name].assumed]
         if assumed and not skipped.all():
             self._warn("unit_assumed", columns="、".join(assumed), unit=ASSUMED)
-
-    def _stated(self, header: Header, every: list[_Codes], skipped: Any) -> list[Stated]:
-        """Return every unit that is stated outside the headings of the table's columns, with its place."""
-        around = [("文件名", PurePosixPath(self.file).stem), ("工作表名", self.sheet.name)]
-        around += [(aside.where, aside.text) for aside in self.sheet.asides]
-        known = {column.at for column in self.columns.values()}
-        for line, row in enumerate(self.sheet.rows[: header.below]):
-            for at, cell in enumerate(row):
-                is_heading = line >= header.top and at in known
-                if isinstance(cell, str) and not is_heading and (line, at) not in header.groups:
-                    around.append((cell_name(line, at), cell))
-        found = [Stated(unit, where) for where, text in around for unit in mentioned(text)]
-        for at, column in enumerate(every):
-            for number, cell in enumerate(column.distinct):
-                if not isinstance(cell, str) or not _MAY_SAY.search(cell[:2000]):
-                    continue
-                units = mentioned(cell)
-                if not units:
-                    continue
-                lines = np.flatnonzero(column.codes == number)
-                beside = at not in known and len(cell) <= _SHORT
-                if not beside and not skipped[lines].all():
-                    units = declared(cell)
-                where = cell_name(int(lines[0]) + header.below, at)
-                found += [Stated(unit, where) for unit in units]
-            if at not in known:
-                found += _bare_units(column, at, header.below)
-        return found
 
     def _as_handed_out(self, header: Header, rows: list[list[Any]], keep: Any) -> Any:
         """Return which rows still are as the template has them, and tell which of them wait to be filled in."""
@@ -364,6 +328,18 @@ class Grid:
             self._warn("cells_struck", count=len(told), cells=_listing(told))
 
     def _tell_hidden(self) -> None:
+        """Tell what the sender may not see, or sees otherwise; none of it is wrong in itself."""
+        lines, named = set(self.lines.tolist()), {c.at: c.name for c in self.columns.values()}
+        seen = {"cells_faint": self.sheet.faint, "cells_rounded": self.sheet.rounded}
+        for rule, cells in seen.items():
+            own = [cell for cell in sorted(cells) if cell[0] in lines and cell[1] in named]
+            if rule == "cells_rounded":
+                own = [one for one in own if self._facts(named[one[1]])["kind"] in _AMOUNTS]
+            if own:
+                self._warn(rule, count=len(own), cells=_listing(cell_name(*one) for one in own))
+        if self.sheet.conditional and lines:
+            areas = list(dict.fromkeys(self.sheet.conditional))
+            self._warn("formats_conditional", count=len(areas), cells=_listing(areas))
         rows = [str(n + 1) for n in sorted(self.sheet.hidden_rows & set(self.lines.tolist()))]
         if rows:
             self._warn("rows_hidden", count=len(rows), rows=_listing(rows))
@@ -371,7 +347,7 @@ class Grid:
         if columns:
             self._warn("columns_hidden", count=len(columns), columns=_listing(columns))
 
-    def _tell_ignored(self, header: Header, others: dict[int, _Codes], keep: Any) -> None:
+    def _tell_ignored(self, header: Header, others: dict[int, Codes], keep: Any) -> None:
         ignored = [
             f"{header.headings[at]}({cell_name(header.below - 1, at)})"
             for at in header.extra
@@ -413,9 +389,8 @@ class Grid:
 
     def _reader(self, column: Column) -> Reader:
         facts = self._facts(column.name)
-        codes = dict(facts["codes"])
-        codes |= {value: value for value in codes.values()}
-        codes |= {value: value for value in self.lists.get((self.table, column.name), [])}
+        codes = dict(self.lists.get((self.table, column.name), facts["codes"]))
+        codes |= {code: code for code in codes.values()}
         identifies = column.name in key_of(self.table) or column.name == "project_id"
         longest = facts["longest"] if facts["kind"] == "text" else LONGEST
         return Reader(facts["kind"], codes, identifies, column.unit, self.sheet.typed, longest)
@@ -441,15 +416,6 @@ def _listing(names: Iterable[str]) -> str:
     """Return names in a row, the first ten of them."""
     every = list(names)
     return "、".join(every[:10]) + ("…" if len(every) > 10 else "")
-
-
-def _bare_units(column: _Codes, at: int, below: int) -> list[Stated]:
-    """Return the cells of a column that are nothing but a money unit."""
-    return [
-        Stated(unit, cell_name(int(np.argmax(column.codes == number)) + below, at))
-        for number, cell in enumerate(column.distinct)
-        if isinstance(cell, str) and len(cell) <= _SHORT and (unit := bare(cell))
-    ]
 
 
 def _is_total(value: Any) -> bool:

@@ -7,20 +7,33 @@ from dataclasses import dataclass, field
 from functools import cache, lru_cache
 from typing import Any
 
-from sanshi_report.intake.cells import Unreadable, is_missing, plain
+from sanshi_report.intake.cells import Marked, Unreadable, is_missing, plain
 from sanshi_report.intake.faults import cell_name, shown
 from sanshi_report.intake.files import Sheet
 from sanshi_report.intake.handed_out import REFERENCE
 from sanshi_report.intake.units import KNOWN, noted, squeezed
 from sanshi_report.schemas import TABLES
 
-__all__ = ["Column", "Header", "facts_of", "find_header", "is_same_heading", "table_of"]
+__all__ = [
+    "Column",
+    "Header",
+    "facts_of",
+    "find_header",
+    "is_heading",
+    "is_same_heading",
+    "table_of",
+]
 
 _WITHIN = 30
 _NOTE = re.compile(r"\(([^()]*)\)")
-_ASKED = {"必填", "选填", "必填项", "选填项"}
+_ASKED = {"必填", "选填", "必填项", "选填项", "必须填写", "非必填", "可不填", ""}
+_MARKS = "*★※:"
+_ITEM_NUMBER = re.compile(
+    r"(?:[0-9]{1,2}|[一二三四五六七八九十]{1,3})[.、](?![0-9])|\([0-9]{1,2}\)"
+)
 _NUMBERING = re.compile(r"[甲乙丙丁戊己]|栏次|\(?[0-9]{1,3}\)?")
-_TAB_NUMBER = re.compile(r"^(?:附件|附表|表)?[0-9]{0,2}[.、_:-]?")
+_TAB_NUMBER = r"(?:附件|附表|表)?(?:[0-9]{0,2}|[一二三四五六七八九十]{1,3})[.、_:-]?"
+_TAB_MONTH = r"\(?(?:(?:[0-9]{4}年)?[0-9]{1,2}月份?|[0-9]{4}[-.]?[0-9]{2})\)?"
 _GROUP_WORDS = (
     "基本|情况|信息|项目|投资|资金|进度|进展|形象|日期|时间|节点|办理|手续|要素|指标|内容|主要|其他|其中|"
     "建设|填报|联系|责任|单位|人员|工期|本月|月度|年度|规模|概况|开工|竣工|投产|问题|事项|会议|完成"
@@ -88,9 +101,21 @@ def facts_of(table: str, name: str) -> dict[str, Any]:
 
 
 def table_of(name: str) -> str | None:
-    """Return the table whose title or key a sheet's name is, spaces, width and numbering aside."""
-    wanted = _TAB_NUMBER.sub("", "".join(plain(name).casefold().split()))
-    return next((key for key, one in TABLES.items() if wanted in {key, one.title}), None)
+    """Return the table whose title or key a sheet's name is; its number, month and 表 do not matter.
+
+    The grammar is 附表4 月度进展表（6月）: a number before, a month before or after. Any other word
+    (累计, 计划, 上年) may make it something else.
+    """
+    found = _tab().fullmatch("".join(plain(name).casefold().split()))
+    return next(
+        (key for key, one in TABLES.items() if found and found[1] in {key, one.title}), None
+    )
+
+
+@cache
+def _tab() -> re.Pattern[str]:
+    names = "|".join([*TABLES, *(one.title for one in TABLES.values())])
+    return re.compile(rf"{_TAB_NUMBER}(?:{_TAB_MONTH}[._:-]?)?({names})表?(?:[._:-]?{_TAB_MONTH})?")
 
 
 @cache
@@ -101,6 +126,8 @@ def _names(table: str) -> dict[str, str]:
 
 def _heading(cell: object) -> tuple[str, str]:
     """Return a heading without spaces, marks and notes in brackets; and those notes, joined by commas."""
+    if isinstance(cell, Marked) and "struck" not in cell.marks:
+        cell = cell.text  # a raised star says that the column must be filled in
     if not isinstance(cell, str) or len(cell) > 200 or cell.startswith(REFERENCE):
         return "", ""
     return _split(cell)
@@ -108,8 +135,17 @@ def _heading(cell: object) -> tuple[str, str]:
 
 @lru_cache(maxsize=4096)
 def _split(cell: str) -> tuple[str, str]:
-    text = squeezed(cell).replace(" ", "")
-    return _NOTE.sub("", text).strip("*:★※"), ",".join(_NOTE.findall(text))
+    """Return text and notes; a number before them, as in 1.项目编号 or (1)项目编号, says nothing."""
+    text = squeezed(cell).replace(" ", "").strip(_MARKS)
+    number = _ITEM_NUMBER.match(text)
+    text = text[number.end() :] if number and number.end() < len(text) else text
+    notes = [note.strip(_MARKS) for note in _NOTE.findall(text)]
+    return _NOTE.sub("", text).strip(_MARKS), ",".join(filter(None, notes))
+
+
+def is_heading(cell: object, table: str, name: str) -> bool:
+    """Return whether a cell is the heading of a column, notes and marks aside."""
+    return _names(table).get(_heading(cell)[0]) == name
 
 
 def is_same_heading(one: object, other: object) -> bool:

@@ -10,8 +10,7 @@ from zipfile import ZipFile
 
 from sanshi_report.intake.cells import Odd, Unreadable
 from sanshi_report.intake.faults import cell_name
-from sanshi_report.intake.formats import is_always_plain
-from sanshi_report.intake.seen import NONE, Look, Unseen
+from sanshi_report.intake.seen import NONE, Look, Unseen, in_format
 from sanshi_report.intake.xmls import local, parser, tree_of
 
 __all__ = ["look_into_ods"]
@@ -19,6 +18,8 @@ __all__ = ["look_into_ods"]
 _ERROR = re.compile(r"#(?:REF!|DIV/0!|N/A|NAME\?|NULL!|NUM!|VALUE!)|Err:[0-9]+")
 _NUMBERS = {"float", "percentage", "currency"}
 _DRAWN = {"annotation", "frame", "custom-shape", "rect", "ellipse", "caption", "line", "g"}
+_TINY = 4.0
+_POINTS = {"pt": 1.0, "cm": 28.35, "mm": 2.835, "in": 72.0, "px": 0.75}
 _SIGNS = {"value()>=0": 0, "value()>0": 0, "value()<0": 1, "value()<=0": 1, "value()=0": 2}
 
 
@@ -44,10 +45,18 @@ def look_into_ods(archive: ZipFile) -> Callable[[str, int], Unseen]:
         while block := stream.read(1 << 20):
             content.parser.Parse(block, False)
     content.parser.Parse(b"", True)
+    charts = _chart_titles(archive)
     for one in content.sheets.values():  # calamine would take them all in at once
         one.refuse_too_large()
-        one.asides += edges
+        one.asides += [*edges, *content.told, *charts]
     return lambda name, _: content.sheets[name]
+
+
+def _chart_titles(archive: ZipFile) -> list[tuple[str, str]]:
+    """Return the titles of the charts, of whatever sheet they are."""
+    parts = [n for n in archive.namelist() if re.fullmatch(r"[^/]+/content\.xml", n)]
+    nodes = [node for part in parts for node in tree_of(archive.read(part)).iter("title")]
+    return [("图表标题", text) for node in nodes if (text := "".join(node.itertext()).strip())]
 
 
 def _edges(tree: Element) -> list[tuple[str, str]]:
@@ -69,6 +78,9 @@ class _Styles:
     formats: dict[str, str] = field(default_factory=dict)
     marks: dict[str, frozenset[str]] = field(default_factory=dict)
     hidden: set[str] = field(default_factory=set)
+    inks: dict[str, str] = field(default_factory=dict)
+    grounds: dict[str, str] = field(default_factory=dict)
+    tiny: set[str] = field(default_factory=set)
     known: dict[str, Look] = field(default_factory=dict)
 
     def take(self, node: Element) -> None:
@@ -94,8 +106,14 @@ class _Styles:
                 marks.add("lowered")
             if through or raised:
                 self.marks[name] = frozenset(marks)
+            if ink := _get(node, "color"):
+                self.inks[name] = ink.casefold()
+            if 0 <= _points(_get(node, "font-size")) < _TINY:
+                self.tiny.add(name)
+        if ground := _get(node, "background-color"):
+            self.grounds[name] = ground.casefold()
         size = _get(node, "column-width") or _get(node, "row-height")
-        if re.fullmatch(r"0*\.?0*[a-z]*", size) and size:
+        if 0 <= _points(size) < 1:
             self.hidden.add(name)
 
     def _code(self, node: Element) -> str:
@@ -118,17 +136,21 @@ class _Styles:
     def look(self, name: str) -> Look:
         """Return how the cells of a style look."""
         if name not in self.known:
-            code = marks = None
-            at, steps = name, 0
+            code = marks = ink = ground = None
+            at, steps, tiny = name, 0, False
             while at and steps < 50:
                 code = self.formats.get(at) if code is None else code
                 marks = self.marks.get(at) if marks is None else marks
+                ink = self.inks.get(at) if ink is None else ink
+                ground = self.grounds.get(at) if ground is None else ground
+                tiny = tiny or at in self.tiny
                 at, steps = self.parents.get(at, ""), steps + 1
             format_ = self.codes.get(code or "", "")
-            if format_ and is_always_plain(format_):
-                format_ = ""
             every = marks or frozenset()
-            self.known[name] = Look(format_, every - {"struck"}, "struck" in every)
+            ground = "#ffffff" if ground in {None, "transparent"} else ground
+            faint = tiny or ink == ground
+            look = Look("", every - {"struck"}, "struck" in every, faint=faint)
+            self.known[name] = in_format(look, format_) if format_ else look
         return self.known[name]
 
 
@@ -162,6 +184,12 @@ def _digits(node: Element) -> str:
     return code + ("," if float(_get(node, "display-factor") or 1) != 1 else "")
 
 
+def _points(size: str) -> float:
+    """Return a length in points; -1 where it is none."""
+    length = re.fullmatch(r"([0-9]*\.?[0-9]+)(pt|cm|mm|in|px)?", size)
+    return float(length[1]) * _POINTS[length[2] or "pt"] if length else -1
+
+
 def _get(node: Element, name: str) -> str:
     """Return an attribute whatever its prefix is."""
     return next((v for k, v in node.attrib.items() if local(k) == name), "")
@@ -179,6 +207,7 @@ class _Content:
         self.path: list[Element] = []
         self.building = ""
         self.groups: list[tuple[str, bool]] = []
+        self.told: list[tuple[str, str]] = []
         self.parser = parser(self._start, self._end, self._text)
 
     def _start(self, name: str, attributes: dict[str, str]) -> None:
@@ -186,7 +215,14 @@ class _Content:
         if self.path:
             self.path.append(Element(tag, attributes))
             self.path[-2].append(self.path[-1])
-        elif tag in {"table-row", "style", "shapes", *_DATA_STYLES} or tag == "table-column":
+        elif tag in {
+            "table-row",
+            "table-column",
+            "style",
+            "shapes",
+            "content-validation",
+            *_DATA_STYLES,
+        }:
             self.path.append(Element(tag, attributes))
         elif tag == "table":
             title = _get(Element(tag, attributes), "name")
@@ -221,6 +257,9 @@ class _Content:
             self._add_columns(node)
         elif tag == "shapes":
             self._add_drawn(node)
+        elif tag == "content-validation":
+            texts = [part for one in node for part in (_get(one, "title"), "".join(one.itertext()))]
+            self.told += [("填写提示", text.strip()) for text in texts if text.strip()]
         else:
             self.styles.take(node)
 

@@ -5,11 +5,13 @@ from __future__ import annotations
 from dataclasses import dataclass, field, replace
 
 from sanshi_report.intake.cells import Odd, Unreadable
+from sanshi_report.intake.formats import is_always_plain, places_of
 
-__all__ = ["NONE", "Cell", "Look", "Unseen", "style_of"]
+__all__ = ["NONE", "Cell", "Look", "Unseen", "in_format", "style_of"]
 
 Cell = tuple[int, int]
 _MOST_CELLS = 30_000_000
+_FEW_PLACES = 2
 
 
 @dataclass(frozen=True)
@@ -26,12 +28,18 @@ class Look:
         Whether all of it is struck out.
     odd : Odd or None
         What stands there, where there is no value.
+    faint : bool
+        Whether it can hardly be seen: in the colour of its ground, or tiny.
+    places : int or None
+        How many decimals are shown of a number, where these are few.
     """
 
     code: str = ""
     marks: frozenset[str] = frozenset()
     struck: bool = False
     odd: Odd | None = None
+    faint: bool = False
+    places: int | None = None
 
     def over(self, text: Look | None) -> Look:
         """Return the look of a cell of this style whose text has a look of its own."""
@@ -41,6 +49,14 @@ class Look:
 
 
 NONE = Look()
+
+
+def in_format(look: Look, code: str) -> Look:
+    """Return a look with a number format."""
+    if not is_always_plain(code):
+        return replace(look, code=code)
+    places = places_of(code)
+    return look if places is None or places > _FEW_PLACES else replace(look, places=places)
 
 
 @dataclass
@@ -59,6 +75,8 @@ class Unseen:
         What the sender does not see.
     asides : list of (where, text)
         Texts that are no cell's value.
+    conditional : list of str
+        Areas in which a condition may hide values, strike them out or show others.
     """
 
     rows: int = 0
@@ -68,6 +86,7 @@ class Unseen:
     hidden_rows: set[int] = field(default_factory=set)
     hidden_columns: set[int] = field(default_factory=set)
     asides: list[tuple[str, str]] = field(default_factory=list)
+    conditional: list[str] = field(default_factory=list)
 
     def refuse_too_large(self) -> None:
         """Raise `Unreadable` if the rectangle is more than can be held."""

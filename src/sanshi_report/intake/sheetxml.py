@@ -7,6 +7,7 @@ regular expression knows such rows in a tenth of the time that parsing takes; ev
 from __future__ import annotations
 
 import re
+from collections.abc import Set as AbstractSet
 from dataclasses import dataclass, field, replace
 from functools import cache
 from xml.parsers import expat
@@ -48,7 +49,9 @@ class _Run:
         return Look(struck=whole, marks=some)
 
 
-def sheet_of(xml: bytes, styles: list[Look], texts: Texts) -> Unseen:
+def sheet_of(
+    xml: bytes, styles: list[Look], texts: Texts, conditions: AbstractSet[str] = frozenset()
+) -> Unseen:
     """Return what a worksheet holds besides plain values.
 
     Parameters
@@ -59,6 +62,8 @@ def sheet_of(xml: bytes, styles: list[Look], texts: Texts) -> Unseen:
         What each cell style does.
     texts : Texts
         The marked shared texts.
+    conditions : set[str]
+        The conditional formats, by number, that hide a value, strike it out or show another.
 
     Raises
     ------
@@ -67,7 +72,7 @@ def sheet_of(xml: bytes, styles: list[Look], texts: Texts) -> Unseen:
     ValueError, expat.ExpatError
         If the XML is broken or refused.
     """
-    reader = _Reader(styles, texts)
+    reader = _Reader(styles, texts, conditions)
     starts = [match.start() for match in _ROW.finditer(xml)]
     if not starts or b"<!" in xml or b"<?" in xml[10:]:
         reader.parser.Parse(xml, True)
@@ -75,7 +80,8 @@ def sheet_of(xml: bytes, styles: list[Look], texts: Texts) -> Unseen:
     end = xml.find(b"</sheetData", starts[-1])
     end = len(xml) if end < 0 else end
     reader.parser.Parse(xml[: starts[0]], False)
-    plain, looks = _plain_row(not texts.marks), reader.looks_used(xml)
+    plain = _plain_row(not texts.marks)
+    looks = None if reader.zero else reader.looks_used(xml)
     for begin, until in zip(starts, [*starts[1:], end], strict=True):
         row = None if looks is None else plain.match(xml, begin, until)
         if row and row.end() == until:
@@ -102,7 +108,7 @@ def _plain_row(shared: bool) -> re.Pattern[bytes]:
     text = rb"<is><t[^<>]*+>[^<]*+</t></is>"
     rest = rb'(?: s="\d++")?+(?: t="(?:%s)")?+(?:/>|>(?:%s|%s)</c>))?+' % (kinds, value, text)
     cells = b"".join(rb'(?:<c r="%s\1"' % name.encode() + rest for name in _LETTERS)
-    more = rb'(?: (?!hidden|ht="0)[\w:]++="[^"<>]*+")*+'
+    more = rb'(?: (?!hidden|ht="[0.])[\w:]++="[^"<>]*+")*+'
     return re.compile(rb'<row r="([0-9]++)"%s>%s</row>' % (more, cells))
 
 
@@ -118,12 +124,15 @@ class _Row:
 class _Reader:
     """Follows the tags of a worksheet."""
 
-    def __init__(self, styles: list[Look], texts: Texts) -> None:
+    def __init__(self, styles: list[Look], texts: Texts, conditions: AbstractSet[str]) -> None:
         self.sheet = Unseen()
         self.styles = [
             NONE if style == NONE else style for style in styles
         ]  # compared by identity below
         self.texts = texts
+        self.conditions = conditions
+        self.zero = False
+        self.area = ""
         self.row = self.column = -1
         self.now = _Row()
         self.kind = ""
@@ -177,7 +186,8 @@ class _Reader:
             number = attributes.get("r")
             self._next_row(int(number) - 1 if number else self.row + 1)
             self.column = -1
-            self.now = _Row(_is_hidden(attributes, "ht"))
+            usual = self.zero and "ht" not in attributes
+            self.now = _Row(usual or _is_hidden(attributes, "ht"))
         elif tag == "f":
             self.formula = True
         elif tag == "is":
@@ -192,6 +202,27 @@ class _Reader:
                 self.sheet.hidden_columns.update(range(first, min(last, 1 << 14)))
         elif tag[-6:] in _PARTS:
             self.words = []
+        elif tag in {"dataValidation", "conditionalFormatting", "cfRule", "sheetFormatPr"}:
+            self._start_rule(tag, attributes)
+
+    def _start_rule(self, tag: str, attributes: dict[str, str]) -> None:
+        """Take in what holds for more than a cell."""
+        if tag == "dataValidation":
+            parts = (
+                attributes.get(p, "") for p in ("promptTitle", "prompt", "errorTitle", "error")
+            )
+            where = f"填写提示 {attributes.get('sqref', '')[:20]}".strip()
+            self.sheet.asides += [(where, text) for text in parts if text.strip()]
+        elif tag == "conditionalFormatting":
+            self.area = attributes.get("sqref", "")
+        elif tag == "cfRule":
+            if attributes.get("dxfId") in self.conditions:
+                self.sheet.conditional.append(self.area[:60])
+        else:
+            stated = attributes.get("defaultRowHeight")
+            self.zero = attributes.get("zeroHeight") in {"1", "true"} or (
+                stated is not None and float(stated) < 1
+            )
 
     def _start_cell(self, attributes: dict[str, str]) -> None:
         named = attributes.get("r")
@@ -297,7 +328,9 @@ def rich_texts(xml: bytes) -> Texts:
 
 def _is_hidden(attributes: dict[str, str], size: str) -> bool:
     stated = attributes.get(size)
-    return attributes.get("hidden") in {"1", "true"} or (stated is not None and float(stated) == 0)
+    least = 1 if size == "ht" else 0.5  # a point; half a character
+    tiny = stated is not None and float(stated) < least
+    return tiny or attributes.get("hidden") in {"1", "true"}
 
 
 def _column_number(letters: str) -> int:

@@ -14,11 +14,12 @@ import pandas as pd
 from sanshi_report.catalogue import say
 from sanshi_report.intake.cells import Unreadable, folded
 from sanshi_report.intake.faults import Fault, cell_name, row_and_column
-from sanshi_report.intake.files import Sheet, sheets_of
+from sanshi_report.intake.files import Aside, Sheet, sheets_of
 from sanshi_report.intake.grids import Grid, Lists
 from sanshi_report.intake.handed_out import GUIDE
 from sanshi_report.intake.headers import facts_of, find_header, table_of
-from sanshi_report.schemas import TABLES, key_of
+from sanshi_report.intake.stating import remarks
+from sanshi_report.schemas import TABLES, key_of, listed
 
 if TYPE_CHECKING:
     from sanshi_report.workspace import Programme
@@ -74,14 +75,9 @@ def read(
 
 
 def lists_of(programme: Programme) -> Lists:
-    """Return the values the programme permits, by table and column."""
-    return {
-        ("projects", "sector"): [term.value for term in programme.sectors],
-        ("permits", "permit"): [term.value for term in programme.permits],
-        ("inputs", "input"): [term.value for term in programme.inputs],
-        ("funding", "source"): [term.value for term in programme.funding_sources],
-        ("problems", "category"): [term.value for term in programme.problem_categories],
-    }
+    """Return what the programme's lists permit, by table and column: words of now, then former ones."""
+    words = programme.lists()
+    return {(table, column): words[name] for table, column, name in listed()}
 
 
 @dataclass
@@ -92,7 +88,9 @@ class _Result:
     lists: Lists
     faults: list[Fault] = field(default_factory=list)
     warnings: list[Fault] = field(default_factory=list)
+    sheets: list[tuple[str, Sheet]] = field(default_factory=list)
     grids: list[Grid] = field(default_factory=list)
+    remarks: list[Aside] = field(default_factory=list)
 
     def fault(self, sheet: str, why: Unreadable) -> None:
         self.faults.append(Fault(self.file, sheet, "", "", "", why.rule, why.values))
@@ -103,16 +101,23 @@ class _Result:
             sheet = replace(sheet, name=called.stem)
         table = table_of(sheet.name) if sheet.typed else _table_of_csv(sheet.name)
         if table is None:
+            if not sheet.name.startswith(
+                say("faults.summary_title")
+            ):  # which quotes what was wrong
+                self.remarks += [Aside(where, unit) for where, unit in remarks(sheet)]
             self._ignore(sheet)
         elif sheet.problem:
             self.fault(sheet.name, sheet.problem)
         else:
-            self.grids.append(Grid(self.file, table, sheet, self.lists))
+            self.sheets.append((table, sheet))
             if sheet.hidden:
                 self.warnings.append(Fault(self.file, sheet.name, "", "", "", "sheet_hidden"))
 
     def reading(self) -> Reading:
-        """Check keys over the whole file and hand everything over, faults in reading order."""
+        """Read the tables, check keys over the whole file, hand everything over, faults in reading order."""
+        for table, sheet in self.sheets:  # only now: what other sheets say of units counts for each
+            told = replace(sheet, asides=[*sheet.asides, *self.remarks])
+            self.grids.append(Grid(self.file, table, told, self.lists))
         if not self.grids and not self.faults:
             self.fault(
                 "", Unreadable("no_table", sheets="、".join(str(t.title) for t in TABLES.values()))

@@ -23,6 +23,7 @@ __all__ = [
     "declared",
     "mentioned",
     "noted",
+    "scaled",
     "squeezed",
 ]
 
@@ -51,6 +52,11 @@ _AFTER_WORD = re.compile(
 _AS_UNIT = re.compile(rf"([0-9]*(?:{_SCALE}*元|{_SCALE}+))(?:为|作)(?:计量|计价)?单位")
 _COUNTED_IN = re.compile(
     rf"(?:以|按|用|均为|都是|应为|实为|改为|改成|换成)(?:人民币)?({_SCALE}*元|{_SCALE}+)(?:人民币)?(?:计|填|表示|核算|反映|统计|列|$|[,;。)])"
+)
+# Of people and other things counted: only one at a time is read.
+_SCALED = re.compile(
+    rf"(?:(?:单位|人数|数量)[^;。]{{0,8}}?[:为是用以按(、,/]+|[(])({_SCALE}+(?:人|名|个|人次|工日))(?![\u4e00-\u9fff])"
+    rf"|(?:以|按|用|均为)({_SCALE}+(?:人|名|个|人次|工日))(?:计|填|为单位|表示|统计)"
 )
 _PHYSICAL = {"m", "km", "m2", "m3", "mm", "t", "kg", "kw", "mw", "kwh", "ha", "mu"}
 _STANDS_FOR = re.compile(rf"(?:代表|等于|相当于|表示)([0-9一]*{_SCALE}+元?)")
@@ -84,6 +90,12 @@ def mentioned(text: str) -> set[str]:
 def declared(text: str) -> set[str]:
     """Return the units that a text within a table declares, as written."""
     return _declared(squeezed(text[:2000]).replace(" ", "")) if len(text) > 1 else set()
+
+
+def scaled(text: str) -> set[str]:
+    """Return the units of several things at a time that a text declares counts to be in, such as 百人."""
+    tight = squeezed(text[:2000]).replace(" ", "")
+    return {one or other for one, other in _SCALED.findall(tight)}
 
 
 def bare(cell: str) -> str:

@@ -11,6 +11,7 @@ import posixpath
 import re
 from collections import Counter
 from collections.abc import Callable
+from dataclasses import replace
 from functools import partial
 from xml.etree.ElementTree import Element
 from zipfile import ZipFile
@@ -19,11 +20,15 @@ from sanshi_report.intake.binary import comments_of_xlsb, look_into_xls, look_in
 from sanshi_report.intake.cells import Unreadable
 from sanshi_report.intake.formats import BUILT_IN, is_always_plain
 from sanshi_report.intake.opendocument import look_into_ods
-from sanshi_report.intake.seen import Look, Unseen
+from sanshi_report.intake.seen import Look, Unseen, in_format
 from sanshi_report.intake.sheetxml import Texts, rich_texts, sheet_of
 from sanshi_report.intake.xmls import local, text_of, tree_of
 
 __all__ = ["Looking", "look_into_archive", "look_into_xls"]
+
+_WHITE = "FFFFFF"
+_SHADE = -0.05
+_TINY = 4.0
 
 Looking = Callable[[str, int], Unseen]
 """Tells what one worksheet holds, by its name and its 0-based number among the worksheets."""
@@ -121,7 +126,7 @@ def _look_into_xlsx(package: Package) -> Looking:
         if stated and int(stated[1]) > len(strings):  # calamine sets aside what is stated
             raise Unreadable("file_damaged")
         texts = rich_texts(strings)
-    styles = _styles(package)
+    styles, conditions = _styles(package), _conditions(package)
     targets = package.targets("workbook.xml")
     parts: dict[str, str] = {}
     for node in package.xml("workbook.xml").iter("sheet"):
@@ -132,7 +137,7 @@ def _look_into_xlsx(package: Package) -> Looking:
         parts[name] = targets.get(by, "")
 
     def look(name: str, _: int) -> Unseen:
-        sheet = sheet_of(package.read(parts[name]), styles, texts)
+        sheet = sheet_of(package.read(parts[name]), styles, texts, conditions)
         sheet.asides += asides_of(package, parts[name])
         return sheet
 
@@ -148,24 +153,66 @@ def _styles(package: Package) -> list[Look]:
     for node in tree.iter("numFmt"):
         formats[int(node.get("numFmtId", -1))] = node.get("formatCode", "")
     fonts = [_font(node) for node in next(tree.iter("fonts"), ())]
+    grounds = [_ground(node) for node in next(tree.iter("fills"), ())]
     styles = []
     for xf in next(tree.iter("cellXfs"), ()):
         number, font = int(xf.get("numFmtId") or 0), int(xf.get("fontId") or 0)
-        code = formats.get(number, f"[{number}]")
-        look = fonts[font] if 0 <= font < len(fonts) else Look()
-        styles.append(Look("" if is_always_plain(code) else code, look.marks, look.struck))
+        look, ink = fonts[font] if 0 <= font < len(fonts) else (Look(), "")
+        fill = int(xf.get("fillId") or 0)
+        if ink and ink == (grounds[fill] if 0 <= fill < len(grounds) else _WHITE):
+            look = replace(look, faint=True)
+        styles.append(in_format(look, formats.get(number, f"[{number}]")))
     return styles
 
 
-def _font(node: Element) -> Look:
-    struck, marks = False, frozenset[str]()
+def _conditions(package: Package) -> set[str]:
+    """Return the formats of conditions, by number, that hide a value, strike it out or show another."""
+    if not package.has("styles.xml"):
+        return set()
+    found = set()
+    for number, node in enumerate(next(package.xml("styles.xml").iter("dxfs"), ())):
+        look, ink = next(map(_font, node.iter("font")), (Look(), ""))
+        ground = next(map(_ground, node.iter("fill")), _WHITE)
+        code = next((one.get("formatCode", "") for one in node.iter("numFmt")), "General")
+        if look.struck or look.faint or (ink and ink == ground) or not is_always_plain(code):
+            found.add(str(number))
+    return found
+
+
+def _font(node: Element) -> tuple[Look, str]:
+    """Return what a font does, and its colour; '' where that is the usual one."""
+    struck, marks, ink, tiny = False, frozenset[str](), "", False
     for one in node:
         if one.tag == "strike":
             struck = one.get("val", "1") not in {"0", "false"}
         elif one.tag == "vertAlign":
             known = {"superscript": "raised", "subscript": "lowered"}
             marks = frozenset(filter(None, [known.get(one.get("val", ""))]))
-    return Look("", marks, struck)
+        elif one.tag == "color":
+            ink = _colour(one)
+        elif one.tag == "sz":
+            tiny = float(one.get("val") or 11) < _TINY
+    return Look("", marks, struck, faint=tiny), ink
+
+
+def _ground(node: Element) -> str:
+    """Return the colour of a fill."""
+    for one in node.iter("patternFill"):
+        # A conditional format names its colour otherwise than a cell's style.
+        where = {"solid": "fgColor", None: "bgColor"}.get(one.get("patternType"), "")
+        for colour in one.iter(where) if where else ():
+            return _colour(colour)
+    return _WHITE
+
+
+def _colour(node: Element) -> str:
+    """Return a colour as six digits; one of a theme but its white by its number and shade."""
+    if node.get("indexed") in {"1", "9"}:
+        return _WHITE
+    if theme := node.get("theme"):
+        shade = float(node.get("tint") or 0)
+        return _WHITE if theme == "0" and shade > _SHADE else f"{theme} {shade}"
+    return (node.get("rgb") or "")[-6:].upper()
 
 
 # Texts that are no cell's value ---------------------------------------------------------------------
@@ -189,6 +236,10 @@ def asides_of(package: Package, sheet: str) -> list[tuple[str, str]]:
             for shape in package.xml(path).iter():
                 if local(shape.tag) == "txBody":
                     found.append(("文本框", text_of(shape, "t")))
+            for _, also, part in package.related(path):
+                if also in {"chart", "chartEx"} and package.has(part):
+                    titles = package.xml(part).iter("title")
+                    found += [("图表标题", text_of(title, "t", "v")) for title in titles]
         elif kind == "vmlDrawing":
             found += [("文本框", text) for text in _vml_texts(package.read(path))]
     return [(where, text.strip()) for where, text in dict.fromkeys(found) if text.strip()]

@@ -1,7 +1,7 @@
 """Where what a received file says is kept once it has been read, and whether it still is what was kept.
 
 An entry is one file. Its name is a digest of all it was made from: the file's bytes and name (rows say where
-they stand), the programme's decisions, and the code that reads. It begins with a digest of that name and of
+they stand), the lists of the month it is for, and the code that reads. It begins with a digest of that name and of
 the rest, held against both before anything in it is looked at: a damaged, cut or renamed entry is read again
 from the file, and so is one of other code.
 
@@ -11,6 +11,7 @@ No pandas here: whether files must be read has to be known before that is import
 from __future__ import annotations
 
 import hashlib
+import json
 import os
 import sys
 from contextlib import suppress
@@ -33,7 +34,7 @@ _DIGEST = hashlib.sha256().digest_size
 
 def place_of(workspace: Workspace, receipt: Receipt, programme: Programme) -> Path:
     """Return where the tables of one file are kept."""
-    parts = (receipt.sha256, receipt.name, programme.model_dump_json(), _code())
+    parts = (receipt.sha256, receipt.name, json.dumps(programme.lists()), _code())
     return workspace.processed / "tables" / hashlib.sha256("\0".join(parts).encode()).hexdigest()
 
 
@@ -47,7 +48,11 @@ def read_ahead(
     with suppress(ReportError):
         parameters = workspace.parameters(period)
         counted = effective(workspace, parameters.period, moment(as_of, parameters.cutoff))
-        if not all(place_of(workspace, one, parameters.programme).exists() for one in counted):
+        lists = parameters.by_month
+        places = [
+            place_of(workspace, one, lists.get(one.period, parameters.programme)) for one in counted
+        ]
+        if not all(place.exists() for place in places):
             child.start()
 
 

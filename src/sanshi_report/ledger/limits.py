@@ -73,11 +73,16 @@ def beyond(
 
 
 def _with_times(rows: pd.DataFrame, history: pd.DataFrame) -> pd.DataFrame:
-    """Return months with when the project `first` reported them, and `since` when with this very figure."""
+    """Return months with when the project `first` reported them, and `since` when with this very figure.
+
+    Both are places in the order of receipts, which is that of `history`; the clock may have stood otherwise.
+    """
     times = history.rename(columns={"invested": "money"})
+    files = times["origin"].str.split("#").str[0]
+    times = times.assign(place=files.map({file: n for n, file in enumerate(files.unique())}))
     month, figure = ["project_id", "month"], ["project_id", "month", "money"]
-    first = times.groupby(month)["known_at"].min().rename("first")
-    since = times.groupby(figure)["known_at"].min().rename("since")
+    first = times.groupby(month)["place"].min().rename("first")
+    since = times.groupby(figure)["place"].min().rename("since")
     return rows.join(first, on=month).join(since, on=figure)
 
 

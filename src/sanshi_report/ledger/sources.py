@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import asdict, dataclass, field
 from datetime import UTC
 from decimal import Decimal
@@ -18,10 +18,10 @@ from sanshi_report import intake
 from sanshi_report.intake import Fault
 from sanshi_report.ledger.inbox import Receipt, digest_of
 from sanshi_report.ledger.keeping import keep, kept, place_of
-from sanshi_report.schemas import DTYPES, PROVENANCE, TABLES, empty
-from sanshi_report.workspace import Programme, Workspace
+from sanshi_report.schemas import DTYPES, PROVENANCE, TABLES, empty, listed
+from sanshi_report.workspace import Parameters, Programme, Workspace
 
-__all__ = ["Sources", "faults_in", "read_all"]
+__all__ = ["Sources", "faults_in", "read_all", "renamed"]
 
 _COMPRESSED = pa.ipc.IpcWriteOptions(compression="zstd")
 
@@ -49,13 +49,18 @@ class Sources:
 def read_all(
     workspace: Workspace,
     receipts: Sequence[Receipt],
-    programme: Programme,
+    parameters: Parameters,
     progress: Callable[[str, float], None] = lambda *_: None,
 ) -> Sources:
     """Read the files of some receipts, oldest first, from what is kept where possible.
 
+    Each is held against the lists in force at the end of the month it is for. Values that have another name
+    by now are given it, so that all rows speak in the words of the period reported on.
+
     Parameters
     ----------
+    parameters : Parameters
+        Those of the period; a file of a year without parameters is read with the period's own.
     progress : callable, optional
         Told a file's name and how much of all files, by size, has been read, from 0 to 1.
     """
@@ -70,6 +75,7 @@ def read_all(
         ) -> None:
             progress(name, (done + share * size) / whole)
 
+        programme = parameters.by_month.get(receipt.period, parameters.programme)
         place = place_of(workspace, receipt, programme)
         entry = _load(place)
         if entry is None:
@@ -95,6 +101,7 @@ def read_all(
         tell(1.0)
         done += size
     found.history = {table: _to_pandas(table, rows) for table, rows in parts.items()}
+    found.history = renamed(found.history, parameters.programme)
     return found
 
 
@@ -110,6 +117,17 @@ def faults_in(workspace: Workspace, receipt: Receipt, programme: Programme) -> i
     if judged and digest_of(path) == receipt.sha256:
         keep(counted, b"%d" % len(faults))
     return len(faults)
+
+
+def renamed(tables: Mapping[str, pd.DataFrame], programme: Programme) -> dict[str, pd.DataFrame]:
+    """Return tables in which every value that was renamed has the name it has now."""
+    result = dict(tables)
+    for table, column, name in listed():
+        former = programme.former(name)
+        rows = result[table]
+        if former and rows[column].isin(former.keys()).any():
+            result[table] = rows.assign(**{column: rows[column].replace(former)})
+    return result
 
 
 def _to_arrow(table: str, frame: pd.DataFrame) -> pa.Table:

@@ -53,8 +53,9 @@ def targets(ledger: Ledger, parameters: Parameters) -> pd.DataFrame:
         In this order: `goal`: `start` (one row per milestone), `investment` (all continuing projects, then
         each sector), `completion` and `commissioning` (planned by the year's end); `due_on`, of milestones;
         `scope_value`, the sector; `unit`; `target`, `actual` by the due day or the period's end, `gap` =
-        actual − target (`Decimal`, in the unit); `rate_pct` = actual ÷ target; `is_met`, or NA for a
-        milestone to come (`boolean`).
+        actual − target (`Decimal`, in the unit); `rate_pct` = actual ÷ target; `is_met` (`boolean`), NA for a
+        milestone to come, and where nothing was due. An investment's actual is that of the projects with
+        an annual plan, as in every completion rate.
     """
     rows: list[tuple[object, ...]] = []
     for goal in starts.milestones(ledger, parameters).to_dict("records"):
@@ -63,7 +64,7 @@ def targets(ledger: Ledger, parameters: Parameters) -> pd.DataFrame:
     for by in (None, "sector"):
         for row in investment.by_group(ledger, parameters, by).to_dict("records"):
             if pd.notna(row["annual_plan"]):
-                amounts = [yi_of(row[name]) for name in ("annual_plan", "invested_ytd")]
+                amounts = [yi_of(row[name]) for name in ("annual_plan", "invested_rated")]
                 rows.append(("investment", pd.NaT, row["scope_value"], "亿元", *amounts))
     ends = completions.summary(ledger, parameters).iloc[0]
     for step in ("completion", "commissioning"):
@@ -77,7 +78,13 @@ def targets(ledger: Ledger, parameters: Parameters) -> pd.DataFrame:
     frame = frame.assign(
         gap=pd.Series(gaps, index=frame.index, dtype=object),
         rate_pct=pd.Series(rates, index=frame.index, dtype=object),
-        is_met=pd.array([None if gap is None else gap >= 0 for gap in gaps], dtype="boolean"),
+        is_met=pd.array(
+            [
+                gap >= 0 if gap is not None and target else None
+                for gap, target in zip(gaps, frame["target"], strict=True)
+            ],
+            dtype="boolean",
+        ),
     )
     texts = {"goal": "str", "scope_value": "str", "unit": "str"}
     return frame.astype({**texts, "due_on": "datetime64[us]"})

@@ -6,8 +6,6 @@ such as a rank, is asked of the whole ledger.
 
 from __future__ import annotations
 
-from collections.abc import Mapping
-from dataclasses import replace
 from difflib import get_close_matches
 from typing import Any
 
@@ -16,7 +14,7 @@ import pandas as pd
 
 from sanshi_report.columns import keyed_by
 from sanshi_report.errors import UsageError
-from sanshi_report.exact import percents
+from sanshi_report.exact import each_of, percents
 from sanshi_report.ledger import Ledger
 from sanshi_report.metrics import (
     cadence,
@@ -27,9 +25,8 @@ from sanshi_report.metrics import (
     permits,
     starts,
 )
-from sanshi_report.metrics.scopes import happened, in_order, period_end, with_projects
+from sanshi_report.metrics.scopes import happened, in_order, period_end, with_projects, within
 from sanshi_report.period import ReportPeriod
-from sanshi_report.schemas import TABLES
 from sanshi_report.workspace import Parameters
 
 __all__ = [
@@ -65,10 +62,7 @@ def only(ledger: Ledger, project: str | None = None) -> Ledger:
     if wanted not in known:
         near = get_close_matches(wanted, known, n=5, cutoff=0.5) or known
         raise UsageError("project_unknown", found=wanted, near="、".join(near))
-    frames = {name: getattr(ledger, name) for name in (*TABLES, "revisions")}
-    narrowed: dict[str, Any] = dict(_rows_of(frames, wanted))
-    history, known_rows = _rows_of(ledger.history, wanted), _rows_of(ledger.known, wanted)
-    return replace(ledger, **narrowed, history=history, known=known_rows)
+    return within(ledger, [wanted])
 
 
 @keyed_by("project_id")
@@ -126,10 +120,8 @@ def months(ledger: Ledger, parameters: Parameters) -> pd.DataFrame:
     annual: Any = project["annual_plan"] if project["kind"] == "continuing" else pd.NA
     share = percents(frame["invested_cum"], [annual] * len(frame))
     frame["completion_pct"] = pd.Series(share, index=frame.index, dtype=object)
-    if not ledger.plan["month"].isin(frame["month"]).any():
-        frame[["planned", "planned_cum"]] = pd.NA
     reported = ledger.progress.set_index("month")[["physical_pct", "workers", "evidence"]]
-    return frame.astype({"planned": "Int64", "planned_cum": "Int64"}).join(reported, on="month")
+    return frame.join(reported, on="month")
 
 
 @keyed_by("project_id")
@@ -141,9 +133,9 @@ def life(ledger: Ledger) -> pd.DataFrame:
     pandas.DataFrame
         The columns of `lifetime.register`; `planned_commissioning`, `commissioned_on`; fen: `invested_month`,
         invested in the period, and `planned_month`, the plans of its months, missing for a project without
-        monthly plans this year; `months_to_completion` (`Int64`): whole months from the period's end to the
-        planned completion's month, 0 once it has passed; fen: `invested_per_month` of this year, and
-        `to_invest_per_month`: to_invest ÷ months to completion, rounded up, missing without any.
+        monthly plans this year; `months_to_completion` (`Int64`): calendar months after the period's up to that
+        of the planned completion, which counts, 0 once it has passed; `Decimal` fen: `invested_per_month` of
+        this year, and `to_invest_per_month`: to_invest ÷ months to completion, None without any.
     """
     frame = lifetime.register(ledger)
     days = ["planned_commissioning", "commissioned_on"]
@@ -152,13 +144,14 @@ def life(ledger: Ledger) -> pd.DataFrame:
     left = (planned.dt.year - end.year) * 12 + planned.dt.month - end.month
     left = left.astype("Int64").clip(lower=0)
     required = [
-        pd.NA if not count or pd.isna(rest) else -(-max(0, int(rest)) // int(count))
+        each_of(max(0, int(rest)), int(count))
         for rest, count in zip(frame["to_invest"], left, strict=True)
     ]
+    average = [each_of(spent, ledger.period.months_elapsed) for spent in frame["invested_ytd"]]
     return _in_period(frame, ledger).assign(
         months_to_completion=left,
-        invested_per_month=frame["invested_ytd"] // ledger.period.months_elapsed,
-        to_invest_per_month=pd.Series(required, index=frame.index, dtype="Int64"),
+        invested_per_month=pd.Series(average, index=frame.index, dtype=object),
+        to_invest_per_month=pd.Series(required, index=frame.index, dtype=object),
     )
 
 
@@ -340,10 +333,6 @@ def _in_period(frame: pd.DataFrame, ledger: Ledger) -> pd.DataFrame:
     return frame.assign(
         invested_month=invested, planned_month=planned.where(frame["project_id"].isin(has_plan))
     )
-
-
-def _rows_of(tables: Mapping[str, pd.DataFrame], project: str) -> dict[str, pd.DataFrame]:
-    return {name: frame[frame["project_id"].eq(project)] for name, frame in tables.items()}
 
 
 def _open_first(rows: pd.DataFrame, since: str, ledger: Ledger) -> pd.DataFrame:

@@ -14,7 +14,7 @@ import numpy as np
 import pandas as pd
 
 from sanshi_report.columns import keyed_by
-from sanshi_report.exact import half_up
+from sanshi_report.exact import each_of, half_up
 from sanshi_report.ledger import Ledger
 from sanshi_report.metrics import (
     durations,
@@ -181,7 +181,7 @@ def red(ledger: Ledger, parameters: Parameters) -> pd.DataFrame:
         end the light was red; `nodes_overdue`; `score` (`Decimal`), `rank`, `of` (see `scoring.scores`); of
         continuing projects `annual_plan`, `invested_ytd`, `completion_pct`, `gap_before` (see `money`),
         `spi_t` and `months_behind` (see `earned`), and `to_invest_per_month`: what is left of the plan ÷
-        months left, rounded up to the fen, missing in December; of new builds `planned_start`, from
+        months left (`Decimal` fen), None in December; of new builds `planned_start`, from
         `durations.holding_up` `outstanding`, `critical_permit`, `critical_department`,
         `critical_days_overdue`, and from `outlook.start_chances` `early_on`, `expected_on`, `late_on`.
         Counts, days and fen are `Int64`.
@@ -194,8 +194,8 @@ def red(ledger: Ledger, parameters: Parameters) -> pd.DataFrame:
     amounts = investment.by_project(ledger, parameters)
     left = 12 - ledger.period.months_elapsed
     owed = (amounts["annual_plan"] - amounts["invested_ytd"]).clip(lower=0)
-    amounts["to_invest_per_month"] = -(-owed // left) if left else pd.NA
-    amounts = amounts.astype({"to_invest_per_month": "Int64"})
+    each = [each_of(amount, left) for amount in owed]
+    amounts["to_invest_per_month"] = pd.Series(each, index=amounts.index, dtype=object)
     holding = durations.holding_up(ledger, parameters)
     for frame, columns in (
         (scoring.scores(ledger, parameters), ["score", "rank", "of"]),
@@ -207,7 +207,9 @@ def red(ledger: Ledger, parameters: Parameters) -> pd.DataFrame:
         (outlook.start_chances(ledger, parameters), ["early_on", "expected_on", "late_on"]),
     ):  # fmt: skip
         rows = rows.join(frame.set_index("project_id")[columns], on="project_id")
-    decimals = ["score", "completion_pct", "gap_before", "spi_t", "months_behind"]
+    decimals = [
+        "score", "completion_pct", "to_invest_per_month", "gap_before", "spi_t", "months_behind",
+    ]  # fmt: skip
     rows[decimals] = rows[decimals].where(rows[decimals].notna(), None)
     return rows.reset_index(drop=True)
 

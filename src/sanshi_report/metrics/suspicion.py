@@ -10,7 +10,7 @@ import pandas as pd
 
 from sanshi_report.columns import keyed_by
 from sanshi_report.exact import decimal_of, percent, yi_of
-from sanshi_report.ledger import Ledger, published, published_before
+from sanshi_report.ledger import Ledger, invested_through, published, published_before
 from sanshi_report.metrics import moved, plans
 from sanshi_report.metrics.moved import exact_text, plainly
 from sanshi_report.metrics.scopes import with_projects
@@ -21,7 +21,7 @@ from sanshi_report.workspace import Parameters
 __all__ = ["RULES", "by_month", "by_report", "by_rule", "summary", "suspicions"]
 
 RULES = (
-    "unchanged", "falling", "beyond_total", "idle", "apart", "moved_late", "by_moving",
+    "unchanged", "falling", "beyond_total", "carried", "idle", "apart", "moved_late", "by_moving",
     "unapproved", "future", "self_reported",
 )  # fmt: skip
 """Every rule, in the order in which a report lists them."""
@@ -92,6 +92,7 @@ def suspicions(
         unchanged      the figure                    month it began            months it has stood
         falling        year to date, or physical %   what it was               by how much it fell
         beyond_total   invested so far               total investment          the excess
+        carried        said to be invested before    what the ledger adds up   the difference
         idle           day of the start, if known    month it began            months without money
         apart          physical %                    financial %               points, signed
         moved_late     the new plan                  the old one, missed       days before it was due
@@ -118,6 +119,7 @@ def _listed(
         *_unchanged(ledger, parameters),
         *_falling(ledger, before),
         *_beyond_total(ledger),
+        *_carried(ledger),
         *_idle(ledger, parameters),
         *_apart(ledger, parameters),
         *moved.rows(plans_now, plans_before),
@@ -231,7 +233,7 @@ def by_month(ledger: Ledger, parameters: Parameters) -> pd.DataFrame:
 
 
 def _row(rule: str, about: dict[Any, Any], figure: str, **values: Any) -> dict[str, Any]:
-    """Return a suspicion about a row of progress."""
+    """Return a suspicion about a row, of progress unless `table` and `key` are given."""
     key = f"{about['project_id']} {about['month']}"
     cell = {name: about[name] for name in ("project_id", "month", "origin")}
     return {"rule": rule, "table": "progress", "key": key, "figure": figure, **cell, **values}
@@ -294,10 +296,12 @@ def _fallen_money(ledger: Ledger, before: Ledger) -> Iterator[dict[str, Any]]:
             "then": then.groupby("project_id")["invested"].sum(),
         }
     ).astype("Int64")
+    # The order of receipts, which is that of the history; the clock may have stood otherwise.
+    places = {origin: n for n, origin in enumerate(ledger.history["progress"]["origin"])}
     fallen = sums[(sums["now"].fillna(0) < sums["then"]).fillna(False).astype(bool)]
     for project_id, row in fallen.iterrows():
-        own = now[now["project_id"] == project_id].sort_values("known_at", kind="stable")
-        origin = own["origin"].iloc[-1] if len(own) else None
+        own = now.loc[now["project_id"] == project_id, "origin"]
+        origin = max(own, key=lambda one: places.get(one, -1), default=None)
         new, old = _zero(row["now"]), _zero(row["then"])
         yield _row(
             "falling", {"project_id": project_id, "month": last, "origin": origin}, "invested",
@@ -325,6 +329,20 @@ def _beyond_total(ledger: Ledger) -> Iterator[dict[str, Any]]:
             "beyond_total", row, "invested", found=exact_text(row["to_date"], "invested"),
             against=exact_text(row["total_investment"], "invested"),
             measured=yi_of(row["to_date"] - row["total_investment"]), limit=Decimal(0), unit="亿元",
+        )  # fmt: skip
+
+
+def _carried(ledger: Ledger) -> Iterator[dict[str, Any]]:
+    """Yield the projects of which the register does not say what the years before add up to."""
+    sums = invested_through(ledger.history, ledger.period.year - 1)
+    known = ledger.projects["project_id"].map(sums).astype("Int64")
+    rows = ledger.projects.assign(known=known, said=ledger.projects["invested_before"].fillna(0))
+    for row in rows[rows["known"].ne(rows["said"]).fillna(False)].to_dict("records"):
+        yield _row(
+            "carried", row | {"month": ledger.period.months[-1]}, "invested_before",
+            found=exact_text(row["said"], "invested"), against=exact_text(row["known"], "invested"),
+            measured=yi_of(row["said"] - row["known"]), limit=Decimal(0), unit="亿元",
+            table="projects", key=row["project_id"],
         )  # fmt: skip
 
 

@@ -59,8 +59,10 @@ def targets(goals: pd.DataFrame, parameters: Parameters, language: Language) -> 
             name, heads.word(f"annual_review.{title or name}"), show, "number", of_row=True
         )
 
-    def result(met: Any) -> str:
-        key = "to_come" if pd.isna(met) else "met" if met else "missed"
+    def result(row: dict[str, Any]) -> str:
+        met = row["is_met"]
+        unmet = "to_come" if row["target"] else "none_due"
+        key = unmet if pd.isna(met) else "met" if met else "missed"
         return heads.word(f"annual_review.{key}")
 
     return Table(
@@ -72,7 +74,7 @@ def targets(goals: pd.DataFrame, parameters: Parameters, language: Language) -> 
             figure("actual"),
             figure("gap", signed=True),
             heads.pct("rate_pct", "annual_review.rate_pct"),
-            Column("is_met", heads.word("annual_review.result"), result),
+            Column("is_met", heads.word("annual_review.result"), result, of_row=True),
         ),
         "tbl-targets",
         say("annual_review.tbl_targets", language),

@@ -54,9 +54,12 @@ def held_up(waiting: pd.DataFrame, parameters: Parameters, language: Language) -
     """
     heads = Heads(parameters, language)
 
-    def permit(name: Any) -> str:
-        known = plain(name) != style.MISSING
-        return parameters.term(name, language) if known else heads.word("bulletin.no_permit")
+    def permit(row: dict[str, Any]) -> str:
+        name = row["critical_permit"]
+        if plain(name) != style.MISSING:
+            return parameters.term(name, language)
+        key = "no_permit" if pd.notna(row["outstanding"]) else "permits_untold"
+        return heads.word(f"bulletin.{key}")
 
     found = waiting["falls_due"].value_counts()
     groups = {
@@ -69,7 +72,7 @@ def held_up(waiting: pd.DataFrame, parameters: Parameters, language: Language) -
             heads.text("name", "project"),
             heads.day("planned_start"),
             heads.number("outstanding", "bulletin.outstanding"),
-            Column("critical_permit", heads.word("bulletin.critical"), permit),
+            Column("critical_permit", heads.word("bulletin.critical"), permit, of_row=True),
             heads.term("critical_department", "bulletin.department"),
             heads.day("critical_due_on", "bulletin.promised"),
             heads.number("critical_days_overdue", "days_overdue"),

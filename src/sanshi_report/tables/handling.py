@@ -131,7 +131,6 @@ def incidents(so_far: pd.DataFrame, parameters: Parameters, language: Language) 
     if so_far.empty:
         return None
     heads = Heads(parameters, language)
-    kinds = {kind: heads.word(f"incident_{kind}") for kind in ("安全", "质量", "廉政")}
 
     def closed(row: dict[str, Any]) -> str:
         if pd.isna(row["closed_on"]):
@@ -142,7 +141,7 @@ def incidents(so_far: pd.DataFrame, parameters: Parameters, language: Language) 
         so_far,
         (
             heads.text("name", "project"),
-            Column("incident", heads.word("incident"), lambda kind: kinds[kind]),
+            heads.term("incident"),
             heads.text("severity"),
             heads.day("occurred_on"),
             heads.text("description", "incident_description"),

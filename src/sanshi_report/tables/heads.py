@@ -35,8 +35,7 @@ class Heads:
 
     def county(self) -> Column:
         """Return the column that says which county a project belongs to, or that it is the city's."""
-        city = {"市本级": self.word("city_level")}
-        return Column("county", self.word("county"), lambda name: city.get(name, plain(name)))
+        return self.term("county")
 
     def day(self, name: str, title: str = "") -> Column:
         """Return a column of days; the year is left out where it is the report's own."""

@@ -107,12 +107,12 @@ def meetings_held(meetings: pd.DataFrame, parameters: Parameters, language: Lang
             status = row[f"status_{number}"]
             if plain(status) == style.MISSING:
                 return style.MISSING
-            held, owed = style.count(row[f"held_{number}"]), style.count(row[f"owed_{number}"])
+            held, owed = style.count(row[f"met_{number}"]), style.count(row[f"owed_{number}"])
             word = _status(status, heads)
             return heads.word("task_list.held_of_owed", held=held, owed=owed, status=word)
 
         title = heads.word("task_list.level_held", level=level)
-        return Column(f"held_{number}", title, show, of_row=True)
+        return Column(f"met_{number}", title, show, of_row=True)
 
     columns = [column(number, level) for number, level in levels(meetings, parameters, language)]
     return Table(
@@ -181,8 +181,8 @@ def _result(row: dict[str, Any], heads: Heads) -> str:
     if row["kind"] == "investment":
         amount = style.money(row["invested_ytd"], language)
         parts.append(heads.word("task_list.result_invested", amount=amount))
-    if pd.notna(row["held"]):
-        held, owed = Count(row["held"]), Count(row["meetings"])
+    if pd.notna(row["met"]):
+        held, owed = Count(row["met"]), Count(row["meetings"])
         parts.append(heads.word("task_list.result_held", held=held, owed=owed))
     if row["status"] == "not_done" and pd.notna(row["now_due_on"]):
         parts.append(heads.word("task_list.result_moved", day=day(row["now_due_on"])))

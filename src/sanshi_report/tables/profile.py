@@ -152,7 +152,6 @@ def months(year: pd.DataFrame, parameters: Parameters, language: Language) -> Ta
 
     frame = year[year["invested"].notna() | year["planned"].notna()].reset_index(drop=True)
     has_plan = bool(frame["planned_cum"].notna().any())
-    evidence = {name: say(f"project_profile.evidence_{name}", language) for name in _EVIDENCE}
     return Table(
         frame,
         (
@@ -170,16 +169,13 @@ def months(year: pd.DataFrame, parameters: Parameters, language: Language) -> Ta
             Column(
                 "evidence",
                 heads.word("project_profile.evidence"),
-                lambda value: evidence.get(value, style.MISSING),
+                lambda value: parameters.word("evidence", plain(value), language),
             ),
         ),
         "tbl-months",
         say("project_profile.tbl_months", language),
         language,
     )
-
-
-_EVIDENCE = ("自报", "三方确认", "核查")
 
 
 def permits(steps: pd.DataFrame, parameters: Parameters, language: Language) -> Table:
@@ -396,8 +392,10 @@ def _fact(name: str, value: Any, parameters: Parameters, language: Language) -> 
         return style.money(value, language)
     if name == "physical_pct":
         return f"{value:g}%"
-    if name in {"kind", "tier"}:
-        return say(f"project_profile.{name}_{value}", language)
+    if name == "kind":
+        return say(f"project_profile.kind_{value}", language)
+    if name == "tier":
+        return parameters.word("project_tiers", value, language)
     return parameters.term(plain(value), language)
 
 

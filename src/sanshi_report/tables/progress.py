@@ -127,8 +127,8 @@ def groups(
     def name(row: dict[str, Any]) -> str:
         if row["by"] == "total":
             return heads.word("total")
-        value = heads.word(f"tier_{row['scope_value']}") if row["by"] == "tier" else ""
-        return value or parameters.term(row["scope_value"], language)
+        value = parameters.term(row["scope_value"], language)
+        return heads.word("of_which", value=value) if row["by"] == "tier" else value
 
     return Table(
         frame.assign(is_total=frame["by"] == "total"),

@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+from typing import Any
+
 from sanshi_report.catalogue import LANGUAGES, Language, entries, say
 from sanshi_report.intake.headers import facts_of
 from sanshi_report.schemas import TABLES
@@ -28,6 +31,13 @@ def _parts(table: str, name: str, programme: Programme, language: Language) -> l
     parts = [say(meaning, language, **values).rstrip("."), say(f"template.note_{duty}", language)]
     if facts["unit"]:
         parts.append(say("template.note_unit", language, unit=facts["unit"]))
-    if facts["example"]:
-        parts.append(say("template.note_example", language, example=facts["example"]))
+    if example := _example(facts, programme):
+        parts.append(say("template.note_example", language, example=example))
     return parts
+
+
+def _example(facts: Mapping[str, Any], programme: Programme) -> str:
+    """Return what could stand in the column: of a list, a value that is on it."""
+    example = str(facts["example"])
+    values = programme.stored(facts["list"]) if facts["list"] else {example: ""}
+    return example if example in values else next(iter(values), "")

@@ -493,7 +493,7 @@ class Voice:
 
     def _places(self, value: Value, form: str) -> int | None:
         if form == "plain":
-            return max(0, -int(Decimal(value.raw).normalize().as_tuple().exponent))
+            return max(0, -int(decimal_of(value.raw).normalize().as_tuple().exponent))
         given = {"hundredths": 2, "one": 1, "whole": 0}.get(form)
         kpi = self.parameters.kpis.get(value.row.get("kpi", ""))
         is_indicator = given is None and kpi and value.column.kind == "by_unit"
