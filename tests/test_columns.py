@@ -37,6 +37,7 @@ def asked(metric, ledger: Ledger, parameters: Parameters) -> pd.DataFrame:
     by_home = {
         "found": lambda: suspicion.suspicions(ledger, parameters),
         "scored": lambda: tasks.score(ledger, parameters, tasks.last_list(ledger, parameters)),
+        "scores": lambda: metrics.scoring.scores(ledger, parameters),
         "steps": lambda: metrics.plans.moves(ledger),
         "scores": lambda: metrics.scoring.scores(ledger, parameters),
         "points": lambda: metrics.scoring.points(ledger, parameters),
