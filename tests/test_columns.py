@@ -37,10 +37,7 @@ def asked(metric, ledger: Ledger, parameters: Parameters) -> pd.DataFrame:
     by_home = {
         "found": lambda: suspicion.suspicions(ledger, parameters),
         "scored": lambda: tasks.score(ledger, parameters, tasks.last_list(ledger, parameters)),
-        "scores": lambda: metrics.scoring.scores(ledger, parameters),
         "steps": lambda: metrics.plans.moves(ledger),
-        "scores": lambda: metrics.scoring.scores(ledger, parameters),
-        "points": lambda: metrics.scoring.points(ledger, parameters),
         "projects": lambda: weekly.projects(ledger, parameters),
         "items": lambda: weekly.items(ledger, parameters),
         "meetings": lambda: weekly.meetings(ledger, parameters),
@@ -102,6 +99,7 @@ def test_every_frame_has_a_name_and_a_key_that_tells_its_rows_apart(frames) -> N
     assert [name for name, told in names.items() if f"{told}.".partition(f"{name}.")[0]] == []
     without = {name for name, frame in frames.items() if not key_of(frame)}
     assert without == {
+        "completeness.summary", "investment.to_plan", "submissions.summary", "suspicion.summary",
         "annual.carried", "annual.life", "bulletin.land", "earned.total", "outlook.money.investment",
         "quality.evidence",
     }  # fmt: skip

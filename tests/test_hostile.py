@@ -14,11 +14,11 @@ import pytest
 from hostile import TEXTS, hostile_workspace, receive_texts
 from workspaces import make_workspace
 
-from sanshi_report.blocks import Figure, Table, plain
+from sanshi_report.blocks import Figure, Paragraph, Table, plain
 from sanshi_report.build import build
 from sanshi_report.errors import BuildError
 from sanshi_report.publish import publish
-from sanshi_report.render.outputs import Prose, outputs_of, read_notebook
+from sanshi_report.render.outputs import outputs_of, read_notebook
 from sanshi_report.template import make as template
 from sanshi_report.workspace import Workspace
 
@@ -145,7 +145,7 @@ def test_a_page_s_places_have_one_name_each(pages, name):
 def test_the_published_notebook_reads_as_it_was_written(release, pages, name):
     outputs = outputs_of(read_notebook(release / f"{name}.ipynb"))
     kinds = {type(one) for one in outputs}
-    assert kinds == {Prose, Figure, Table}
+    assert kinds == {Paragraph, Figure, Table}
     tables = " ".join(
         plain(cell.text)
         for one in outputs
@@ -153,7 +153,7 @@ def test_the_published_notebook_reads_as_it_was_written(release, pages, name):
         for row in (*one.grid.head, *one.grid.body)
         for cell in row.cells
     )
-    prose = "".join(re.sub(r"\\(.)", r"\1", o.markdown) for o in outputs if isinstance(o, Prose))
+    prose = "".join(plain(one.text) for one in outputs if isinstance(one, Paragraph))
     drawn = "".join(
         f"{plain(o.caption)} {plain(o.alt)} {' '.join(strings(o.spec))} "
         for o in outputs

@@ -150,7 +150,7 @@ def by_month(ledger: Ledger, parameters: Parameters, kind: str = "continuing") -
     frame["invested_cum"] = sums.cumsum().reset_index(drop=True).where(reached)
     plans = plans_by_month(ledger, projects)
     frame["planned"] = plans.sum(min_count=1).array
-    frame["planned_cum"] = summed_up(plans).sum(min_count=1).array
+    frame["planned_cum"] = summed_up(plans).sum(min_count=1).astype("Int64").array
     frame["pace_cum"] = _pace_by_month(ledger, parameters, frame["planned_cum"], kind)
     return frame[["month", "invested", "planned", "invested_cum", "planned_cum", "pace_cum"]]
 

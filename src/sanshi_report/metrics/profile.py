@@ -71,7 +71,7 @@ def score(ledger: Ledger, scores: pd.DataFrame) -> pd.DataFrame:
     return _own(scores, ledger)
 
 
-@keyed_by("project_id", "item")
+@keyed_by("project_id", "scoring_item")
 def points(ledger: Ledger, points: pd.DataFrame) -> pd.DataFrame:
     """Return the project's rows of `scoring.points`."""
     return _own(points, ledger)
