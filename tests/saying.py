@@ -14,6 +14,8 @@ from sanshi_report.report import Report
 from sanshi_report.style import Language
 from sanshi_report.workspace import Parameters
 
+_IMPORTED = {"figures": figures, "tables": tables}
+
 
 class Names(dict[str, Any]):
     """The names a notebook gives, each worked out when it is asked for."""
@@ -26,7 +28,7 @@ class Names(dict[str, Any]):
         given, _ = cells_of(self.name)
         if asked not in given:
             raise KeyError(asked)
-        self[asked] = eval(given[asked], {}, self)
+        self[asked] = eval(given[asked], _IMPORTED, self)
         return self[asked]
 
 
@@ -60,5 +62,4 @@ def said(
     if not isinstance(facts, Report):
         facts = Report(facts, rules or parameters(str(facts.period)), language, name)
     _, saying = cells_of(name)
-    # A call's keywords are worked out in the names; `figures` and `tables` are the notebook's imports.
-    return eval(saying[block], {"figures": figures, "tables": tables}, Names(name, facts, given))
+    return eval(saying[block], _IMPORTED, Names(name, facts, given))

@@ -145,7 +145,7 @@ def test_the_program_s_failure_is_make_s_failure(ready):
 def test_make_alone_lists_every_target(folder):
     text = (folder / "Makefile").read_text(encoding="utf-8")
     phony = re.search(r"^\.PHONY: (.*)$", text, re.MULTILINE)
-    listed = re.findall(r"^  make ([a-z]+) ", make(folder).stdout, re.MULTILINE)
+    listed = re.findall(r"^  make ([a-z-]+) ", make(folder).stdout, re.MULTILINE)
     assert sorted(listed) == sorted(set(phony.group(1).split()) - {"FORCE"})
     assert not (folder / ".venv").exists()
 
@@ -289,7 +289,9 @@ def test_running_the_notebooks_leaves_no_difference_in_git(folder):
     assert git(folder, "diff", "--stat", "notebooks") == ""
 
     text = paths[0].read_text(encoding="utf-8")
-    paths[0].write_text(text.replace("open_ledger", "open_another"), encoding="utf-8")
+    paths[0].write_text(
+        text.replace("sanshi_report.open", "sanshi_report.another"), encoding="utf-8"
+    )
     assert "1 file changed" in git(folder, "diff", "--stat", "notebooks")
 
 

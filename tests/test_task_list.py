@@ -197,8 +197,8 @@ def test_the_first_month_has_no_list_to_score() -> None:
     empty = scored().head(0)
     january = Report(book("2024-01"), parameters("2024-01"), "zh", "task_list")
     listed = january.metrics.tasks.due_next()
-    rows = january.metrics.workload.carried(january.metrics.tasks.score(listed.head(0)), listed)
-    text = str(said(january, "last", scored=rows, name="task_list"))
+    carried = january.metrics.workload.carried(january.metrics.tasks.score(listed.head(0)), listed)
+    text = str(said(january, "last", scored=carried, name="task_list"))
     assert text == "## 1月任务完成情况\n\n1月没有下达任务清单，本期无可评价的事项。"
     assert figures.outcome(tasks.tally(empty, "kind"), parameters("2024-01"), "zh") is None
     table = tables.unfinished(empty, parameters("2024-01"), "zh")

@@ -154,11 +154,13 @@ class Report:
         part = style.label_part(known)
         return Report(ledger, self.parameters, self.language, self.name, part)
 
-    def say(self, block: str, **frames: Any) -> Piece:
+    def say(self, block: str, *, when: bool = True, **frames: Any) -> Piece:
         """Return a block of the report's words.
 
         Parameters
         ----------
+        when : bool
+            Whether there is anything to say at all; otherwise nothing is shown.
         **frames : DataFrame or named tuple of them
             What it speaks of, each as a metric of this report returned it.
 
@@ -167,7 +169,7 @@ class Report:
         LookupError
             If there is no such block, or a frame is not from a metric.
         """
-        return Piece(tuple(self.words.block(block, **self._known(frames))))
+        return Piece(tuple(self.words.block(block, **self._known(frames))) if when else ())
 
     def pages(self, rows: pd.DataFrame, *parts: Any, **frames: Any) -> Pages:
         """Return what is shown for each of some rows, one row after another.

@@ -107,7 +107,7 @@ class Addresses:
         """Return the value at an address as its file has it: money in 亿元."""
         value = self.value(at)
         if value.column.kind == "fen":
-            return f"{Decimal(value.raw) / 10**10:f}"
+            return f"{Decimal(value.raw).scaleb(-10).normalize():f}"
         return f"{value.raw:f}" if isinstance(value.raw, Decimal) else str(value.raw)
 
     def _holds(self, run: Run) -> bool:

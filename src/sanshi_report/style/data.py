@@ -60,7 +60,8 @@ def _read(cell: str, kind: str) -> Any:
     if kind == "flag":
         return cell == "True"
     if kind == "fen":
-        return int(Decimal(cell) * FEN_PER["亿元"])
+        fen = Decimal(cell) * FEN_PER["亿元"]
+        return int(fen) if fen == int(fen) else fen
     return int(cell) if _WHOLE.fullmatch(cell) else Decimal(cell)
 
 

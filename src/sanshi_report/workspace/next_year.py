@@ -10,7 +10,7 @@ from typing import Any
 
 from ruamel.yaml import YAML
 
-from sanshi_report.catalogue import LANGUAGES, say
+from sanshi_report.catalogue import LANGUAGES, say, yamls
 from sanshi_report.workspace.dated import settled
 
 __all__ = ["next_year"]
@@ -27,6 +27,7 @@ def next_year(text: str, year: int) -> str:
     text : str
         The earlier file, which is in order.
     """
+    yamls.parse(text)  # bounded, and with no key twice, before comments are kept
     yaml = YAML()
     yaml.width = 10_000
     yaml.preserve_quotes = True
