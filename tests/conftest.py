@@ -19,7 +19,7 @@ def small() -> Ledger:
             old("H1", "12", total_investment="40.5", planned_completion="2024-06-30"),
             old("H2", "10", sector="民生", completed_on="2024-05-20", total_investment="29.5"),
         ],
-        plan=[*planned("H1", *["1"] * 12), *planned("H2", *["0.5"] * 6, *["1"] * 6, "1")],
+        plan=[*planned("H1", *["1"] * 12), *planned("H2", *["0.5"] * 6, *["1"] * 5, "2")],
         progress=[
             *spent("H1", "1", "1", "1", "1", "1", "1"),
             *spent("H2", "1", "1", "0.5", "0.5", "0.5", "0.25"),
