@@ -8,7 +8,7 @@ ifeq ($(wildcard tools/bootstrap.py),)
 $(error Run make in the project's folder, or name it: make -C FOLDER)
 endif
 
-SETTINGS := PERIOD PERIODS REPORT PROJECT OFFICIAL WEEK FORMATS RENDERER FROM FILES YES LANGUAGE AS_OF SCHEDULER ROOT
+SETTINGS := PERIOD PERIODS REPORT PROJECT OFFICIAL WEEK FORMATS RENDERER FROM FILES YES LANGUAGE AS_OF SCHEDULER YEAR ROOT
 # These two mean other things in the environment; there, only SANSHI_LANGUAGE and SANSHI_ROOT count.
 COMMAND_LINE_ONLY := LANGUAGE ROOT
 
@@ -40,10 +40,10 @@ SANSHI := PATH="$$PWD/$(BIN):$$PATH" $(BIN)/sanshi
 READY := .venv/ready
 
 .DEFAULT_GOAL := help
-.PHONY: help report reports check template receive diff verify site serve sample doctor lab test lint bench quarto clean FORCE
+.PHONY: help report reports check template new-year receive diff verify site serve sample doctor lab test lint bench quarto clean FORCE
 
 help: ## This list | 本说明
-	@awk -F ' *## *| *[|] *' '/^[a-z]+:.*##/ { split($$1, name, ":"); \
+	@awk -F ' *## *| *[|] *' '/^[a-z-]+:.*##/ { split($$1, name, ":"); \
 	  printf "  make %-8s %-52s %s\n", name[1], $$2, $$3 } \
 	  /^#:/ { print substr($$0, 4) }' Makefile
 
@@ -58,6 +58,9 @@ check: $(READY) ## Check the data of PERIOD, listing every fault | 核对数据�
 
 template: $(READY) ## A workbook for FROM to fill in for PERIOD | 生成填报模板
 	@$(SANSHI) template
+
+new-year: $(READY) ## Begin YEAR: its parameters and its register | 开始新的一年
+	@$(SANSHI) new-year
 
 receive: $(READY) ## Take in FILES for PERIOD, sent by FROM | 接收报送文件并登记
 	@$(SANSHI) receive
@@ -107,6 +110,7 @@ clean: ## Remove .venv and caches; data and reports stay | 清除环境与缓存
 #:   PROJECT=H05|H05,X03|all  WEEK=2024-W23  OFFICIAL=name
 #:   PERIODS=2024-01..2024-12  SCHEDULER=tcp://HOST:PORT (a Dask cluster)
 #:   RENDERER=auto|quarto|builtin  AS_OF=now|2024-07-05  ROOT=another workspace folder
+#:   YEAR=2025 (new-year)
 #:   FILES='a.xlsx b.xlsx'  FROM=unit  YES=1  PYTHON=python3.12
 
 # Made again when the lock or the project's definition is newer, and when the folder was moved or

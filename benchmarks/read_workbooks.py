@@ -20,8 +20,8 @@ from typing import Any
 import pandas as pd
 import xlsxwriter
 
+from sanshi_report.child import run
 from sanshi_report.intake import read
-from sanshi_report.intake.child import run
 from sanshi_report.schemas import TABLES
 from sanshi_report.workspace import Workspace
 

@@ -14,8 +14,8 @@ import pandas as pd
 
 from sanshi_report.exact import fen_of
 from sanshi_report.ledger import Ledger
-from sanshi_report.ledger.loading import latest
 from sanshi_report.ledger.model import with_dates
+from sanshi_report.ledger.past import latest
 from sanshi_report.ledger.revisions import revisions
 from sanshi_report.period import ReportPeriod
 from sanshi_report.schemas import TABLES, empty

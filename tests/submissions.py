@@ -60,6 +60,8 @@ def new_workspace(root: Path, new: int = 1, continuing: int = 1, **control: Any)
         "continuing_by_sector": {"工业": old, "基础设施": none, "民生": none},
         **control,
     }
+    for goal in programme["milestones"]:
+        goal["starts"] = min(goal["starts"], new)
     text = yaml.safe_dump(programme, allow_unicode=True)
     (root / "parameters" / "2024.yaml").write_text(text, encoding="utf-8")
     return Workspace(root)

@@ -3,11 +3,11 @@ from decimal import Decimal
 from functools import cache
 from typing import Any
 
-import pandas as pd
 import pytest
 from ledgers import ledger, new, old, parameters, planned, spent, told
+from saying import said
 
-from sanshi_report import figures, metrics, narrative, tables
+from sanshi_report import figures, metrics, tables
 from sanshi_report.blocks import plain
 from sanshi_report.figures import Figure
 from sanshi_report.ledger import Ledger
@@ -142,16 +142,21 @@ def test_a_late_start_names_the_permit_that_held_it_longest() -> None:
     assert (row["permit"], row["permit_days_late"]) == ("土地", 90)
 
 
-def test_moved_plans_are_counted_by_how_they_came_out() -> None:
-    def node(due: str, done: str | None) -> Any:
-        return {"node_id": "N1", "project_id": "H1", "node": "封顶", "due_on": due, "done_on": done}
+def topping_out(due: str, done: str | None) -> Any:
+    return {"node_id": "N1", "project_id": "H1", "node": "封顶", "due_on": due, "done_on": done}
 
-    facts = told(
+
+@cache
+def moved_in_june() -> Ledger:
+    return told(
         "2024-06",
-        ("2024-05", "2024-06-01", {"projects": PROJECTS[:1], "nodes": [node("2024-05-31", None)]}),
-        ("2024-06", "2024-07-01", {"nodes": [node("2024-06-20", "2024-06-18")]}),
-    )
-    found = annual.plans_moved(facts).set_index("verdict")["items"]
+        ("2024-05", "2024-06-01", {"projects": PROJECTS[:1], "nodes": [topping_out("2024-05-31", None)]}),
+        ("2024-06", "2024-07-01", {"nodes": [topping_out("2024-06-20", "2024-06-18")]}),
+    )  # fmt: skip
+
+
+def test_moved_plans_are_counted_by_how_they_came_out() -> None:
+    found = annual.plans_moved(moved_in_june()).set_index("verdict")["items"]
     assert found.to_dict() == {
         "in_time": 0, "by_moving": 1, "spared": 0, "late": 0, "missed": 0, "to_come": 0,
     }  # fmt: skip
@@ -160,7 +165,7 @@ def test_moved_plans_are_counted_by_how_they_came_out() -> None:
 def test_what_goes_over_into_the_next_year() -> None:
     row = annual.carried(year(), RULES).iloc[0]
     assert row.drop("to_invest").to_dict() == {
-        "projects": 3, "problems": 1, "actions": 0, "nodes": 1, "nodes_to_come": 1, "completions": 1,
+        "year": 2025, "projects": 3, "problems": 1, "actions": 0, "nodes": 1, "nodes_to_come": 1, "completions": 1,
     }  # fmt: skip
     assert row["to_invest"] == 95 * 10**9
     assert list(annual.to_complete(year())["name"]) == ["示例丙"]
@@ -181,37 +186,38 @@ def test_an_empty_year_has_the_same_columns(ask: Any) -> None:
     assert list(ask(ledger("2024-12"), RULES).columns) == list(ask(year(), RULES).columns)
 
 
-def targets_prose(language: Language = "zh") -> str:
-    incidents = metrics.incidents.so_far(year())
-    goals = annual.targets(year(), RULES)
-    return narrative.annual.targets(goals, incidents, RULES, language).markdown
+def review(block: str, facts: Ledger | None = None, language: Language = "zh") -> str:
+    return str(said(facts or year(), block, language, name="annual_review"))
 
 
 def test_the_targets_in_words() -> None:
-    text = targets_prose()
+    text = review("targets")
     assert "全年列入考核的目标8项，完成2项，未完成6项。" in text
     assert "12月31日前应开工17个，实际开工2个，差15个，未完成。" in text
     assert "续建项目完成投资31.20亿元，占年度计划36.00亿元的86.67%，还差4.80亿元。" in text
     assert "工业完成13.20亿元，占年度计划12.00亿元的110.00%，超出1.20亿元。" in text
     assert "计划投产1个，实际投产0个。全年发生安全、质量和廉政事件1起，尚未处理完毕1起。" in text
-    assert "Of 8 targets, 2 were met and 6 missed." in targets_prose("en")
+    assert "Of 8 targets, 2 were met and 6 missed." in review("targets", language="en")
+
+
+def test_a_milestone_to_come_is_said_to_be_so() -> None:
+    text = review("targets", ledger("2024-06", projects=PROJECTS))
+    assert "6月30日前应开工9个，实际开工2个，差7个，未完成；9月30日前应开工14个，尚未到期" in text
+    assert "全年未发生安全、质量和廉政事件。" in text
 
 
 def test_honours_and_criticism_state_what_the_points_are_for() -> None:
-    standings, explained = annual.standings(year(), RULES), annual.explained(year(), RULES)
-    text = narrative.annual.honours(standings, explained, RULES, "zh").markdown
+    text = review("honours")
     assert "示例丙（示例甲局），新建项目第2名，" in text
-    assert "开工60.00、开工逾期−30.00、" in text
-    nobody = narrative.annual.honours(
-        annual.standings(ledger("2024-12"), RULES), annual.explained(ledger("2024-12"), RULES), RULES, "zh"
-    )  # fmt: skip
-    assert "没有100分及以上的项目" in nobody.markdown
+    assert "开工75.00、开工逾期−30.00、" in text
+    assert "没有100分及以上的项目，0个拟表扬。" in review("honours", ledger("2024-12"))
 
 
 def test_the_rule_is_told_with_its_points() -> None:
-    text = narrative.annual.ranking(annual.standings(year(), RULES), RULES, "zh").markdown
+    text = review("ranking")
     assert "续建项目基本分为投资60分、节点20分、调度20分" in text
     assert "开工逾期每个月−10分" in text
+    assert "按期竣工每个+5分" in text
     assert "续建项目2个参加评分，居前的是示例甲（示例甲局，" in text
 
 
@@ -228,37 +234,62 @@ def test_scores_are_ranked_within_the_sector_and_each_kind_alone() -> None:
 def test_the_annex_works_every_point_out() -> None:
     table = tables.annual.points(annual.explained(year(), RULES), RULES, "zh")
     found = {row[0]: row[2:7] for row in rows(table)}
-    assert found["示例甲"][0] == "110.00%×60＝66.00"
+    assert found["示例甲"][0] == "110.00%×75＝82.50"
     assert found["示例甲"][3] == "按期竣工1个×5＝+5.00"
     assert found["示例丙"][4] == "开工逾期3个月×（−10）＝−30.00"
 
 
 def test_lessons_come_from_the_figures() -> None:
-    plans = pd.DataFrame({"verdict": ["in_time", "by_moving", "spared", "late", "missed", "to_come"],
-                          "items": [1, 2, 0, 0, 0, 0]}).astype({"items": "Int64"})  # fmt: skip
-    text = narrative.annual.lessons(
-        annual.by_category(year(), RULES), annual.late_starts(year(), RULES), plans, RULES, "zh"
-    ).markdown
+    text = review("lessons")
     assert "全年提出问题4个，已解决3个，其中1个超过承诺期限才解决。" in text
     assert "解决用时（中位数）最长的是征地清表（20.5天）、招标采购（4天）" in text
     assert "晚于计划开工1个，最晚的是示例丙，晚90天；超承诺最久的手续是土地（1个项目）。" in text
-    assert "靠调整才算按期的2项" in text
-    practice = narrative.annual.practices(annual.practices(year()), RULES, "zh").markdown
-    assert "**并联办理**（示例丙）：四项同步受理。" in practice
+    assert "Clearance (20.5 days)" in review("lessons", language="en")
+
+
+def test_moved_plans_are_told_by_how_they_came_out() -> None:
+    assert "按原计划也完成的0项，靠调整才算按期的1项，" in review("lessons", moved_in_june())
+
+
+def test_what_nobody_closed_and_no_permit_held_up_goes_without_saying() -> None:
+    facts = ledger("2024-12", projects=PROJECTS, problems=PROBLEMS[2:3])
+    text = review("lessons", facts)
+    assert "提出最多的是征地清表（1个）。" in text
+    assert "最晚的是示例丙，晚90天。" in text
+    assert review("lessons", ledger("2024-12")) == "### 教训"
+
+
+def test_good_practice_is_told_with_its_project() -> None:
+    assert "**并联办理**（示例丙）：四项同步受理。" in review("practices")
+    general = ledger("2024-12", practices=[PRACTICE | {"project_id": None}])
+    assert "**并联办理**：四项同步受理。" in review("practices", general)
+    assert review("practices", ledger("2024-12")).endswith("\n\n无。")
 
 
 def test_the_years_reach_to_the_last_completion() -> None:
-    lives = metrics.lifetime.register(year())
-    by_year = metrics.lifetime.by_year(year())
-    text = narrative.annual.years(by_year, annual.life(year()), lives, RULES, "zh").markdown
+    text = review("years")
     assert "累计完成投资41.70亿元，占34.75%。已竣工1个。" in text
+    # 示例丁 was planned for 2026 and 示例丙 for 2025.
+    assert "按计划，2025年竣工1个、2026年竣工1个、2028年竣工1个。" in text
     assert "最后竣工的是示例乙，计划2028年6月30日，届时已跨入下一个五年规划期。" in text
-    shown = words(figures.annual.years(by_year, "zh"))
+    shown = words(figures.annual.years(metrics.lifetime.by_year(year()), "zh"))
     assert "1个，总投资40.00，累计33.3%" in shown
 
 
+def test_a_last_completion_within_the_five_years_is_not_said_to_be_beyond() -> None:
+    facts = ledger("2024-12", projects=[old("H1", "12", planned_completion="2025-12-31")])
+    assert "最后竣工的是示例H1，计划2025年12月31日。" in review("years", facts)
+
+
+def test_the_outlooks_of_the_year_end_are_counted_by_their_side() -> None:
+    assert "其中对年底投资的展望8次，" in review("outlooks")
+    until_june = ledger("2024-06", projects=PROJECTS, progress=SPENT[:6], plan=PLANS[:12])
+    assert "其中对年底投资的展望" not in review("outlooks", until_june)
+
+
 def test_the_next_year_starts_from_what_is_left() -> None:
-    text = narrative.annual.next_year(annual.carried(year(), RULES), RULES, "zh").markdown
+    text = review("next")
+    assert "## 2025年工作起步" in text
     assert "3个未竣工项目转入2025年。" in text
     assert "未解决问题1个、未办结交办事项0项、逾期节点1个。一季度到期节点1个。" in text
     assert "2025年计划竣工1个，还需投资9.50亿元" in text
@@ -332,5 +363,11 @@ def test_a_year_without_projects_is_reviewed_too() -> None:
     for piece in empty:
         shown = piece._repr_mimebundle_()[0]
         assert shown.get("text/html") or shown["image/svg+xml"]
-    schedule = metrics.earned.total(facts, RULES), metrics.earned.by_project(facts, RULES)
-    assert narrative.annual.schedule(*schedule, RULES, "zh").markdown == ""
+    assert review("schedule", facts) == ""
+
+
+def test_who_is_behind_in_time_is_named_by_months() -> None:
+    # 示例乙 put in 18 of 24, three quarters of twelve months of an even plan.
+    assert "折合时间落后最多的是示例乙（示例乙局，落后3.0个月，SPI(t)为0.75）。" in review(
+        "schedule"
+    )

@@ -11,6 +11,7 @@ PACKAGE = Path(sanshi_report.__file__).parent
 
 RANKS = {
     "catalogue": 0,
+    "child": 0,
     "errors": 0,
     "exact": 0,
     "period": 0,
@@ -26,8 +27,9 @@ RANKS = {
     "metrics": 6,
     "figures": 7,
     "tables": 7,
-    "narrative": 7,
+    "words": 7,
     "kernels": 8,
+    "report": 8,
     "render": 8,
     "checking": 9,
     "doctor": 9,

@@ -11,14 +11,15 @@ import pandas as pd
 import pytest
 from ledgers import ROOT, new, old, parameters, spent, told
 
-from sanshi_report import figures, metrics, narrative, tables
-from sanshi_report.blocks import MIME, plain, unbundle
+from sanshi_report import figures, tables
+from sanshi_report.blocks import MIME, Paragraph, plain, unbundle
 from sanshi_report.build.places import Places, places_in
 from sanshi_report.build.quantities import quotable
 from sanshi_report.build.tracing import Statement, traces
 from sanshi_report.intake import Fault
 from sanshi_report.ledger import Ledger
 from sanshi_report.ledger.inbox import table_of
+from sanshi_report.report import Report
 from sanshi_report.style import Language
 
 HOSTILE = "示例<b>|*_&"
@@ -85,10 +86,8 @@ def march() -> Ledger:
 def pieces(facts: Ledger, language: Language = "zh") -> dict[str, Any]:
     """What each cell of the notebook returns, by the cell's name."""
     book = json.loads((ROOT / "notebooks/data_quality.ipynb").read_text(encoding="utf-8"))
-    names: dict[str, Any] = {
-        "figures": figures, "metrics": metrics, "narrative": narrative, "tables": tables,
-        "ledger": facts, "parameters": parameters(str(facts.period)), "language": language,
-    }  # fmt: skip
+    report = Report(facts, parameters(str(facts.period)), language, "data_quality")
+    names: dict[str, Any] = {"figures": figures, "tables": tables, "report": report}
     returned = {}
     for cell in book["cells"]:
         if cell["cell_type"] == "code" and cell["id"] not in {"parameters", "setup"}:
@@ -101,8 +100,13 @@ def pieces(facts: Ledger, language: Language = "zh") -> dict[str, Any]:
     return returned
 
 
+def bundled(piece: Any) -> tuple[dict[str, Any], dict[str, Any]]:
+    found = {} if piece is None else piece._repr_mimebundle_()
+    return found if isinstance(found, tuple) else (found, {})
+
+
 def text(name: str, language: Language = "zh") -> str:
-    return str(pieces(march(), language)[name].markdown)
+    return re.sub(r"\\(\W)", r"\1", str(pieces(march(), language)[name]))
 
 
 def rows(name: str) -> list[list[str]]:
@@ -242,28 +246,28 @@ def test_the_first_report_of_a_year_and_an_empty_ledger_can_be_told() -> None:
             shown = pieces(facts, language)
             assert shown["triangle-figure"] is None
             assert shown["plans-table"] is None
+            assert shown["annex"].blocks == ()
             for piece in shown.values():
-                data = piece._repr_mimebundle_()[0] if piece is not None else {}
+                data, _ = bundled(piece)
                 assert "nan" not in data.get("text/markdown", "").lower().replace("finan", "")
 
 
 @pytest.mark.parametrize("language", ["zh", "en"])
-def test_every_number_stated_is_in_the_reports_own_tables(language: Language) -> None:
+def test_every_number_of_a_caption_is_in_the_reports_own_tables(language: Language) -> None:
     known = Places(quotable([HOSTILE])).and_of(places_in(parameters("2024-03")))
-    bundles = [p._repr_mimebundle_() for p in pieces(march(), language).values() if p is not None]
-    for data, _ in bundles:
-        known = known.and_csv(data.get("text/csv", "\n"), "t")
-    for data, _ in bundles:
-        blocks = unbundle(data) if MIME in data else ()
-        said = [data["text/markdown"]] if not blocks and "text/markdown" in data else []
-        for words in (*said, *(plain(block.caption) for block in blocks)):
+    *shown, (_, about) = map(bundled, pieces(march(), language).values())
+    for frame in [*about["sanshi"]["frames"].values(), *(data for data, _ in shown)]:
+        known = known.and_csv(frame.get("csv", frame.get("text/csv", "\n")), "t")
+    for block in (block for data, _ in shown if MIME in data for block in unbundle(data)):
+        if not isinstance(block, Paragraph):
+            words = plain(block.caption)
             assert all(one.places for one in traces(known, Statement(0, words, ()))), words
 
 
 def test_the_english_report_says_the_same() -> None:
     said = text("overall", "en")
     assert "1 complete and on time, 0 late, 0 incomplete, 1 missing" in said
-    assert "moved from 0.400 billion yuan to 0.450 billion yuan (+0.050 billion)" in said
+    assert "moved from 0.400 billion yuan to 0.450 billion yuan (+0.050 billion yuan)" in said
     assert pieces(march(), "en")["punctuality-figure"].caption == (
         "Of 6 reports due this year 4 came complete and on time, 1 late; 1 incomplete or missing"
     )
@@ -279,15 +283,34 @@ def test_the_english_report_says_the_same() -> None:
 def test_a_figure_let_stand_is_told_apart_from_one_corrected(
     language: Language, none: str, stood: str
 ) -> None:
-    listed = metrics.quality.corrections(march())
-    same = listed.assign(old=listed["new"])
+    kept = march().corrections
+    facts = replace(march(), corrections=kept.assign(old=kept["new"]))
+    assert none in str(pieces(facts, language)["corrections"])
+    assert stood in str(pieces(facts, language)["corrections"])
+    assert stood not in text("corrections", language)
+    assert none not in text("corrections", language)
 
-    def said(entries: pd.DataFrame) -> str:
-        return narrative.data_changes.corrections(
-            entries, march().returned, parameters("2024-03"), language
-        ).markdown
 
-    assert none in said(same)
-    assert stood in said(same)
-    assert stood not in said(listed)
-    assert none not in said(listed)
+def test_equal_units_are_all_named_and_none_beyond_them() -> None:
+    projects = [old(f"H{n}", "12", responsible_unit=f"示例{n}局") for n in range(1, 6)]
+    gaps = [
+        report(f"H{n}", "2024-01", "1", **BACKED | dict.fromkeys(lacking))
+        for n, lacking in enumerate([(), ("workers",), ("workers",), ("workers", "evidence"), ("workers",)], 1)
+    ]  # fmt: skip
+    facts = told("2024-01", ("2024-01", "2024-02-03", {"projects": projects, "progress": gaps}))
+    named = str(pieces(facts)["completeness"]).split("空缺最多的单位：")[1].split("。")[0]
+    # What the register lacks of each project counts with its unit, too.
+    assert [unit[:4] for unit in named.split("、")] == ["示例4局", "示例2局", "示例3局", "示例5局"]
+
+
+def test_a_month_is_held_against_the_last_one_that_invested_anything() -> None:
+    progress = [
+        report("H1", "2024-01", "1", evidence="核查"),
+        report("H2", "2024-01", "3"),
+        report("H1", "2024-02", "0"),
+        report("H1", "2024-03", "1", evidence="核查"),
+        report("H2", "2024-03", "1"),
+    ]
+    projects = [old("H1", "12"), old("H2", "12")]
+    facts = told("2024-03", ("2024-03", "2024-04-03", {"projects": projects, "progress": progress}))
+    assert "自报占50.00%，比上月低25.00个百分点" in str(pieces(facts)["evidence"])

@@ -13,6 +13,7 @@ from sanshi_report import metrics
 from sanshi_report.ledger import corrections, open_ledger
 from sanshi_report.metrics import suspicion
 from sanshi_report.schemas import TABLES
+from sanshi_report.workspace import Workspace
 from sanshi_report.workspace.programme import Suspicions
 
 PROJECT = Path(__file__).resolve().parent.parent
@@ -34,7 +35,7 @@ def code_in(name):
 
 
 def targets():
-    return set(re.findall(r"^([a-z]+):.*##", MAKEFILE, re.MULTILINE))
+    return set(re.findall(r"^([a-z-]+):.*##", MAKEFILE, re.MULTILINE))
 
 
 def settings():
@@ -57,13 +58,13 @@ def test_a_readme_is_two_screens_at_most(readme):
 
 @pytest.mark.parametrize("reference", REFERENCES)
 def test_every_make_target_is_documented(reference):
-    documented = set(re.findall(r"\bmake ([a-z]+)", code_in(reference)))
+    documented = set(re.findall(r"\bmake ([a-z][a-z-]+)", code_in(reference)))
     assert documented == targets()
 
 
 @pytest.mark.parametrize("name", EVERY_PAGE)
 def test_no_page_names_a_make_target_there_is_not(name):
-    assert set(re.findall(r"\bmake ([a-z]+)", code_in(name))) <= targets()
+    assert set(re.findall(r"\bmake ([a-z][a-z-]+)", code_in(name))) <= targets()
 
 
 @pytest.mark.parametrize("reference", REFERENCES)
@@ -86,13 +87,13 @@ def test_help_shows_every_setting():
 
 @pytest.mark.parametrize("reference", REFERENCES)
 def test_every_command_is_documented_and_no_other(arguments, reference):
-    documented = set(re.findall(r"\bsanshi ([a-z]+)", code_in(reference)))
+    documented = set(re.findall(r"\bsanshi ([a-z][a-z-]+)", code_in(reference)))
     assert documented == set(arguments)
 
 
 @pytest.mark.parametrize("name", EVERY_PAGE)
 def test_no_page_names_a_command_there_is_not(arguments, name):
-    assert set(re.findall(r"\bsanshi ([a-z]+)", code_in(name))) <= set(arguments)
+    assert set(re.findall(r"\bsanshi ([a-z][a-z-]+)", code_in(name))) <= set(arguments)
 
 
 @pytest.mark.parametrize("reference", REFERENCES)
@@ -119,7 +120,7 @@ def test_every_setting_of_make_is_read_by_the_program(arguments):
 
 
 def test_every_command_of_the_makefile_exists(arguments):
-    assert set(re.findall(r"^\t@\$\(SANSHI\) (\w+)$", MAKEFILE, re.MULTILINE)) <= set(arguments)
+    assert set(re.findall(r"^\t@\$\(SANSHI\) ([\w-]+)$", MAKEFILE, re.MULTILINE)) <= set(arguments)
 
 
 @pytest.mark.parametrize("reference", REFERENCES)
@@ -137,6 +138,33 @@ def test_every_section_that_the_reference_points_to_is_printed(reference):
     named = re.findall(r"「([^」]+)」", read(reference))
     assert len(named) > 30
     assert sorted(set(named) - set(headings)) == []
+
+
+@pytest.mark.parametrize("page", ["docs/year.md", "docs/zh/year.md"])
+def test_the_decisions_of_the_page_on_years_are_taken_in_as_it_says(page, tmp_path):
+    blocks = [
+        yaml.safe_load(one) for one in re.findall(r"```yaml\n(.*?)```", read(page), re.DOTALL)
+    ]
+    (tmp_path / "data/raw").mkdir(parents=True)
+    folder = tmp_path / "parameters"
+    folder.mkdir()
+    for name in ("2024.yaml", "metrics.yaml"):
+        content = yaml.safe_load(read(f"parameters/{name}"))
+        for block in blocks:
+            if "kpis" in block and "kpis" in content:
+                content["kpis"] |= block["kpis"]
+            elif "kpis" not in block and "kpis" not in content:
+                content |= block
+        text = yaml.safe_dump(content, allow_unicode=True, sort_keys=False)
+        (folder / name).write_text(text, encoding="utf-8")
+    before, after = (Workspace(tmp_path).parameters(p) for p in ("2024-02", "2024-12"))
+    counts = [p.programme.control_totals.projects.count for p in (before, after)]
+    starts = [p.programme.milestones[2].starts for p in (before, after)]
+    assert (counts, starts) == ([30, 29], [17, 16])
+    assert before.programme.stored("incident_types").keys() == {"安全", "质量", "廉政", "其他"}
+    assert after.programme.stored("incident_types").keys() == {"安全生产", "质量", "廉政", "环保"}
+    assert after.programme.former("incident_types") == {"安全": "安全生产"}
+    assert set(after.kpis) - set(before.kpis) == {"incidents.count"}
 
 
 def links_in(name):

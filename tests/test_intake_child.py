@@ -9,7 +9,8 @@ from pathlib import Path
 import pytest
 from intake_workbooks import HEAD, NAME, PROGRAMME, xlsx
 
-from sanshi_report.intake import child, read
+from sanshi_report import child
+from sanshi_report.intake import read
 from sanshi_report.intake.marking import mark
 
 LIMITS = child.Limits(memory=1 << 28, processor=2, wall=20)
@@ -84,7 +85,7 @@ def test_a_file_that_unfolds_beyond_the_memory_is_a_fault_that_names_it(
 def test_no_child_outlives_a_parent_that_is_killed(tmp_path: Path) -> None:
     program = (
         "import os, threading, time\n"
-        "from sanshi_report.intake import child\n"
+        "from sanshi_report import child\n"
         "print(child.run(os.getpid), flush=True)\n"
         'child.run(eval, "sum(1 for _ in iter(int, 1))")\n'
     )
@@ -112,7 +113,8 @@ def is_running(process: int) -> bool:
 def test_an_interrupt_ends_the_child() -> None:
     program = (
         "import os, signal, threading\n"
-        "from sanshi_report.intake import child\n"
+        "from sanshi_report import child\n"
+        "signal.signal(signal.SIGINT, signal.default_int_handler)\n"  # a shell may have it ignored
         "print(child.run(os.getpid), flush=True)\n"
         "threading.Timer(0.5, os.kill, (os.getpid(), signal.SIGINT)).start()\n"
         'try:\n    child.run(eval, "sum(1 for _ in iter(int, 1))")\n'
@@ -132,3 +134,77 @@ def test_a_child_that_cannot_start_is_a_fault(
     monkeypatch.setattr(sys, "executable", str(tmp_path / "nothing"))
     path = xlsx(tmp_path / "a.xlsx", {"月度进展": [HEAD]})
     assert [f.rule for f in read(path, PROGRAMME, name=NAME).faults] == ["reader_not_started"]
+
+
+def started(*then: str) -> tuple[int, str]:
+    """Start a child ahead in a process that then does something and ends; its number and what was said."""
+    program = "from sanshi_report import child\nchild.start()\nprint(child._child.process.pid, flush=True)\n"
+    done = subprocess.run(
+        [sys.executable, "-c", program + "\n".join(then)],
+        capture_output=True,
+        text=True,
+        timeout=300,
+    )
+    return int(done.stdout.split()[0]), done.stderr
+
+
+@pytest.mark.parametrize(
+    ("then", "said"),
+    [
+        ("", ""),
+        ("raise SystemExit(2)", ""),
+        ("raise ValueError('x')", "ValueError: x"),
+        ("raise KeyboardInterrupt", "KeyboardInterrupt"),
+        ("import os; os._exit(1)", ""),
+        ("import os; os.abort()", ""),
+    ],
+)
+def test_a_child_started_ahead_and_never_asked_ends_with_its_parent(then: str, said: str) -> None:
+    process, complaint = started(then)
+    assert said in complaint
+    for _ in range(600):
+        if not is_running(process):
+            return
+        time.sleep(0.1)
+    raise AssertionError("the child still runs")
+
+
+def test_the_child_started_ahead_is_the_one_that_reads(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(child, "_child", None)
+    child.start()
+    ahead = child._child
+    assert ahead
+    try:
+        child.start()
+        assert run("__import__('os').getpid()") == ahead.process.pid
+    finally:
+        ahead.end()
+
+
+def test_a_child_started_ahead_that_died_is_replaced(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(child, "_child", None)
+    child.start()
+    assert child._child
+    child._child.process.kill()
+    child._child.process.wait()
+    assert run("6 * 7") == 42
+    child._child.end()
+
+
+def test_a_child_that_dies_while_it_starts_is_told(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(child, "_child", None)
+    monkeypatch.setattr(child, "_PROGRAM", "raise SystemExit(3)")
+    child.start()
+    with pytest.raises(child.NotStartedError):
+        run("6 * 7")
+    assert child._child is None
+
+
+def test_that_none_can_be_started_ahead_is_told_to_whoever_needs_it(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(child, "_child", None)
+    monkeypatch.setattr(sys, "executable", str(tmp_path / "nothing"))
+    child.start()
+    with pytest.raises(child.NotStartedError):
+        run("6 * 7")

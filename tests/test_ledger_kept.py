@@ -1,9 +1,12 @@
 import hashlib
 import os
 import random
+import subprocess
+import sys
 from collections.abc import Callable
 from concurrent.futures import ProcessPoolExecutor
 from dataclasses import astuple
+from datetime import datetime
 from pathlib import Path
 
 import pandas as pd
@@ -11,8 +14,9 @@ import pytest
 import xlsxwriter
 from submissions import invested, new_workspace, project, submit
 
-from sanshi_report import intake
-from sanshi_report.ledger import load, receive, sources
+from sanshi_report import child, intake
+from sanshi_report.ledger import keeping, load, receive, sources, withdraw
+from sanshi_report.period import ReportPeriod
 from sanshi_report.schemas import TABLES
 from sanshi_report.workspace import Workspace
 
@@ -106,7 +110,7 @@ def test_the_entry_of_another_file_under_this_ones_name_is_not_taken(
 def test_an_entry_of_other_code_is_not_taken(
     workspace: Workspace, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(sources, "_code", lambda: "the version before")
+    monkeypatch.setattr(keeping, "_code", lambda: "the version before")
     load(workspace, "2024-06")
     old = entry(workspace).read_bytes()
     monkeypatch.undo()
@@ -218,3 +222,63 @@ def test_files_are_told_as_they_are_read(workspace: Workspace) -> None:
     load(workspace, "2024-06", progress=lambda name, done: told.append((name, done)))
     assert {name for name, _ in told} == {"2024-06/示例甲局.xlsx"}
     assert told[-1][1] == 1
+
+
+@pytest.fixture
+def starts(monkeypatch: pytest.MonkeyPatch) -> list[bool]:
+    """An entry for each time that a child is started ahead."""
+    seen: list[bool] = []
+    monkeypatch.setattr(child, "start", lambda: seen.append(True))
+    return seen
+
+
+def test_the_reader_is_started_ahead_only_if_a_file_must_be_read(
+    workspace: Workspace, starts: list[bool]
+) -> None:
+    keeping.read_ahead(workspace, "2024-06")
+    assert starts == [True]
+    load(workspace, "2024-06")
+    keeping.read_ahead(workspace, "2024-06")
+    assert starts == [True]
+    submit(workspace, "2024-06", "2024-07-03", "乙.xlsx", progress=[invested("H1", "2024-06", "9")])
+    keeping.read_ahead(workspace, "2024-06")
+    assert starts == [True, True]
+
+
+@pytest.mark.parametrize("period", ["2024-13", None, "2031-06"])
+def test_what_is_wrong_is_left_to_whoever_reads(
+    workspace: Workspace, starts: list[bool], period: str | None
+) -> None:
+    keeping.read_ahead(workspace, period)
+    assert starts == []
+
+
+def test_deciding_whether_to_start_it_waits_for_no_large_library(workspace: Workspace) -> None:
+    program = (
+        "import sys\n"
+        "from pathlib import Path\n"
+        "from sanshi_report.ledger.keeping import read_ahead\n"
+        "from sanshi_report.workspace import Workspace\n"
+        "read_ahead(Workspace(Path(sys.argv[1])), '2024-06')\n"
+        "sys.exit(', '.join({'pandas', 'numpy', 'pyarrow'} & set(sys.modules)) or 0)\n"
+    )
+    command = [sys.executable, "-c", program, str(workspace.root)]
+    done = subprocess.run(command, capture_output=True, text=True, timeout=120)
+    assert (done.returncode, done.stderr) == (0, "")
+
+
+def test_a_withdrawn_file_is_read_once_to_count_its_faults(
+    workspace: Workspace, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    faulty = [invested("H1", "2024-06", "x"), invested("H1", "2024-05", "y")]
+    submit(workspace, "2024-06", "2024-07-03", "乙.xlsx", progress=faulty)
+    at = load_time(workspace, day=4)
+    withdraw(workspace, "2024-06", "乙.xlsx", "退回", "经办人", now=at)
+    counted = [load(workspace, "2024-06").returned.loc[0, "faults"]]
+    monkeypatch.setattr(intake, "read", lambda *_, **__: pytest.fail("read again"))
+    counted.append(load(workspace, "2024-06").returned.loc[0, "faults"])
+    assert counted == [2, 2]
+
+
+def load_time(workspace: Workspace, day: int) -> datetime:
+    return workspace.cutoff(ReportPeriod.parse("2024-06")).replace(day=day)

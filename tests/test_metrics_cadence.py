@@ -54,6 +54,8 @@ def test_a_task_force_owes_one_in_each_half_of_the_month() -> None:
     forces = frame[frame["level"] == "专班"].set_index("project_id")
     assert forces["missed"].to_dict() == {"X1": 0, "X2": 1, "X3": 2}
     assert forces["held"].to_dict() == {"X1": 2, "X2": 2, "X3": 0}
+    # Two meetings in one half meet one window.
+    assert forces["met"].to_dict() == {"X1": 2, "X2": 1, "X3": 0}
 
 
 def test_weeks_belong_to_the_month_of_their_sunday() -> None:

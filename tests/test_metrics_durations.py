@@ -151,8 +151,20 @@ def test_the_critical_permit_of_each_start() -> None:
     assert frame.loc["X2", ["light", "months_late"]].tolist() == ["yellow", 1]
 
 
+def test_of_a_start_without_a_row_of_permits_nothing_is_known_to_be_granted() -> None:
+    row = durations.holding_up(ledger(projects=[new("X5", "2024-06-10")]), parameters()).iloc[0]
+    assert pd.isna(row["outstanding"])
+    assert not row["is_after_start"]
+
+
 def test_a_start_with_every_permit_is_held_up_by_none() -> None:
-    june = ledger(projects=[new("X5", "2024-06-10")])
+    granted = {
+        "project_id": "X5",
+        "permit": "立项",
+        "department": "发展改革部门",
+        "status": "已办结",
+    }
+    june = ledger(projects=[new("X5", "2024-06-10")], permits=[granted])
     row = durations.holding_up(june, parameters()).iloc[0]
     assert row["outstanding"] == 0
     assert pd.isna(row["critical_permit"])

@@ -58,15 +58,20 @@ def test_ahead_of_plan_is_negative_months_behind_and_stops_at_the_years_end() ->
     assert done["earned_months"] == 12
 
 
-def test_without_complete_monthly_plans_the_annual_plan_is_spread_evenly() -> None:
-    for plan in (["1"] * 11, [*["1"] * 11, "0.5"]):
+def test_without_complete_monthly_plans_there_is_no_index() -> None:
+    for plan in (["1"] * 11, [*["1"] * 11, "0.5"], []):
         row = measured("10", plan, ["1", "1", "0.5"], "2024-03")
         assert row["baseline"] == "time"
-        assert row["planned_value"] == 25 * YI // 10
-        assert row["spi_t"] == Decimal(1)
-    third = measured("10", [], ["0"], "2024-01")
-    assert third["planned_value"] == 8_333_333_333  # 10 ÷ 12, rounded to the fen
-    assert third[["spi", "earned_months", "spi_t", "months_behind"]].tolist() == [0, 0, 0, 1]
+        assert pd.isna(row["planned_value"])
+        measures = ["spi", "earned_months", "spi_t", "months_behind", "spi_recent"]
+        assert row[measures].tolist() == [None] * 5
+        assert row["invested_ytd"] == 25 * YI // 10
+
+
+def test_an_outlook_spreads_the_annual_plan_where_there_are_no_monthly_ones() -> None:
+    told = ledger("2024-03", projects=[old("H1", "10")])
+    # Twelfths of a fen: 10 × 3 ÷ 12 of 10 is 2.5.
+    assert earned.curves(told).planned[0, 3] == 12 * 25 * YI // 10
 
 
 def test_months_planned_at_nothing_count_as_reached() -> None:
@@ -88,10 +93,10 @@ def test_all_projects_together() -> None:
         ],
     )
     row = earned.total(told, parameters()).iloc[0]
-    assert row[["projects", "baseline"]].tolist() == [2, "mixed"]
-    # 7.5 of 9, at 1.5 a month
-    assert row[["planned_value", "invested_ytd"]].tolist() == [9 * YI, 75 * YI // 10]
-    assert row[["earned_months", "months_behind"]].tolist() == [5, 1]
+    # H2 has no monthly plans: it is in neither sum.
+    assert row[["projects", "without_plan", "baseline"]].tolist() == [1, 1, "plan"]
+    assert row[["planned_value", "invested_ytd"]].tolist() == [6 * YI, 6 * YI]
+    assert row[["earned_months", "months_behind"]].tolist() == [6, 0]
     assert earned.by_project(told, parameters())["baseline"].tolist() == ["plan", "time"]
 
 

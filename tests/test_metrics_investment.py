@@ -131,7 +131,9 @@ def test_a_project_without_plan_has_no_rate_and_spoils_no_sum() -> None:
     assert frame["rank"].isna().tolist() == [False, True, True]
     total = investment.total(june, parameters()).iloc[0]
     assert total["invested_ytd"] == 10 * YI
-    assert total["completion_pct"] == D(50)
+    # A plan of nothing is a plan: 7 of 12. Only H2's money has none.
+    assert total["invested_rated"] == 7 * YI
+    assert total["completion_pct"] == D("58.333333333333")
 
 
 def test_months_after_the_period_and_other_years_do_not_count() -> None:
@@ -143,13 +145,33 @@ def test_months_after_the_period_and_other_years_do_not_count() -> None:
 def test_plans_to_date() -> None:
     plan = [*planned("H1", *["1"] * 12), *planned("H2", "1", "2")]
     frame = june(plan=plan)
-    assert frame["plan_to_date"].tolist()[:2] == [6 * YI, 3 * YI]
-    assert frame["plan_to_date"].isna().tolist() == [False, False, True, True]
+    # H2 has no plan for March to June: 3 is not what it was to reach by June.
+    assert frame["plan_to_date"].iloc[0] == 6 * YI
+    assert frame["plan_to_date"].isna().tolist() == [False, True, True, True]
     groups = investment.by_group(
         ledger(projects=PROJECTS, progress=PROGRESS, plan=plan), parameters(), "sector"
     )
-    assert groups["plan_to_date"].tolist()[0] == 9 * YI
-    assert pd.isna(groups["plan_to_date"].tolist()[1])
+    assert groups["plan_to_date"].iloc[0] == 6 * YI
+    assert pd.isna(groups["plan_to_date"].iloc[1])
+
+
+def test_a_plan_that_lacks_a_month_does_not_make_a_project_better() -> None:
+    plan = [row for row in planned("H1", *["1"] * 6) if row["month"] != "2024-05"]
+    rows = {
+        "projects": [old("H1", "12"), old("H2", "12")],
+        "progress": [*spent("H1", *["1"] * 6), *spent("H2", *["0.5"] * 6)],
+    }
+    told = ledger(**rows, plan=[*plan, *planned("H2", *["1"] * 6)])
+    total = investment.total(told, parameters()).iloc[0]
+    # H2 alone is held against its plan: 3 of 6.
+    columns = ["invested_ytd", "invested_planned", "plan_to_date"]
+    assert total[columns].tolist() == [9 * YI, 3 * YI, 6 * YI]
+    assert total["without_plan"] == 1
+    months = investment.by_month(told, parameters()).set_index("month")
+    assert months.loc["2024-05", "planned"] == 1 * YI
+    assert months.loc["2024-04", "planned_cum"] == 8 * YI
+    assert months.loc["2024-05", "planned_cum"] == 5 * YI
+    assert pd.isna(months.loc["2024-07", "planned"])
 
 
 def test_pace_comes_from_the_plan_only_where_it_is_complete() -> None:
@@ -161,9 +183,10 @@ def test_pace_comes_from_the_plan_only_where_it_is_complete() -> None:
     rows = {"projects": PROJECTS, "progress": PROGRESS, "plan": plan}
     by_plan = parameters(pace=Pace(basis="plan"))
     frame = investment.by_project(ledger(**rows), by_plan)
-    assert frame["pace_basis"].tolist() == ["plan", "time", "time", "time"]
-    assert frame["pace_pct"].tolist() == [D(25), D(50), D(50), D(50)]
-    assert frame["gap_points"].tolist()[0] == D(25)
+    # One basis for all, or a table would rank by two measures.
+    assert frame["pace_basis"].tolist() == ["time"] * 4
+    assert frame["pace_pct"].tolist() == [D(50)] * 4
+    assert frame["gap_points"].tolist()[0] == D(0)
     assert investment.total(ledger(**rows), by_plan).loc[0, "pace_basis"] == "time"
     alone = {"projects": [old("H1", "12")], "progress": PROGRESS[:6], "plan": plan[:12]}
     whole = investment.total(ledger(**alone), by_plan).iloc[0]
@@ -177,13 +200,12 @@ def test_pace_is_an_exact_fraction() -> None:
         {
             "annual_plan": pd.array([3, None], dtype="Int64"),
             "plan_to_date": pd.array([1, None], dtype="Int64"),
-            "is_plan_complete": [True, False],
             "months": [10, 10],
         }
     )
-    by_plan = investment.pace(frame, parameters(pace=Pace(basis="plan")))
+    by_plan = investment.pace(frame, by_plan=True)
     assert by_plan["pace"].tolist() == [Fraction(1, 3), Fraction(10, 12)]
-    assert by_plan["pace_basis"].tolist() == ["plan", "time"]
+    assert by_plan["pace_basis"].tolist() == ["plan", "plan"]
     assert by_plan["pace_cum"].tolist()[0] == 1
     assert pd.isna(by_plan["pace_cum"].tolist()[1])
 

@@ -106,7 +106,7 @@ def test_december_is_settled(december: str, probability: int) -> None:
     assert row["status"] == "settled"
     assert row["invested_low"] == row["invested_high"] == row["invested_ytd"]
     assert row["probability_pct"] == probability
-    assert row["to_invest_per_month"] is pd.NA
+    assert row["to_invest_per_month"] is None
     assert outlook.fan(year(*["1"] * 12), rules()).empty
 
 

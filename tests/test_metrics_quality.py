@@ -60,6 +60,12 @@ def test_a_unit_is_on_time_late_partial_or_missing() -> None:
     assert pd.isna(rows["示例乙局", "2024-03"]["received_at"])
 
 
+def test_the_years_reports_due_and_in_time_are_summed() -> None:
+    row = submissions.summary(quarter(), MARCH).iloc[0]
+    assert row[["months", "units", "due", "on_time"]].tolist() == [3, 2, 6, 2]
+    assert row["on_time_pct"] == Decimal("33.333333333333")
+
+
 def test_a_units_report_is_told_with_what_is_missing_and_what_backs_it() -> None:
     receipts = pd.DataFrame(
         {"period": ["2024-03"], "file": ["示例甲局.xlsx"], "submitted_by": ["示例填报单位"]}
@@ -98,6 +104,10 @@ def test_what_went_wrong_is_counted_by_unit_and_month() -> None:
     assert rows["示例汇总单位", "2024-03"]["notes"] == 2
     assert rows["示例甲局", "2024-03"]["notes"] == 0
     assert rows["示例甲局", "2024-01"]["suspicions"] == 0
+    year = submissions.by_sender(submissions.record(facts, MARCH, listed))
+    assert year["sender"].tolist() == ["示例甲局", "示例乙局", "示例汇总单位"]
+    assert year["notes"].tolist() == [0, 0, 2]
+    assert year["returned"].tolist() == [2, 0, 0]
 
 
 # What is empty
@@ -177,6 +187,8 @@ def test_the_months_money_is_told_by_what_backs_it() -> None:
     )
     assert [february[name] // YI for name in names] == [8, 1, 2, 4, 1]
     assert february["self_reported_pct"] == 25
+    assert january["change_points"] is None
+    assert february["change_points"] == 25
 
 
 # What was revised

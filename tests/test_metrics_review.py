@@ -184,11 +184,13 @@ def test_months_of_each_project_beside_plan_and_pace() -> None:
 
 
 def test_each_projects_months_follow_its_plan_where_that_is_the_pace() -> None:
-    plans = planned("H1", *["0.5"] * 6, *["1.5"] * 6)
+    projects = [new("X1", "2024-03-15"), old("H1", "12"), old("H2", "6")]
+    plans = [*planned("H1", *["0.5"] * 6, *["1.5"] * 6), *planned("H2", *["0.5"] * 12)]
     rules = parameters(pace=Pace(basis="plan"))
-    rows = monthly.by_project(book("2024-03", plan=plans), rules).set_index(["project_id", "month"])
+    told = ledger("2024-03", projects=projects, plan=plans)
+    rows = monthly.by_project(told, rules).set_index(["project_id", "month"])
     yi = 10**10
-    # H1 has planned 1.5 of 12 by March; H2, without monthly plans, keeps to the months: 3 of 12.
+    # H1 has planned 1.5 of 12 by March, H2 1.5 of 6.
     march = [rows.loc[(project, "2024-03"), "pace_pct"] for project in ("H1", "H2")]
     assert march == [Decimal("12.5"), Decimal(25)]
     assert rows.loc[("H1", "2024-07"), "pace_cum"] == 45 * yi // 10

@@ -31,7 +31,11 @@ def rules(**changed: Any) -> Parameters:
 def scored(told: Ledger, project: str, rule: Parameters | None = None) -> dict[str, Decimal]:
     """The points of one project by item; they must add up to its score."""
     rule = rule or rules()
-    rows = scoring.points(told, rule).query("project_id == @project").set_index("item")["points"]
+    rows = (
+        scoring.points(told, rule)
+        .query("project_id == @project")
+        .set_index("scoring_item")["points"]
+    )
     score = scoring.scores(told, rule).set_index("project_id")["score"][project]
     assert sum(rows) == score
     return rows.to_dict()
@@ -45,21 +49,52 @@ def node(node_id: str, project: str, due_on: str, done_on: str | None = None) ->
 @pytest.mark.parametrize(
     ("invested", "points"),
     [
-        ("5", "60.00"),  # at pace
-        ("4.858", "58.30"),  # 97.16 % of pace: 60 × 0.9716 = 58.296
-        ("6", "72.00"),  # 120 %
-        ("9", "72.00"),  # more than the cap
-        ("0", "0.00"),
+        ("5", "75"),  # at pace
+        ("4.858", "72.87"),  # 97.16 % of pace: 75 × 0.9716
+        ("6", "90"),  # 120 %
+        ("9", "90"),  # more than the cap
+        ("0", "0"),
     ],
 )
 def test_investment_earns_its_share_of_pace_up_to_the_cap(invested: str, points: str) -> None:
-    june = ledger(projects=[old("H1", "10")], progress=spent("H1", invested))
+    june = ledger(
+        projects=[old("H1", "10")],
+        progress=spent("H1", invested),
+        nodes=[node("N1", "H1", "2024-05-31")],
+    )
+    # Of 60 + 20 + 20 there is no meeting to be had: 60 is 75 in 100.
     assert scored(june, "H1")["investment"] == Decimal(points)
 
 
-def test_where_nothing_was_due_nothing_was_missed() -> None:
-    june = ledger(projects=[old("H1", "10")], progress=spent("H1", "5"))
-    assert scored(june, "H1") == {"investment": 60, "nodes": 20, "meetings": 20}
+def test_what_was_not_due_is_neither_kept_nor_missed() -> None:
+    june = ledger(projects=[old("H1", "10")], progress=spent("H1", "4"))
+    # 80 % of the pace; nodes and meetings go to the investment, 60 of 60 + 20 + 20.
+    assert scored(june, "H1") == {"investment": 80}
+    rates = scoring.points(june, rules())["rate"]
+    assert rates.tolist() == [100]
+
+
+def test_nodes_of_the_year_are_those_due_in_it_and_those_left_over() -> None:
+    june = ledger(
+        projects=[old("H1", "10")],
+        progress=spent("H1", "5"),
+        nodes=[
+            node("N1", "H1", "2023-10-31", "2023-12-31"),  # last year's, done in it
+            node("N2", "H1", "2023-11-30", "2024-01-01"),  # left over, done since
+            node("N3", "H1", "2023-12-31"),  # left over
+            node("N4", "H1", "2024-06-30", "2024-06-30"),
+            node("N5", "H1", "2024-07-01", "2024-06-01"),  # not due yet
+        ],
+    )
+    # Two of three: 2 ÷ 3 × 25.
+    assert scored(june, "H1") == {"investment": 75, "nodes": Decimal("16.666666666667")}
+
+
+def test_a_score_is_not_made_of_rounded_parts() -> None:
+    nodes = [node(f"N{n}", "H1", "2024-05-31", "2024-05-01" if n else None) for n in range(3)]
+    june = ledger(projects=[old("H1", "9")], progress=spent("H1", "3"), nodes=nodes)
+    # Investment 3 ÷ 4.5 of 75 = 50, nodes 2 ÷ 3 of 25: rounded parts would give 66.67 exactly.
+    assert scoring.scores(june, rules())["score"].tolist() == [Decimal("66.666666666667")]
 
 
 def test_nodes_and_meetings_earn_their_shares() -> None:
@@ -80,23 +115,22 @@ def test_nodes_and_meetings_earn_their_shares() -> None:
     rule = parameters(scoring=rule.programme.scoring, cadence=cadence)
     # Two of three nodes; one of January's two halves.
     assert scored(june, "H1", rule) == {
-        "investment": Decimal(60), "nodes": Decimal("13.33"), "meetings": Decimal(10),
+        "investment": Decimal(60), "nodes": Decimal("13.333333333333"), "meetings": Decimal(10),
     }  # fmt: skip
 
 
 @pytest.mark.parametrize(
     ("planned", "started", "items"),
     [
-        ("2024-03-20", "2024-03-31", {"start": "60"}),  # in its month
-        ("2024-03-20", "2024-04-01", {"start": "60", "start_late": "-10"}),
-        ("2024-03-20", "2024-02-29", {"start": "60", "early_start": "5"}),
-        (
-            "2023-06-20",
-            "2024-05-01",
-            {"start": "60", "start_late": "-60"},
-        ),  # eleven months: the most
-        ("2024-03-20", None, {"start": "0"}),
-        ("2024-09-20", "2024-06-20", {"start": "60", "early_start": "5"}),  # before it is due
+        ("2024-03-20", "2024-03-31", {"start": "100"}),  # in its month
+        ("2024-03-20", "2024-04-29", {"start": "100"}),  # no whole month past it
+        ("2024-03-20", "2024-04-30", {"start": "100", "start_late": "-10"}),
+        ("2024-01-31", "2024-02-29", {"start": "100", "start_late": "-10"}),  # a whole, short month
+        ("2024-03-20", "2024-02-29", {"start": "100", "early_start": "5"}),
+        ("2023-06-20", "2024-05-01", {"start": "100", "start_late": "-60"}),  # ten months: the most
+        ("2024-04-20", None, {"start": "0", "start_late": "-20", "limit": "20"}),  # late so far
+        ("2024-06-20", None, {"start": "0"}),
+        ("2024-09-20", "2024-06-20", {"start": "100", "early_start": "5"}),  # before it is due
     ],
 )
 def test_a_new_build_is_scored_by_its_start(
@@ -105,7 +139,7 @@ def test_a_new_build_is_scored_by_its_start(
     june = ledger(projects=[new("X1", planned, started_on=started)])
     given = scored(june, "X1")
     wanted = {item: Decimal(points) for item, points in items.items()}
-    assert {item: p for item, p in given.items() if item not in {"nodes", "meetings"}} == wanted
+    assert given == wanted
 
 
 def test_bonuses_for_completion_and_production_in_time_this_year() -> None:
@@ -153,7 +187,7 @@ def test_deductions_stop_at_their_most() -> None:
     assert given["problems_overdue"] == -2
     assert given["actions_overdue"] == -1
     assert given["incidents"] == -10
-    row = scoring.points(june, rules()).set_index("item").loc["problems_overdue"]
+    row = scoring.points(june, rules()).set_index("scoring_item").loc["problems_overdue"]
     assert row[["measured", "rate", "unit"]].tolist() == [3, -1, "个"]
 
 
@@ -165,12 +199,11 @@ def test_a_score_stays_within_its_bounds_by_a_point_of_its_own() -> None:
         nodes=[node("N1", "X1", "2024-05-31")],
         problems=[overdue(1, "X1")],
     )  # fmt: skip
-    # 72 + 20 + 20 + 5 = 117
-    assert scored(june, "H1")["limit"] == -7
-    empty = rules(meetings={"points": Decimal("0.5")})
-    # 0 for the start, 0 for the node, half a point for meetings, one problem overdue.
-    assert scored(june, "X1", empty)["limit"] == Decimal("0.50")
-    assert scoring.scores(june, empty).set_index("project_id")["score"]["X1"] == 0
+    # 120 + 5 = 125
+    assert scored(june, "H1")["limit"] == -15
+    # 0 for the start and the node, three months late, one problem overdue.
+    assert scored(june, "X1")["limit"] == 31
+    assert scoring.scores(june, rules()).set_index("project_id")["score"]["X1"] == 0
 
 
 def test_kinds_are_ranked_apart_and_the_unscored_have_no_place() -> None:
@@ -187,13 +220,13 @@ def test_kinds_are_ranked_apart_and_the_unscored_have_no_place() -> None:
         progress=[*spent("H1", "4"), *spent("H2", "5"), *spent("H3", "5"), *spent("H4", "5")],
     )
     frame = scoring.scores(june, rules()).set_index("project_id")
-    assert frame["score"].tolist() == [88, 100, 100, None, 40, 100, None]
+    assert frame["score"].tolist() == [80, 100, 100, None, 0, 100, None]
     assert frame["rank"].tolist() == [3, 1, 1, pd.NA, 2, 1, pd.NA]
     assert frame["rank_in_sector"].tolist() == [2, 1, 1, pd.NA, 2, 1, pd.NA]
     assert frame["rank_in_tier"].tolist() == [2, 1, 1, pd.NA, 2, 1, pd.NA]
     assert frame["of"].tolist() == [3, 3, 3, 3, 2, 2, 2]
     assert frame["verdict"].tolist() == [
-        "none", "honour", "honour", "not_rated", "criticise", "honour", "not_rated",
+        "criticise", "honour", "honour", "not_rated", "criticise", "honour", "not_rated",
     ]  # fmt: skip
 
 
@@ -205,7 +238,7 @@ def test_an_incident_bars_the_honour_unless_the_rule_says_otherwise() -> None:
                     "incident": "安全", "severity": "一般", "description": "轻伤"}],
     )  # fmt: skip
     frame = scoring.scores(told, rules())
-    assert frame["score"].tolist() == [107]
+    assert frame["score"].tolist() == [110]
     assert frame["verdict"].tolist() == ["none"]
     lenient = rules(honour_despite_incident=True)
     assert scoring.scores(told, lenient)["verdict"].tolist() == ["honour"]

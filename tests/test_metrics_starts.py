@@ -1,7 +1,11 @@
+from dataclasses import replace
+
 import pandas as pd
+import pytest
 from ledgers import ledger, new, old, parameters
 
 from sanshi_report.metrics import starts
+from sanshi_report.period import ReportPeriod
 
 PROJECTS = [
     new("X1", "2024-03-15"),  # due, not started, three months past March
@@ -125,3 +129,14 @@ def test_no_project_at_all() -> None:
     assert starts.counts(nothing, parameters()).iloc[0].tolist() == ["", 0, 0, 0, 0]
     assert starts.milestones(nothing, parameters())["starts_gap"].tolist()[0] == -9
     assert starts.staircase(nothing, parameters())["planned_starts"].sum() == 0
+
+
+@pytest.mark.parametrize(
+    ("week", "months"),
+    [("2024-W26", 0), ("2024-W27", 0), ("2024-W30", 0), ("2024-W31", 1)],
+)  # to 30 June, 7 and 28 July, 4 August
+def test_months_late_are_whole_months_at_a_weeks_end_too(week: str, months: int) -> None:
+    told = replace(
+        ledger("2024-08", projects=[new("X1", "2024-06-20")]), period=ReportPeriod.parse_week(week)
+    )
+    assert starts.register(told, parameters())["months_late"].tolist() == [months]

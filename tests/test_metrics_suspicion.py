@@ -364,10 +364,19 @@ def test_this_reports_suspicions_stand_beside_the_last_and_the_years() -> None:
         {"rule": ["idle", "idle", "apart", "idle"], "project_id": ["X1", "X2", "H1", "X1"],
          "listed_in": ["2024-05", "2024-05", "2024-06", "2024-06"]}
     ).astype("str")  # fmt: skip
-    rows = suspicion.by_report(listed, JUNE).set_index("rule")
+    rows = suspicion.by_report(at_once(), listed).set_index("rule")
     columns = ["suspicions", "projects", "suspicions_before", "suspicions_of_year"]
     assert rows.loc["idle", columns].tolist() == [1, 1, 2, 3]
     assert rows.loc["apart", columns].tolist() == [1, 1, 0, 1]
     assert rows.loc["future", columns].tolist() == [0, 0, 0, 0]
-    january = suspicion.by_report(listed[:0], parameters("2024-01"))
-    assert january["suspicions_before"].isna().all()
+    whole = suspicion.summary(at_once(), listed).iloc[0]
+    assert whole.to_dict() == {
+        "suspicions": 2, "on_projects": 2, "suspicions_before": 2, "suspicions_more": 0,
+    }  # fmt: skip
+
+
+def test_nothing_is_compared_with_the_year_before() -> None:
+    listed = pd.DataFrame({"rule": [], "project_id": [], "listed_in": []}).astype("str")
+    january = at_once("2024-01")
+    assert suspicion.by_report(january, listed)["suspicions_before"].isna().all()
+    assert suspicion.summary(january, listed)["suspicions_more"].isna().all()

@@ -118,7 +118,8 @@ def test_money_to_be_at_pace_when_july_ends() -> None:
 
 
 def test_money_follows_the_monthly_plans_where_they_are_the_pace() -> None:
-    june = told(plan=planned("H1", *["0.5"] * 6, *["1.5"] * 6))
+    plans = [*planned("H1", *["0.5"] * 6, *["1.5"] * 6), *planned("H2", *["0.5"] * 8, *["1.5"] * 4)]
+    june = told(plan=plans)
     rules = parameters(pace=Pace(basis="plan"))
     frame = tasks.due_next(june, rules).set_index("key")
     assert "investment:H1" not in frame.index  # 6 × 0.5 + 1.5 = 4.5, and 5 are there
@@ -187,7 +188,7 @@ def test_every_item_is_scored(scored: pd.DataFrame) -> None:
 def test_a_score_says_what_was_reached_and_what_was_moved(scored: pd.DataFrame) -> None:
     rows = scored.set_index("key")
     assert rows.loc["investment:H1", "invested_ytd"] == 7 * YI
-    assert rows["held"].dropna().to_dict() == {
+    assert rows["met"].dropna().to_dict() == {
         "meeting:专班:X1": 2, "meeting:指挥部办公室": 0, "meeting:项目:X1": 1,
     }  # fmt: skip
     assert rows["now_due_on"].dropna().to_dict() == {"start:X2": pd.Timestamp("2024-09-30")}

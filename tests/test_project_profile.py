@@ -1,19 +1,23 @@
 """One project's page: its ledger alone, its days and amounts, and what is said, tabulated and drawn of it."""
 
 import json
+import re
+from decimal import Decimal
 from functools import cache
 from typing import Any
 
 import pandas as pd
 import pytest
 from ledgers import ledger, new, old, parameters, planned, spent
+from saying import said
 
-from sanshi_report import figures, metrics, narrative, tables
+from sanshi_report import figures, metrics, tables
 from sanshi_report.blocks import plain
 from sanshi_report.errors import UsageError
 from sanshi_report.exact import fen_of
 from sanshi_report.ledger import Ledger
 from sanshi_report.metrics import profile
+from sanshi_report.report import Report
 from sanshi_report.style import Language
 from sanshi_report.tables import Table
 
@@ -80,6 +84,12 @@ def own(project: str) -> Ledger:
     return profile.only(whole(), project)
 
 
+def told(block: str, project: str, facts: Ledger | None = None, language: Language = "zh") -> str:
+    """What the notebook says of a project in a block, without the marks of Markdown."""
+    piece = said(facts or whole(), block, language, name="project_profile", project=project)
+    return re.sub(r"\\(\W)", r"\1", str(piece))
+
+
 def body(table: Table) -> list[list[str]]:
     rows = table.block.grid.body
     return [[plain(cell.text) for cell in row.cells] for row in rows if row.role == "body"]
@@ -106,7 +116,9 @@ def test_the_life_of_a_project_says_what_the_rest_needs() -> None:
     assert row["months_to_completion"] == 18
     assert row["to_invest_per_month"] == fen_of("1.3")
     assert row["invested_per_month"] == fen_of("1.1")
-    assert profile.life(own("X1")).iloc[0]["to_invest_per_month"] == 6666666667  # 20 ÷ 30, up
+    assert profile.life(own("X1")).iloc[0]["to_invest_per_month"] == Decimal(
+        "6666666666.666666666667"
+    )  # 20 ÷ 30
 
 
 def test_a_completion_in_the_past_needs_no_speed() -> None:
@@ -174,53 +186,78 @@ def test_inputs_remember_their_worst_month() -> None:
 
 
 def test_what_is_said_of_a_continuing_project() -> None:
-    facts, rules = own("H1"), parameters()
-    standing = profile.standing(facts, rules)
-    text = narrative.profile.opening(facts, standing, rules, "zh").markdown
+    text = told("opening", "H1")
     assert "今年以来完成投资6.60亿元，占年度计划的55.00%，高于序时进度5.00个百分点" in text
-    text = narrative.profile.money(
-        profile.months(facts, rules), profile.life(facts), metrics.earned.by_project(facts, rules),
-        rules, "zh",
-    ).markdown  # fmt: skip
-    assert "6月完成投资1.10亿元，当月计划1.00亿元；今年以来完成6.60亿元。" in text
+    text = told("money", "H1")
+    assert "6月完成投资1.10亿元，当期计划1.00亿元；今年以来完成6.60亿元。" in text
     assert "进度绩效指数（SPI）为1.10，按时间计（SPI(t)）为1.10。" in text
     assert "占总投资40.00亿元的41.50%，形象进度40.5%。" in text
     assert "还有18个月，今后月均需完成1.30亿元，今年以来月均完成1.10亿元。" in text
 
 
 def test_what_is_said_of_a_new_build_that_has_not_started() -> None:
-    facts, rules = own("X1"), parameters()
-    text = narrative.profile.opening(facts, profile.standing(facts, rules), rules, "zh").markdown
-    assert "计划5月15日开工，至今未开工，计划月末后已过1个月，预警灯为[▲ 预警]" in text
-    steps, land = profile.permit_steps(facts, rules), metrics.durations.land_to_start(facts, rules)
-    text = narrative.profile.permits(steps, land, rules, "zh").markdown
+    assert "计划5月15日开工，至今未开工，计划月末后已过1个月，预警灯为[▲ 预警]" in told(
+        "opening", "X1"
+    )
+    text = told("permits", "X1")
     assert "应办手续5项，已办结2项。超过承诺时限未办结的1项：规划。" in text
     assert "3月29日拿地，至今93天尚未开工。" in text
-    text = narrative.profile.permits(steps, land, rules, "en").markdown
+    text = told("permits", "X1", language="en")
     assert "2 of the 5 permits needed have been granted. 1 is past the day promised" in text
+
+
+def test_a_month_without_a_plan_is_not_held_against_none() -> None:
+    assert "6月完成投资0.00亿元；今年以来完成0.00亿元。" in told("money", "X1")
+
+
+def test_a_quarter_is_said_with_its_own_name_and_the_plans_of_its_months() -> None:
+    facts = ledger(
+        "2024-Q2",
+        projects=[old("H1", "12")],
+        plan=planned("H1", *["1"] * 12),
+        progress=spent("H1", *["1.1"] * 6),
+    )
+    text = told("money", "H1", facts)
+    assert "2024年第2季度完成投资3.30亿元，当期计划3.00亿元；今年以来完成6.60亿元。" in text
+
+
+def test_what_is_open_and_what_is_done_is_counted() -> None:
+    assert told("nodes", "H1").endswith(
+        "全年节点4个，到期3个，已完成2个（其中逾期完成1个），逾期未完成1个。下一节点为竣工，7月31日到期。"
+    )
+    assert told("duties", "H1").endswith(
+        "提出问题2个，已销号1个，尚未解决1个，其中逾期1个。交办事项1项，已办结0项，正在办理1项，其中逾期0项。"
+    )
+    assert told("inputs", "H1").endswith(
+        "尚未足额落实的要素：人（落实80.00%）。资金计划30.00亿元，已到位10.50亿元。"
+    )
 
 
 @pytest.mark.parametrize("started", ["2024-05-15", "2024-05-10", "2024-05-20"])
 def test_a_start_is_early_late_or_as_planned(started: str) -> None:
     facts = ledger(projects=[new("X1", "2024-05-15", started_on=started)])
-    text = narrative.profile.opening(
-        facts, profile.standing(facts, parameters()), parameters(), "zh"
-    ).markdown
     words = {"2024-05-15": "已于计划的5月15日", "2024-05-10": "早于计划的5月15日",
              "2024-05-20": "晚于计划的5月15日"}  # fmt: skip
-    assert words[started] in text
+    assert words[started] in told("opening", "X1", facts)
 
 
 def test_the_score_is_shown_with_what_it_is_made_of() -> None:
     rules = parameters()
-    scores = profile.own(metrics.scoring.scores(whole(), rules), own("H1"))
-    points = profile.own(metrics.scoring.points(whole(), rules), own("H1"))
+    scores = profile.score(own("H1"), metrics.scoring.scores(whole(), rules))
+    points = profile.points(own("H1"), metrics.scoring.points(whole(), rules))
     assert points["points"].sum() == scores["score"].iloc[0]
-    text = narrative.profile.score(scores, rules, "zh").markdown
-    assert text.endswith("分，在1个参加评分的同类项目中列第1名。")
+    assert told("score", "H1").endswith("分，在1个参加评分的同类项目中列第1名。")
     assert body(tables.profile.points(points, rules, "zh"))[0] == [
         "投资完成（对照序时）", "110.00%", "60.00", "+66.00",
     ]  # fmt: skip
+
+
+def test_frames_of_one_project_have_names_of_their_own() -> None:
+    report = Report(whole(), parameters(), "zh", "project_profile")
+    about = report.only("H1")
+    assert about.metrics.incidents.so_far().attrs["frame"] == "incidents.so_far@H1"
+    assert report.metrics.incidents.so_far().attrs["frame"] == "incidents.so_far"
+    assert report.frames.keys() == {"incidents.so_far"}
 
 
 def test_tables_show_status_with_its_symbol() -> None:
@@ -283,9 +320,7 @@ def test_meetings_owed_and_held_are_counted_by_level() -> None:
 def test_a_page_about_nothing_says_so() -> None:
     facts = ledger(projects=[new("X1", "2024-09-15")])
     rules = parameters()
-    assert narrative.profile.nodes(profile.nodes(facts), rules, "zh").markdown.endswith(
-        "没有编报节点。"
-    )
+    assert told("nodes", "X1", facts).endswith("没有编报节点。")
     assert figures.profile.funding(metrics.inputs.funding(facts, rules), rules, "zh") is None
     steps, land = profile.permit_steps(facts, rules), metrics.durations.land_to_start(facts, rules)
     assert figures.profile.time(steps, land, profile.nodes(facts), rules, "zh") is None

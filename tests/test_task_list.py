@@ -6,11 +6,13 @@ from typing import Any
 import pandas as pd
 import pytest
 from ledgers import ROOT, ledger, new, old, parameters, spent
+from saying import said
 
-from sanshi_report import figures, narrative, tables
+from sanshi_report import figures, tables
 from sanshi_report.blocks import plain
 from sanshi_report.ledger import Ledger, load
 from sanshi_report.metrics import tasks, workload
+from sanshi_report.report import Report
 from sanshi_report.style import Language
 from sanshi_report.tables import Table
 from sanshi_report.workspace import Workspace
@@ -129,11 +131,11 @@ def test_projects_show_their_tasks_and_what_is_on_no_project_comes_last() -> Non
 def test_meetings_stand_beside_each_other() -> None:
     frame = workload.meetings(scored(), parameters())
     assert frame["project_id"].tolist() == ["H1", "X1"]
-    assert frame[["owed_1", "held_1", "status_1"]].to_numpy().tolist() == [
+    assert frame[["owed_1", "met_1", "status_1"]].to_numpy().tolist() == [
         [2, 0, "not_done"],
         [2, 0, "not_done"],
     ]
-    assert frame[["owner_2", "owed_2", "held_2", "status_2"]].to_numpy().tolist() == [
+    assert frame[["owner_2", "owed_2", "met_2", "status_2"]].to_numpy().tolist() == [
         ["示例乙局", 4, 0, "not_done"],
         ["示例甲局", 4, 4, "done"],
     ]
@@ -141,24 +143,23 @@ def test_meetings_stand_beside_each_other() -> None:
 
 
 def test_the_list_is_said_and_scored_in_words() -> None:
-    rules = parameters("2024-07")
-    whole, owners = tasks.tally(scored()), tasks.tally(scored(), "owner")
-    text = narrative.last_tasks(scored(), whole, owners, rules, "zh").markdown
-    assert text.startswith("## 一、7月任务完成情况")
+    july = Report(book("2024-07", **JULY), parameters("2024-07"), "zh", "task_list")
+    rows = july.metrics.tasks.score(tasks.due_next(book(), parameters()))
+    rows = july.metrics.workload.carried(rows, july.metrics.tasks.due_next())
+    text = str(said(july, "last", name="task_list", scored=rows))
+    assert text.startswith("## 7月任务完成情况")
     # 3 ÷ (12 − 1)
     assert (
         "7月清单列入12项：按期完成3项、逾期完成1项、未完成7项、不再需要1项，按期完成率27.27%。"
         in text
     )
     assert "未完成事项中有3项转入8月清单。" in text
-    listed = tasks.due_next(book(), parameters())
-    volumes = [workload.volume(listed, by) for by in (None, "kind", "owner")]
-    text = narrative.next_tasks(listed, *volumes, parameters(), "zh").markdown
+    text = str(said(book(), "next", name="task_list"))
     assert "7月清单列入12项，其中已逾期、须在月底前完成的3项，当月到期的9项。" in text
     assert "应开工项目：示例X1（示例甲局）。" in text
     assert "1个续建项目当月需完成投资共2.00亿元" in text
-    text = narrative.next_tasks(listed, *volumes, parameters("2024-12"), "en").markdown
-    assert text.startswith("## 2. Tasks of January 2025")
+    text = str(said(book("2024-12"), "next", "en", name="task_list"))
+    assert text.startswith("## Tasks of January 2025")
 
 
 def test_unfinished_tasks_say_how_far_they_came() -> None:
@@ -194,10 +195,8 @@ def test_each_owners_tasks_stand_together_with_room_to_sign(language: Language) 
 
 def test_the_first_month_has_no_list_to_score() -> None:
     empty = scored().head(0)
-    text = narrative.last_tasks(
-        empty, tasks.tally(empty), tasks.tally(empty, "owner"), parameters("2024-01"), "zh"
-    ).markdown
-    assert text == "## 一、1月任务完成情况\n\n1月没有下达任务清单，本期无可评价的事项。"
+    text = str(said(book("2024-01"), "last", name="task_list"))
+    assert text == "## 1月任务完成情况\n\n1月没有下达任务清单，本期无可评价的事项。"
     assert figures.outcome(tasks.tally(empty, "kind"), parameters("2024-01"), "zh") is None
     table = tables.unfinished(empty, parameters("2024-01"), "zh")
     assert [row[0] for row in rows(table)] == ["无", "无"]

@@ -181,13 +181,13 @@ def test_a_new_year_asks_for_the_register_anew(workspace: Workspace) -> None:
     form = openpyxl.load_workbook(make(workspace, "2025-01", "示例甲局").path)
     sheet = form["项目台账"]
     assert rows(sheet, "项目编号", "项目名称", "年初前累计投资", "年度计划投资") == [
-        ("H1", "示例H1", None, None)
+        ("H1", "示例H1", 4.75, None)  # 4.00 before, 0.50 and 0.25 in the year
     ]
     assert rows(form["月度进展"], "月份", "〔参考〕上月末本年累计")[0] == ("2025-01", 0)
     assert "新年度须重新登记" in sheet["A2"].value
     _, reading = sent(form, workspace)
     assert [(w.sheet, w.rule) for w in reading.warnings][-1] == ("项目台账", "rows_unfilled")
-    fill(sheet, {"项目编号": "H1"}, 年初前累计投资=4.75, 年度计划投资=3)
+    fill(sheet, {"项目编号": "H1"}, 年度计划投资=3)
     _, reading = sent(form, workspace)
     assert reading.faults == []
     [row] = reading.tables["projects"].to_dict("records")

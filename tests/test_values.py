@@ -26,7 +26,7 @@ def say(value: Any, name: str, form: str = "table", language: str = "zh", **give
         (12.5, "physical_pct", "12.5%", "12.5%"),
         (38.0, "physical_pct", "38%", "38%"),
         (Decimal("-1.745"), "gap_points", "−1.75", "−1.75"),
-        (Decimal("8.25"), "gap_points", "+8.25", "+8.25"),
+        (Decimal("8.25"), "gap_points", "+8.25", "8.25"),
         (Decimal("0.9"), "spi", "0.90", "0.90"),
         (Decimal("18.3333"), "score", "18.33", "18.33"),
         (Decimal(5), "bonus", "+5.00", "+5.00"),

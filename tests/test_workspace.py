@@ -84,14 +84,14 @@ def test_every_problem_of_every_file_is_told_at_once(workspace: Workspace) -> No
 @pytest.mark.parametrize(
     ("old", "new", "needle"),
     [
-        ("annual_plan: 151.76}", "}", "annual_plan is the target"),
+        ("annual_plan: 151.76}", "}", "control_totals.continuing.annual_plan: "),
         ("starts: 14", "starts: 3", "milestones must rise"),
-        ("year: 2024", "year: 2023", "milestones must rise"),
+        ("year: 2024", "year: 2023", "2024-06-30 is not in the programme's year"),
         ("  year: 2024", "  year: 2024\n  year: 2025", "duplicate key year"),
         ("total_investment: 1099.73", "total_investment: 0.00000000001", "finer"),
         ("yellow_from: -10", "yellow_from: 10", "yellow_from must not be above"),
         ("sectors:", "sectors: [", "2024.yaml"),
-        ("工业: {count", "矿业: {count", "exactly the sectors"),
+        ("工业: {count", "矿业: {count", "are not the values of sectors"),
     ],
 )
 def test_a_wrong_target_is_refused(workspace: Workspace, old: str, new: str, needle: str) -> None:

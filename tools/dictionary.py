@@ -33,6 +33,7 @@ WORDS: dict[Language, dict[str, str]] = {
         "quantity": "数量",
         "date": "日期",
         "or": "、",
+        "listed": "参数 `{list}` 所列",
     },
     "en": {
         "head": "| heading | code | required | written as | meaning |",
@@ -49,6 +50,7 @@ WORDS: dict[Language, dict[str, str]] = {
         "quantity": "quantity",
         "date": "day",
         "or": ", ",
+        "listed": "a value of `{list}`",
     },
 }
 
@@ -74,7 +76,9 @@ def _column(table: str, name: str, language: Language) -> tuple[str, ...]:
     facts: dict[str, Any] = column.metadata or {}
     when = facts["required_when"]
     written = words[facts["kind"]]
-    if facts["codes"]:
+    if facts["list"]:
+        written = words["listed"].format(list=facts["list"])
+    elif facts["codes"]:
         written += (": " if language == "en" else "：") + words["or"].join(facts["codes"])
     elif facts["unit"]:
         written += f" ({facts['unit']})" if language == "en" else f"（{facts['unit']}）"

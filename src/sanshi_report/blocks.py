@@ -6,9 +6,11 @@ publish blocks under a MIME type of their own; renderers, checks and trails read
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from html import escape
+from itertools import groupby
 from typing import Any, Literal, NamedTuple, get_args
 
 from sanshi_report.style import LIGHTS, escape_markdown
@@ -38,6 +40,8 @@ __all__ = [
 MIME = "application/vnd.sanshi+json"
 Align = Literal["left", "center", "right"]
 Role = Literal["head", "body", "group", "total"]
+# A value without a sign that Markdown reads; those of numbers, times and percentages mean nothing to it.
+_HARMLESS = re.compile(r"(?!\d+\.\s)\+?(?:[^!-/:-@\[-`{-~]|(?<=\d)[.,:%])*")
 _NO_BREAK = "\u00a0"
 
 
@@ -404,7 +408,11 @@ def _line(row: Row, grid: Grid, *, repeated: bool = False) -> list[str]:
 
 
 def _text_markdown(text: Text) -> str:
-    return "".join(map(_run_markdown, text))
+    parts = []
+    for strong, runs in groupby(text, key=lambda run: run.strong):
+        words = "".join(map(_run_markdown, runs))
+        parts.append(f"**{words}**" if strong else words)
+    return "".join(parts)
 
 
 def _run_markdown(run: Run) -> str:
@@ -412,5 +420,5 @@ def _run_markdown(run: Run) -> str:
         return f"[{run.text}]{{.light .light-{run.light}}}"
     # Escaping sets a text on one line, without the spaces at its ends.
     bare = run.text.strip(" ")
-    words = run.text.replace(bare, escape_markdown(bare)) if bare else run.text
-    return f"**{words}**" if run.strong else words
+    is_number = _HARMLESS.fullmatch(bare) or run.at is None
+    return run.text if is_number else run.text.replace(bare, escape_markdown(bare))

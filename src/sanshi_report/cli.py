@@ -135,6 +135,11 @@ def _build_periods(root: str | None, periods: str, options: dict[str, Any]) -> i
 @app.command
 def check(period: Period = "", *, as_of: AsOf = None, root: Root = None) -> int:
     """核对数据 | Read all data of a period and list every fault."""
+    from sanshi_report.ledger.keeping import read_ahead
+    from sanshi_report.workspace import Workspace
+
+    workspace = Workspace.find(root)
+    read_ahead(workspace, period, as_of)  # before the large imports
     from sanshi_report.checking import check as examine
     from sanshi_report.schemas import TABLES
     from sanshi_report.terminal import (
@@ -146,10 +151,9 @@ def check(period: Period = "", *, as_of: AsOf = None, root: Root = None) -> int:
         show_late,
         show_returned,
     )
-    from sanshi_report.workspace import Workspace
 
     with reading() as progress:
-        checked = examine(Workspace.find(root), period, as_of, progress)
+        checked = examine(workspace, period, as_of, progress)
     show_late(checked.late, checked.known_by)
     if checked.ledger is None:
         show_faults(checked.faults)
@@ -188,6 +192,22 @@ def template(
 
 
 @app.command
+def new_year(
+    year: Annotated[
+        str, Parameter(env_var="SANSHI_YEAR", help="年份 | the year to begin, YYYY")
+    ] = "",
+    *,
+    root: Root = None,
+) -> None:
+    """开始新的一年 | Begin a year: its parameters, and its register with what is known."""
+    from sanshi_report.template.new_year import new_year as begin
+    from sanshi_report.terminal import show_new_year
+    from sanshi_report.workspace import Workspace
+
+    show_new_year(begin(Workspace.find(root), year))
+
+
+@app.command
 def receive(
     *files: File,
     period: Period = "",
@@ -207,6 +227,10 @@ def receive(
     root: Root = None,
 ) -> None:
     """接收报送文件 | Read submissions back, file them under data/raw/ and sign for them."""
+    from sanshi_report.child import start
+
+    if files:
+        start()  # before the large imports
     from sanshi_report.ledger import receive as take
     from sanshi_report.ledger.readback import counting, read_back
     from sanshi_report.period import ReportPeriod

@@ -6,9 +6,10 @@ its schema. Which columns tell rows apart is a matter of the frame: a metric say
 
 from __future__ import annotations
 
+import inspect
 import re
-from collections.abc import Callable
-from dataclasses import dataclass
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
 from functools import cache, wraps
 from importlib.resources import files
 from typing import Any, ParamSpec
@@ -32,12 +33,13 @@ KINDS: dict[str, frozenset[str]] = {
     "code": _TEXT,
     "light": _TEXT,
     "month": _TEXT,
+    "period": _TEXT,
     "flag": frozenset({"bool", "boolean"}),
     "day": _DAY,
     "moment": frozenset({"datetime64[us, Asia/Shanghai]"}),
     "year": _INT,
     "count": _EXACT | _INT,
-    "fen": _INT,
+    "fen": _EXACT | _INT,
     "yi": _EXACT,
     "percent": _EXACT | {"Float64", "Int64"},
     "points": _EXACT,
@@ -79,6 +81,8 @@ class Column:
         Its heading.
     signed : bool
         Whether a number in it has its sign when it is positive too: a gap or a change.
+    values : mapping
+        What the codes in it are called in each language, if they are in no list of the parameters.
     """
 
     name: str
@@ -86,6 +90,7 @@ class Column:
     zh: str
     en: str
     signed: bool = False
+    values: Mapping[str, Mapping[Language, str]] = field(default_factory=dict)
 
     def title(self, language: Language) -> str:
         """Return its heading."""
@@ -144,7 +149,9 @@ def column(name: str) -> Column:
 
 
 def keyed_by(*key: str) -> Callable[[Callable[P, pd.DataFrame]], Callable[P, pd.DataFrame]]:
-    """Let a metric's frame carry its name, such as `starts.counts`, and its key.
+    """Let a metric's frame carry its name, such as `starts.counts` or `starts.counts.sector`, and its key.
+
+    One made from another says so: `workload.volume.due_next` is made from `tasks.due_next`.
 
     Parameters
     ----------
@@ -158,19 +165,31 @@ def keyed_by(*key: str) -> Callable[[Callable[P, pd.DataFrame]], Callable[P, pd.
     """
 
     def declare(metric: Callable[P, pd.DataFrame]) -> Callable[P, pd.DataFrame]:
+        signature = inspect.signature(metric)
         home = metric.__module__.removeprefix("sanshi_report.metrics.")
 
         @wraps(metric)
         def named(*args: P.args, **kwargs: P.kwargs) -> pd.DataFrame:
             made = metric(*args, **kwargs)
+            asked = signature.bind(*args, **kwargs)
+            asked.apply_defaults()
             for name in made.columns:
                 column(name)
-            return keyed(made, *key, name=f"{home}.{metric.__name__}")
+            given = list(asked.arguments.values())
+            particular = [_made_by(given[0]), *(one for one in given if isinstance(one, str))]
+            name = ".".join(filter(None, [home, metric.__name__, *particular]))
+            return keyed(made, *key, name=name)
 
         named.key = key  # type: ignore[attr-defined]
         return named
 
     return declare
+
+
+def _made_by(given: object) -> str:
+    """Return the metric that a frame is from, without its module; nothing for what is no frame."""
+    name = str(given.attrs.get("frame", "")) if isinstance(given, pd.DataFrame) else ""
+    return name.partition(".")[2].partition("@")[0]
 
 
 def keyed(made: pd.DataFrame, *key: str, name: str = "") -> pd.DataFrame:

@@ -12,7 +12,17 @@ from fractions import Fraction
 from numbers import Integral
 from typing import Any
 
-__all__ = ["FEN_PER", "PRECISE", "decimal_of", "fen_of", "half_up", "percent", "percents", "yi_of"]
+__all__ = [
+    "FEN_PER",
+    "PRECISE",
+    "decimal_of",
+    "each_of",
+    "fen_of",
+    "half_up",
+    "percent",
+    "percents",
+    "yi_of",
+]
 
 FEN_PER = {"亿元": 10**10, "万元": 10**6, "元": 10**2}
 """How many fen one unit of each permitted money unit is."""
@@ -60,13 +70,13 @@ def fen_of(value: float | int | str | Decimal, unit: str = "亿元") -> int:
         return int(fen)
 
 
-def yi_of(fen: int | None) -> Decimal | None:
-    """Return fen as 亿元, exactly, without trailing zeros; missing stays missing."""
+def yi_of(fen: int | Decimal | None) -> Decimal | None:
+    """Return fen, or parts of a fen, as 亿元, exactly, without trailing zeros; missing stays missing."""
     if fen is None or _missing(fen):
         return None
     with localcontext() as context:
         context.prec = 60
-        value = Decimal(int(fen)) / FEN_PER["亿元"]
+        value = (fen if isinstance(fen, Decimal) else Decimal(int(fen))) / FEN_PER["亿元"]
         return (
             value.quantize(Decimal(1)) if value == value.to_integral_value() else value.normalize()
         )
@@ -80,6 +90,14 @@ def percent(part: Any, whole: Any) -> Decimal | None:
     if _missing(part) or _missing(whole) or whole == 0:
         return None
     return half_up(_fraction(part) * 100 / _fraction(whole), PRECISE)
+
+
+def each_of(whole: Any, parts: int) -> Decimal | None:
+    """Return whole ÷ parts to `PRECISE` places: a monthly average, for instance.
+
+    None where the whole is missing or there are no parts.
+    """
+    return None if _missing(whole) or not parts else half_up(_fraction(whole) / parts, PRECISE)
 
 
 def percents(part: Iterable[int], whole: Iterable[int]) -> list[Decimal | None]:

@@ -41,7 +41,7 @@ _LIBRARIES = (
     "altair",
     "vl_convert",
 )
-_OWN_LIBRARIES = ("ledger.loading", "metrics", "figures", "tables", "narrative")
+_OWN_LIBRARIES = ("ledger.loading", "metrics", "figures", "tables", "report")
 _START_SECONDS = 120
 _LONGEST_SOCKET_PATH = 100  # the kernel's limit is 107 bytes, and jupyter appends to the name
 

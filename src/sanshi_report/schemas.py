@@ -1,21 +1,31 @@
-"""What each table is: one pandera schema per table of the ledger, and one for the KPI table.
+"""What each table is: one schema per table of the ledger, and one for the KPI table.
 
 A schema carries everything the rest needs to know about a column: its Chinese heading (`title`), and in
 `metadata` how a cell of it is read (`kind`), whether it must be filled (`required`), the code that stands
-for each Chinese value (`codes`), how long a text may be (`longest`), the unit and an English name.
+for each Chinese value the program itself knows (`codes`), the parameters' list that has the values instead
+where the office decides them (`list`), how long a text may be (`longest`), the unit and an English name.
 Templates, reading, validation and the data dictionary all come from here.
 """
 
 from __future__ import annotations
 
 from collections.abc import Mapping
+from dataclasses import dataclass
 from typing import Any
 
 import pandas as pd
-import pandera.pandas as pa
-from pandera.config import config_context
 
-__all__ = ["KPIS", "PROVENANCE", "TABLES", "empty", "key_of", "validate"]
+__all__ = [
+    "KPIS",
+    "PROVENANCE",
+    "TABLES",
+    "Column",
+    "Table",
+    "empty",
+    "key_of",
+    "listed",
+    "validate",
+]
 
 PROVENANCE = ("known_at", "origin")
 """Columns every ledger frame carries after its own: when the row became known, and where it stands
@@ -36,6 +46,26 @@ DTYPES: dict[str, Any] = {
 """The dtype of each kind of column. Money is fen; a quantity is a `Decimal` or None."""
 
 
+@dataclass(frozen=True)
+class Column:
+    """A column of a table; `metadata` as the head of this module says."""
+
+    title: str
+    description: str
+    metadata: dict[str, Any]
+
+
+@dataclass(frozen=True)
+class Table:
+    """A table: its key in code, its sheet, its English name, its columns in order, and `key` in `metadata`."""
+
+    name: str
+    title: str
+    description: str
+    columns: dict[str, Column]
+    metadata: dict[str, Any]
+
+
 def _column(
     kind: str,
     title: str,
@@ -44,67 +74,42 @@ def _column(
     required: bool = False,
     when: str | None = None,
     codes: Mapping[str, str] | None = None,
+    listed: str = "",
     unit: str | None = None,
     example: str = "",
-    checks: list[pa.Check] | None = None,
     is_prose: bool = False,
-) -> pa.Column:
+) -> Column:
     """Return a column; `when` names the project kind for which alone it is required.
 
     A text is a name or a number of something, unless it `is_prose`, which may be longer.
     """
-    rules = list(checks or [])
-    if kind == "month":
-        rules.append(pa.Check.str_matches(rf"^{MONTH}$"))
-    if codes:
-        rules.append(pa.Check.isin(list(codes.values())))
-    if kind in {"money", "count"}:
-        rules.append(pa.Check.ge(0))
-    if kind == "percent":
-        rules.append(pa.Check.in_range(0, 100))
     metadata = {
         "kind": kind,
         "english": english,
         "required": required,
         "required_when": when,
         "codes": dict(codes or {}),
+        "list": listed,
         "unit": unit or {"money": "亿元", "percent": "%"}.get(kind),
         "example": example,
         "longest": 5_000 if is_prose else 200,
     }
-    return pa.Column(
-        DTYPES[kind],
-        rules,
-        nullable=not required,
-        title=title,
-        description=english,
-        metadata=metadata,
-    )
+    return Column(title, english, metadata)
 
 
 def _same(*values: str) -> dict[str, str]:
     return {value: value for value in values}
 
 
-def _table(
-    name: str, sheet: str, english: str, key: list[str], /, **columns: pa.Column
-) -> pa.DataFrameSchema:
-    return pa.DataFrameSchema(
-        columns,
-        name=name,
-        title=sheet,
-        description=english,
-        unique=key,
-        strict=True,
-        metadata={"key": key},
-    )
+def _table(name: str, sheet: str, english: str, key: list[str], /, **columns: Column) -> Table:
+    return Table(name, sheet, english, columns, {"key": key})
 
 
-def _project_id(required: bool = True) -> pa.Column:
+def _project_id(required: bool = True) -> Column:
     return _column("text", "项目编号", "project", required=required, example="H01")
 
 
-def _month() -> pa.Column:
+def _month() -> Column:
     return _column("month", "月份", "month", required=True, example="2024-06")
 
 
@@ -113,11 +118,11 @@ _SCHEMAS = (
         "projects", "项目台账", "Projects", ["project_id"],
         project_id=_project_id(),
         name=_column("text", "项目名称", "name", required=True, example="示例产业园一期"),
-        sector=_column("text", "领域", "sector", required=True, example="工业"),
+        sector=_column("text", "领域", "sector", required=True, listed="sectors", example="工业"),
         kind=_column("choice", "建设性质", "kind", required=True,
                      codes={"新建": "new_build", "续建": "continuing"}, example="新建"),
         tier=_column("choice", "级别", "tier", required=True,
-                     codes={"市本级": "city", "县区": "county"}, example="市本级"),
+                     listed="project_tiers", example="市本级"),
         county=_column("text", "属地", "county", required=True, example="示例甲区"),
         lead_official=_column("text", "牵头领导", "lead official", example="示例领导甲"),
         task_force=_column("text", "专班", "task force", example="示例第一专班"),
@@ -160,15 +165,14 @@ _SCHEMAS = (
         completed_on=_column("date", "竣工日期", "completed on"),
         commissioned_on=_column("date", "投产日期", "commissioned on"),
         workers=_column("count", "在场人数", "workers on site", unit="人", example="320"),
-        evidence=_column("choice", "数据依据", "evidence", codes=_same("自报", "三方确认", "核查"),
-                         example="三方确认"),
+        evidence=_column("choice", "数据依据", "evidence", listed="evidence", example="三方确认"),
         reported_by=_column("text", "填报人", "reported by"),
         reported_on=_column("date", "填报日期", "reported on", example="2024-07-01"),
     ),
     _table(
         "permits", "手续办理", "Permits", ["project_id", "permit"],
         project_id=_project_id(),
-        permit=_column("text", "手续", "permit", required=True, example="环评"),
+        permit=_column("text", "手续", "permit", required=True, listed="permits", example="环评"),
         department=_column("text", "牵头部门", "leading department", required=True, example="生态环境部门"),
         status=_column("choice", "状态", "status", required=True,
                        codes=_same("未启动", "办理中", "已办结", "不需要"), example="办理中"),
@@ -181,7 +185,7 @@ _SCHEMAS = (
         "inputs", "要素保障", "Inputs", ["project_id", "month", "input"],
         project_id=_project_id(),
         month=_month(),
-        input=_column("text", "要素", "input", required=True, example="人"),
+        input=_column("text", "要素", "input", required=True, listed="inputs", example="人"),
         unit=_column("text", "单位", "unit", required=True, example="人"),
         needed=_column("quantity", "需求量", "needed", required=True, example="320"),
         secured=_column("quantity", "已落实", "secured", required=True, example="300"),
@@ -190,7 +194,7 @@ _SCHEMAS = (
     _table(
         "funding", "资金来源", "Funding", ["project_id", "source"],
         project_id=_project_id(),
-        source=_column("text", "来源", "source", required=True, example="银行贷款"),
+        source=_column("text", "来源", "source", required=True, listed="funding_sources", example="银行贷款"),
         planned=_column("money", "计划", "planned", required=True, example="5.00"),
         in_place=_column("money", "到位", "in place", example="3.20"),
     ),
@@ -199,9 +203,9 @@ _SCHEMAS = (
         problem_id=_column("text", "问题编号", "problem number", required=True, example="W2024-001"),
         project_id=_project_id(),
         raised_on=_column("date", "提出日期", "raised on", required=True, example="2024-05-12"),
-        category=_column("text", "类别", "category", required=True, example="征地清表"),
-        tier=_column("choice", "层级", "tier", required=True,
-                     codes=_same("现场", "单一部门", "多部门", "市政府", "常务会或常委会"), example="单一部门"),
+        category=_column("text", "类别", "category", required=True, listed="problem_categories",
+                         example="征地清表"),
+        tier=_column("choice", "层级", "tier", required=True, listed="problem_tiers", example="单一部门"),
         owner=_column("text", "责任单位", "owner", required=True, example="示例乙局"),
         due_on=_column("date", "承诺解决", "due on", required=True, example="2024-06-15"),
         closed_on=_column("date", "解决日期", "closed on", example="2024-06-10"),
@@ -221,8 +225,7 @@ _SCHEMAS = (
     _table(
         "meetings", "调度记录", "Dispatch meetings", ["held_on", "level", "project_id"],
         held_on=_column("date", "会议日期", "held on", required=True, example="2024-06-05"),
-        level=_column("choice", "类型", "level", required=True,
-                      codes=_same("指挥部", "指挥部办公室", "专班", "项目"), example="专班"),
+        level=_column("choice", "类型", "level", required=True, listed="cadence", example="专班"),
         project_id=_project_id(required=False),
         subject=_column("text", "主题", "subject", is_prose=True),
     ),
@@ -231,8 +234,7 @@ _SCHEMAS = (
         incident_id=_column("text", "编号", "incident number", required=True, example="A2024-001"),
         project_id=_project_id(required=False),
         occurred_on=_column("date", "日期", "occurred on", required=True, example="2024-08-02"),
-        incident=_column("choice", "类型", "type", required=True, codes=_same("安全", "质量", "廉政"),
-                         example="安全"),
+        incident=_column("choice", "类型", "type", required=True, listed="incident_types", example="安全"),
         severity=_column("text", "等级", "severity", required=True, example="一般"),
         description=_column("text", "描述", "description", is_prose=True, required=True),
         closed_on=_column("date", "处理完成", "closed on"),
@@ -257,58 +259,47 @@ _SCHEMAS = (
     ),
 )  # fmt: skip
 
-TABLES: dict[str, pa.DataFrameSchema] = {str(schema.name): schema for schema in _SCHEMAS}
+TABLES = {schema.name: schema for schema in _SCHEMAS}
 """Every table of the ledger by its key, in the order of the data contract."""
 
-KPIS = pa.DataFrameSchema(
-    {
-        "period": pa.Column("str"),
-        "as_of": pa.Column("str"),
-        "kpi": pa.Column("str"),
-        "scope": pa.Column(
-            "str",
-            pa.Check.isin(
-                [
-                    "portfolio",
-                    "kind",
-                    "sector",
-                    "tier",
-                    "county",
-                    "project",
-                    "permit",
-                    "input",
-                    "source",
-                    "level",
-                ]
-            ),
-        ),
-        "scope_value": pa.Column("str"),
-        "target": pa.Column(object, nullable=True),
-        "actual": pa.Column(object, nullable=True),
-        "unit": pa.Column("str"),
-        "gap": pa.Column(object, nullable=True),
-        "status": pa.Column(
-            "str", pa.Check.isin(["green", "yellow", "red", "not_rated"]), nullable=True
-        ),
-    },
-    name="kpis",
-    unique=["kpi", "scope", "scope_value"],
-    strict=True,
-)
+KPIS = _table(
+    "kpis", "", "KPIs", ["kpi", "scope", "scope_value"],
+    period=_column("text", "", "period", required=True),
+    as_of=_column("text", "", "as of", required=True),
+    kpi=_column("text", "", "KPI", required=True),
+    scope=_column("choice", "", "scope", required=True,
+                  codes=_same("portfolio", "kind", "sector", "tier", "county", "project", "permit", "input",
+                              "source", "level")),
+    scope_value=_column("text", "", "value of the scope", required=True),
+    target=_column("quantity", "", "target"),
+    actual=_column("quantity", "", "actual"),
+    unit=_column("text", "", "unit", required=True),
+    gap=_column("quantity", "", "gap"),
+    status=_column("choice", "", "status", codes=_same("green", "yellow", "red", "not_rated")),
+)  # fmt: skip
 """The KPI table; target, actual and gap are exact `Decimal`s or missing."""
 
 
 def key_of(table: str) -> list[str]:
     """Return the key columns of a table."""
-    metadata: dict[str, Any] = TABLES[table].metadata or {}
-    return list(metadata["key"])
+    return list(TABLES[table].metadata["key"])
+
+
+def listed() -> list[tuple[str, str, str]]:
+    """Return every column whose values the office decides: its table, its name and the parameters' list."""
+    return [
+        (table, name, column.metadata["list"])
+        for table, schema in TABLES.items()
+        for name, column in schema.columns.items()
+        if column.metadata and column.metadata["list"]
+    ]
 
 
 def empty(table: str) -> pd.DataFrame:
     """Return the table without rows, every column of its type, provenance included."""
     frame = pd.DataFrame(
         {
-            name: pd.Series([], dtype=DTYPES[(column.metadata or {})["kind"]])
+            name: pd.Series([], dtype=DTYPES[column.metadata["kind"]])
             for name, column in TABLES[table].columns.items()
         }
     )
@@ -317,13 +308,30 @@ def empty(table: str) -> pd.DataFrame:
     return frame
 
 
-def validate(frame: pd.DataFrame, schema: pa.DataFrameSchema) -> pd.DataFrame:
-    """Check a frame (without provenance) against its schema, whatever the environment says.
+def validate(frame: pd.DataFrame, table: Table) -> pd.DataFrame:
+    """Check a frame (without provenance) against its table, whatever the environment says.
 
     Raises
     ------
     pandera.errors.SchemaErrors
         With every failing row; a programming error here, since `intake` has already told the faults.
     """
+    # Late: pandera takes as long to import as pandas, and reading files needs none of it.
+    import pandera.pandas as pa
+    from pandera.config import config_context
+
+    def checked(column: Column) -> pa.Column:
+        kind, codes = column.metadata["kind"], column.metadata["codes"]
+        rules = [pa.Check.isin(list(codes.values()))] if codes else []
+        if kind == "month":
+            rules.append(pa.Check.str_matches(rf"^{MONTH}$"))
+        if kind in {"money", "count"}:
+            rules.append(pa.Check.ge(0))
+        if kind == "percent":
+            rules.append(pa.Check.in_range(0, 100))
+        return pa.Column(DTYPES[kind], rules, nullable=not column.metadata["required"])
+
+    columns = {name: checked(column) for name, column in table.columns.items()}
+    schema = pa.DataFrameSchema(columns, unique=table.metadata["key"], strict=True)
     with config_context(validation_enabled=True):
         return schema.validate(frame, lazy=True)

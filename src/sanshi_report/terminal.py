@@ -16,19 +16,19 @@ from rich.markup import escape
 from rich.table import Table
 from rich.text import Text
 
-from sanshi_report.build.differences import Difference
-from sanshi_report.build.editions import reason_text
 from sanshi_report.catalogue import LANGUAGES, say
 
 if TYPE_CHECKING:
     import pandas as pd
 
     from sanshi_report.build import Changes, Outcome, Proof
+    from sanshi_report.build.differences import Difference
     from sanshi_report.checking import Checked
     from sanshi_report.doctor import Finding
     from sanshi_report.intake import Fault
     from sanshi_report.ledger import Receipt
     from sanshi_report.ledger.readback import ReadBack
+    from sanshi_report.template.new_year import NewYear
 
 __all__ = [
     "announce",
@@ -41,6 +41,7 @@ __all__ = [
     "show_faults",
     "show_findings",
     "show_late",
+    "show_new_year",
     "show_outcomes",
     "show_proof",
     "show_read_back",
@@ -140,6 +141,8 @@ def show_signatures(proof: Proof) -> None:
 
 def show_changes(changes: Changes) -> None:
     """Show what changed since a release, the first fifty figures of each kind, and why."""
+    from sanshi_report.build.editions import reason_text  # late: slow to import
+
     then, now = (f"{at:%Y-%m-%d %H:%M}" for at in (changes.published, changes.known))
     announce(both("cli.compared", then=then, now=now))
     for one in changes.reasons:
@@ -177,6 +180,29 @@ def show_returned(checked: Checked) -> None:
         file = dict.fromkeys(fault.file for fault in checked.faults if "/" in fault.file)
         period, _, name = next(iter(file)).partition("/")
         announce(both("cli.resend", period=period, file=shlex.quote(name)))
+
+
+def show_new_year(begun: NewYear) -> None:
+    """Show what was written for a new year, and what comes next."""
+    for file in (begun.parameters, begun.register):
+        announce(
+            both("cli.new_year_wrote" if file in begun.written else "cli.new_year_left", file=file)
+        )
+    if begun.register in begun.written:
+        known = "cli.new_year_known" if begun.last else "cli.new_year_empty"
+        announce(both(known, last=begun.last))
+    if begun.completed:
+        announce(both("cli.new_year_completed", projects="、".join(begun.completed)))
+    keys = {
+        "file": begun.parameters.name,
+        "count": len(begun.unfilled),
+        "keys": " ".join(begun.unfilled),
+    }
+    announce(both("cli.new_year_fill" if begun.unfilled else "cli.new_year_filled", **keys))
+    for language in LANGUAGES:
+        announce(say("cli.new_year_next", language, workbook=begun.register, year=begun.year))
+    for file in begun.written:
+        print(file)
 
 
 def show_late(receipts: Iterable[Receipt], cutoff: datetime) -> None:

@@ -9,8 +9,9 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from sanshi_report.build.calendar import Instance
-from sanshi_report.build.plan import Plan, Task, table_name
+from sanshi_report.build.plan import Plan, Task, frame_file, table_name
 from sanshi_report.catalogue import Language, say
+from sanshi_report.errors import BuildError
 from sanshi_report.period import ReportPeriod
 from sanshi_report.render import Document, Fonts, Sources
 from sanshi_report.workspace import Parameters, Workspace
@@ -18,11 +19,14 @@ from sanshi_report.workspace import Parameters, Workspace
 if TYPE_CHECKING:
     from sanshi_report.ledger import Ledger
 
-__all__ = ["document", "publish", "when", "write_data"]
+__all__ = ["document", "frames_of", "publish", "when", "write_data"]
 
 
 def write_data(plan: Plan, folder: Path) -> Ledger:
     """Write the period's KPI table, revisions and ledger into a staged release, and return the ledger."""
+    from sanshi_report.ledger.keeping import read_ahead
+
+    read_ahead(plan.workspace, plan.period, plan.as_of)  # before the large imports
     from sanshi_report.build.sources import write_ledger
     from sanshi_report.ledger import load
     from sanshi_report.metrics.kpis import kpis, kpis_csv, kpis_json
@@ -38,17 +42,39 @@ def write_data(plan: Plan, folder: Path) -> Ledger:
 
 
 def publish(run: Mapping[str, Any], task: Task, folder: Path) -> None:
-    """Write a run's normal form and its tables into a staged release.
+    """Write a run's normal form, its tables and the frames it speaks of into a staged release.
 
-    A table `tbl-annex` of the report `monthly_bulletin` becomes `tables/monthly_bulletin-annex.csv`.
+    A table `tbl-annex` of the report `monthly_bulletin` becomes `tables/monthly_bulletin-annex.csv`; a frame is
+    `tables/<frame>.csv`, once for all documents. The notebook keeps the key of each of its frames.
+
+    Raises
+    ------
+    BuildError
+        If a frame is not what another document has under its name.
     """
     from sanshi_report.render.outputs import publishable
 
-    text = json.dumps(publishable(run), ensure_ascii=False, indent=1, sort_keys=True)
+    content, frames = publishable(run), _frames(run)
+    content["metadata"]["sanshi"] = {
+        "frames": {name: frame["key"] for name, frame in frames.items()}
+    }
+    text = json.dumps(content, ensure_ascii=False, indent=1, sort_keys=True)
     _write(folder / f"{task.name}.ipynb", text + "\n")
     (folder / "tables").mkdir(exist_ok=True)
-    for label, content in _tables(run):
-        _write(folder / table_name(task.name, label), content)
+    for label, rows in _tables(run):
+        _write(folder / table_name(task.name, label), rows)
+    for name, frame in frames.items():
+        path = folder / frame_file(name)
+        if path.is_file() and path.read_text(encoding="utf-8") != frame["csv"]:
+            raise BuildError("frame_differs", frame=name, report=task.name)
+        _write(path, frame["csv"])
+
+
+def frames_of(notebook: Path) -> dict[str, list[str]]:
+    """Return the frames that a published notebook speaks of, each with the columns of its key."""
+    content = json.loads(notebook.read_text(encoding="utf-8"))
+    found: dict[str, list[str]] = content["metadata"].get("sanshi", {}).get("frames", {})
+    return found
 
 
 def document(
@@ -125,6 +151,14 @@ def _issue(instance: Instance, period: ReportPeriod, language: Language) -> str:
         case "week" if instance.week:
             year, number, _ = ReportPeriod.parse_week(instance.week).start.isocalendar()
     return say("build.issue", language, year=year, n=number) if number else ""
+
+
+def _frames(run: Mapping[str, Any]) -> dict[str, Any]:
+    outputs = (output for cell in run["cells"] for output in cell.get("outputs", ()))
+    found: dict[str, Any] = {}
+    for output in outputs:
+        found |= output.get("metadata", {}).get("sanshi", {}).get("frames", {})
+    return found
 
 
 def _tables(run: Mapping[str, Any]) -> Iterator[tuple[str, str]]:

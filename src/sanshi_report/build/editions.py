@@ -210,7 +210,7 @@ def _corrections(plan: Plan, since: datetime, edited: bool) -> Iterator[dict[str
     """Yield the corrections decided since; all, if their file was edited and none bears a later day."""
     from sanshi_report.ledger import corrections
 
-    on_file, _ = corrections.read(plan.workspace, plan.parameters.programme)
+    on_file, _ = corrections.read(plan.workspace, plan.parameters)
     counting = corrections.in_force(on_file, plan.period, plan.as_of)
     new = [one for one in counting if one.when > since] or (counting if edited else [])
     for row in corrections.listed(new).to_dict("records"):

@@ -7,7 +7,7 @@ import json
 import platform
 import re
 import subprocess
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Mapping
 from importlib.metadata import distributions
 from pathlib import Path
 from typing import Any
@@ -137,7 +137,10 @@ def compose(
         **edition,
         "receipts": {"number": plan.head.number, "sha256": plan.head.sha256},
         "inputs": _listed(plan.inputs),
-        "parameters": _listed(plan.settings),
+        "parameters": [
+            entry | ({"in_force": found} if (found := plan.in_force.get(entry["path"])) else {})
+            for entry in _listed(plan.settings)
+        ],
         "code": {"version": __version__, "revision": _revision()},
         "python": platform.python_version(),
         "packages": _packages(),
@@ -169,7 +172,7 @@ def _entry(task: Task) -> dict[str, Any]:
     }
 
 
-def _listed(digests: Mapping[str, str]) -> Sequence[Mapping[str, str]]:
+def _listed(digests: Mapping[str, str]) -> list[dict[str, str]]:
     return [{"path": path, "sha256": digest} for path, digest in sorted(digests.items())]
 
 

@@ -44,9 +44,6 @@ KPI_TABLE = "kpis.csv"
 PARAMETERS = "parameters"
 # Entries of the catalogue that name what a cell holds as a code.
 _NAMING = (
-    "data_quality.rule_",
-    "data_quality.kind_",
-    "annual_review.item_",
     "task_list.kind_",
     "build.said_",
 )

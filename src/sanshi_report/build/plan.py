@@ -37,6 +37,7 @@ __all__ = [
     "Request",
     "Task",
     "digest_of",
+    "frame_file",
     "make_plan",
     "table_name",
     "trail_name",
@@ -133,6 +134,14 @@ class Plan:
         """Path from the workspace to SHA-256 of every submission and correction that counts."""
         found = {f"data/raw/{receipt.name}": receipt.sha256 for receipt in self.receipts}
         return found | _digests(self.workspace, _standing_orders(self.workspace))
+
+    @cached_property
+    def in_force(self) -> dict[str, str]:
+        """Path of every parameter file to a digest of what it decides for the period."""
+        return {
+            file.relative_to(self.workspace.root).as_posix(): digest
+            for file, digest in self.parameters.in_force.items()
+        }
 
     @cached_property
     def settings(self) -> dict[str, str]:
@@ -267,6 +276,11 @@ def table_name(document: str, label: str) -> str:
     return f"tables/{document}-{label.removeprefix('tbl-')}.csv"
 
 
+def frame_file(name: str) -> str:
+    """Return the file of a release that holds the frame of a metric."""
+    return f"tables/{name}.csv"
+
+
 def digest_of(*parts: Any) -> str:
     """Return the SHA-256 of values that JSON can write."""
     return hashlib.sha256(json.dumps(parts, ensure_ascii=False).encode()).hexdigest()
@@ -277,9 +291,10 @@ def _data_key(
 ) -> str:
     """Return a digest of all that figures come from: data, parameters, program and libraries."""
     counted = [(r.name, r.sha256, r.received_at.isoformat()) for r in receipts]
-    files = _digests(workspace, (*parameters.files, *_standing_orders(workspace)))
-    period = str(parameters.period)
-    return digest_of(period, as_of.isoformat(), counted, files, _program(), _environment())
+    files = _digests(workspace, _standing_orders(workspace))
+    decided = [(file.name, digest) for file, digest in sorted(parameters.in_force.items())]
+    about = (str(parameters.period), as_of.isoformat())
+    return digest_of(*about, counted, files, decided, _program(), _environment())
 
 
 def _task(

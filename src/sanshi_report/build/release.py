@@ -17,11 +17,11 @@ from typing import TYPE_CHECKING, Any, cast, get_args
 
 from sanshi_report.build import manifest
 from sanshi_report.build.calendar import Register, Subjects
-from sanshi_report.build.documents import document, publish, write_data
+from sanshi_report.build.documents import document, frames_of, publish, write_data
 from sanshi_report.build.editions import Edition
 from sanshi_report.build.execute import execute
 from sanshi_report.build.place import copy, keep_edited, keep_failed, place, staging, writing
-from sanshi_report.build.plan import Plan, Request, Task, make_plan
+from sanshi_report.build.plan import Plan, Request, Task, frame_file, make_plan
 from sanshi_report.catalogue import LANGUAGES, say
 from sanshi_report.errors import BuildError, RenderError, ReportError, UsageError
 from sanshi_report.kernels import Kernels
@@ -206,6 +206,9 @@ class _Build:
         files = {*task.files, *manifest.tables_of(task.name, held, timings)}
         same = held.get(task.name) == task.key
         if not same or not files <= self.intact:
+            return False
+        files |= {frame_file(one) for one in frames_of(self.plan.release / f"{task.name}.ipynb")}
+        if not files <= self.intact:
             return False
         for name in files:
             copy(self.plan.release / name, self.folder / name)

@@ -164,8 +164,12 @@ def plan_again(
 
 
 def _require_same_sources(plan: Plan, about: Mapping[str, Any]) -> None:
-    then = {entry["path"]: entry["sha256"] for entry in (*about["inputs"], *about["parameters"])}
-    now = {**plan.inputs, **plan.settings}
+    # Of a parameter file what it decides for this period must be the same, not what it decides for others.
+    entries = (*about["inputs"], *about["parameters"])
+    then = {entry["path"]: entry.get("in_force", entry["sha256"]) for entry in entries}
+    dated = {entry["path"] for entry in about["parameters"] if "in_force" in entry}
+    decided = {path: digest for path, digest in plan.in_force.items() if path in dated}
+    now = {**plan.inputs, **plan.settings, **decided}
     changed = sorted(path for path in {**then, **now} if then.get(path) != now.get(path))
     if changed:
         listed = "\n".join(f"  - {path}" for path in changed)

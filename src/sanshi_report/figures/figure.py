@@ -6,7 +6,7 @@ import json
 import re
 import unicodedata
 from collections.abc import Iterable
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from fractions import Fraction
 from typing import Any, TypeAlias, cast
 
@@ -44,17 +44,19 @@ class Figure:
     ----------
     chart : altair chart
         What is drawn.
-    label, caption, alt : str
-        The label is also the name of the CSV file; `alt` says what the chart shows, in words.
+    label : str
+        Also the name of the CSV file.
     data : DataFrame
         What it is drawn from, fen and exact decimals.
+    caption, alt : Text
+        Its caption, and what it shows in words: `Report.figure` says them.
     """
 
     chart: alt.TopLevelMixin
     label: str
-    caption: str
-    alt: str
-    data: pd.DataFrame
+    caption: blocks.Text | str = ()
+    alt: blocks.Text | str = ()
+    data: pd.DataFrame = field(default_factory=pd.DataFrame)
 
     def _repr_mimebundle_(
         self, include: object = None, exclude: object = None
@@ -67,8 +69,11 @@ class Figure:
         """Return the figure as it is published."""
         # Checking against Vega-Lite's schema takes longer than drawing; the tests do it.
         spec = _without_breaks(self.chart.to_dict(validate=False))
-        caption, alt = (blocks.Run(text) for text in (self.caption, self.alt))
-        return blocks.Figure(self.label, (caption,), (alt,), svg(spec), spec)
+        caption, told = (
+            (blocks.Run(text),) if isinstance(text, str) else text
+            for text in (self.caption, self.alt)
+        )
+        return blocks.Figure(self.label, caption, told, svg(spec), spec)
 
 
 def _without_breaks(spec: dict[str, Any]) -> dict[str, Any]:

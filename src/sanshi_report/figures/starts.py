@@ -75,9 +75,7 @@ def starts(staircase: pd.DataFrame, milestones: pd.DataFrame, language: Language
             down=True,
         ),
     ]
-    caption = _caption(staircase, milestones, language)
-    words = _alt(rows, marks, caption, language)
-    return Figure(fitted(layers, 320), "fig-starts", caption, words, _data(staircase, milestones))
+    return Figure(fitted(layers, 320), "fig-starts", data=_data(staircase, milestones))
 
 
 def _data(staircase: pd.DataFrame, milestones: pd.DataFrame) -> pd.DataFrame:
@@ -118,33 +116,3 @@ def _verdict(gap: int, language: Language) -> str:
     if gap >= 0:
         return say("labels.chart_met", language)
     return say("labels.chart_missed", language, short=Count(-gap))
-
-
-def _caption(staircase: pd.DataFrame, milestones: pd.DataFrame, language: Language) -> str:
-    past = staircase[staircase["started"].notna()]
-    month = style.month(past["month"].iloc[-1], language)
-    started = Count(past["started"].iloc[-1])
-    reached = milestones[milestones["is_past"]]
-    coming = milestones[~milestones["is_past"]]
-    if reached.empty:
-        first = coming.iloc[0]
-        due = style.day(first["due_on"], language, year=False)
-        values = {"due": due, "required": Count(first["required"])}
-        return say("prose.fig_starts_before", language, month=month, started=started, **values)
-    last = reached.iloc[-1]
-    gap = int(started) - int(last["required"])
-    values = {
-        "month": month,
-        "started": started,
-        "due": style.day(last["due_on"], language, year=False),
-        "required": Count(last["required"]),
-        "short": Count(-gap),
-    }
-    return say(f"prose.fig_starts_{'met' if gap >= 0 else 'missed'}", language, **values)
-
-
-def _alt(rows: Rows, marks: Rows, caption: str, language: Language) -> str:
-    steps = style.listed([f"{mark['month']} {mark['required']}" for mark in marks], language)
-    done = [f"{row['month']} {row['started']}" for row in rows if row["started"] is not None]
-    series = style.listed(done, language)
-    return say("prose.fig_starts_alt", language, caption=caption, series=series, steps=steps)

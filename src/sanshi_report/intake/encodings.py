@@ -71,7 +71,7 @@ def _word(cell: str) -> str:
 
 @cache
 def _known_words() -> frozenset[str]:
-    """Return the Chinese words of two or more characters that tables have as headings or permitted values."""
+    """Return the Chinese words of two or more characters that tables have as headings or fixed values."""
     words = set()
     for table in TABLES.values():
         for column in table.columns.values():

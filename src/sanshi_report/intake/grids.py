@@ -21,7 +21,8 @@ from sanshi_report.schemas import DTYPES, MONTH, TABLES, key_of
 
 __all__ = ["Grid", "Lists"]
 
-Lists = Mapping[tuple[str, str], list[str]]
+Lists = Mapping[tuple[str, str], Mapping[str, str]]
+"""By table and column, what the ledger keeps for each word of a list."""
 """The permitted values of (table, column), where the programme has a list."""
 
 _TOTAL = re.compile(r".{0,12}(?:合计|小计|总计|共计)(?:[:(].*)?")
@@ -413,9 +414,8 @@ class Grid:
 
     def _reader(self, column: Column) -> Reader:
         facts = self._facts(column.name)
-        codes = dict(facts["codes"])
-        codes |= {value: value for value in codes.values()}
-        codes |= {value: value for value in self.lists.get((self.table, column.name), [])}
+        codes = dict(self.lists.get((self.table, column.name), facts["codes"]))
+        codes |= {code: code for code in codes.values()}
         identifies = column.name in key_of(self.table) or column.name == "project_id"
         longest = facts["longest"] if facts["kind"] == "text" else LONGEST
         return Reader(facts["kind"], codes, identifies, column.unit, self.sheet.typed, longest)

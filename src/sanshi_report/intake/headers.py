@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from dataclasses import dataclass, field
-from functools import cache
+from functools import cache, lru_cache
 from typing import Any
 
 from sanshi_report.intake.cells import Unreadable, is_missing, plain
@@ -103,6 +103,11 @@ def _heading(cell: object) -> tuple[str, str]:
     """Return a heading without spaces, marks and notes in brackets; and those notes, joined by commas."""
     if not isinstance(cell, str) or len(cell) > 200 or cell.startswith(REFERENCE):
         return "", ""
+    return _split(cell)
+
+
+@lru_cache(maxsize=4096)
+def _split(cell: str) -> tuple[str, str]:
     text = squeezed(cell).replace(" ", "")
     return _NOTE.sub("", text).strip("*:★※"), ",".join(_NOTE.findall(text))
 

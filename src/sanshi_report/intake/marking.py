@@ -19,8 +19,8 @@ from openpyxl.worksheet.hyperlink import Hyperlink
 from openpyxl.worksheet.worksheet import Worksheet
 
 from sanshi_report.catalogue import LANGUAGES, say
+from sanshi_report.child import NotStartedError, TooCostlyError, run
 from sanshi_report.intake.cells import LONGEST, Odd, Unreadable
-from sanshi_report.intake.child import NotStartedError, TooCostlyError, run
 from sanshi_report.intake.faults import Fault
 from sanshi_report.intake.files import sheets_of
 from sanshi_report.intake.formats import Formatted

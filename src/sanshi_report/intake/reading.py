@@ -4,14 +4,18 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from pathlib import Path
+from typing import TYPE_CHECKING
 
-from sanshi_report.intake import child, tables
+from sanshi_report import child
+from sanshi_report.child import NotStartedError, TooCostlyError, run
+from sanshi_report.intake import tables
 from sanshi_report.intake.cells import Unreadable
-from sanshi_report.intake.child import NotStartedError, TooCostlyError, run
 from sanshi_report.intake.faults import Fault
 from sanshi_report.intake.files import sheets_of
 from sanshi_report.intake.headers import find_header
-from sanshi_report.workspace import Programme
+
+if TYPE_CHECKING:
+    from sanshi_report.workspace import Programme
 
 __all__ = ["columns_of", "read", "unopenable"]
 
@@ -36,8 +40,9 @@ def read(
     progress : callable, optional
         Told now and then how much of the file has been read, from 0 to 1.
     """
+    lists = tables.lists_of(programme)
     try:
-        return run(tables.read, path.absolute(), programme, name=name, progress=progress)
+        return run(tables.read, path.absolute(), lists, name=name, progress=progress)
     except (TooCostlyError, NotStartedError) as error:
         why = _why(error)
         return tables.Reading(faults=[Fault(name, "", "", "", "", why.rule, why.values)])

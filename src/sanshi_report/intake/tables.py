@@ -5,9 +5,10 @@ from __future__ import annotations
 import re
 from collections.abc import Callable
 from dataclasses import dataclass, field, replace
+from functools import cache
 from pathlib import Path, PurePosixPath
+from typing import TYPE_CHECKING, Any
 
-import numpy as np
 import pandas as pd
 
 from sanshi_report.catalogue import say
@@ -17,8 +18,10 @@ from sanshi_report.intake.files import Sheet, sheets_of
 from sanshi_report.intake.grids import Grid, Lists
 from sanshi_report.intake.handed_out import GUIDE
 from sanshi_report.intake.headers import facts_of, find_header, table_of
-from sanshi_report.schemas import TABLES, key_of
-from sanshi_report.workspace import Programme
+from sanshi_report.schemas import TABLES, key_of, listed
+
+if TYPE_CHECKING:
+    from sanshi_report.workspace import Programme
 
 __all__ = ["Reading", "lists_of", "read"]
 
@@ -53,13 +56,13 @@ class Reading:
 
 def read(
     path: Path,
-    programme: Programme,
+    lists: Lists,
     *,
     name: str,
     progress: Callable[[float], None] | None = None,
 ) -> Reading:
     """Read one received file in this process; see `reading.read`, which has a child do it."""
-    result = _Result(name, lists_of(programme))
+    result = _Result(name, lists)
     try:
         for sheet in sheets_of(path):
             result.add(sheet)
@@ -71,14 +74,9 @@ def read(
 
 
 def lists_of(programme: Programme) -> Lists:
-    """Return the values the programme permits, by table and column."""
-    return {
-        ("projects", "sector"): [term.value for term in programme.sectors],
-        ("permits", "permit"): [term.value for term in programme.permits],
-        ("inputs", "input"): [term.value for term in programme.inputs],
-        ("funding", "source"): [term.value for term in programme.funding_sources],
-        ("problems", "category"): [term.value for term in programme.problem_categories],
-    }
+    """Return what the programme's lists permit, by table and column: words of now, then former ones."""
+    words = programme.lists()
+    return {(table, column): words[name] for table, column, name in listed()}
 
 
 @dataclass
@@ -120,9 +118,9 @@ class _Result:
             grids = [g for g in self.grids if g.table == table and g.frame is not None]
             if grids:
                 _refuse_twice(table, grids)
-                tables[table] = pd.concat([g.clean() for g in grids], ignore_index=True)
-                if "project_id" in TABLES[table].columns:
-                    faulty[table] = pd.concat([g.faulty() for g in grids], ignore_index=True)
+                tables[table] = _joined([g.clean() for g in grids])
+                if "project_id" in TABLES[table].columns and any(g.bad.any() for g in grids):
+                    faulty[table] = _joined([g.faulty() for g in grids])
         for grid in self.grids:
             self.faults.extend(sorted(grid.faults, key=lambda fault: row_and_column(fault.cell)))
             self.warnings.extend(grid.warnings)
@@ -145,6 +143,14 @@ class _Result:
         self.warnings.append(Fault(self.file, sheet.name, "", "", "", "sheet_ignored"))
 
 
+def _joined(frames: list[pd.DataFrame]) -> pd.DataFrame:
+    return (
+        frames[0].reset_index(drop=True)
+        if len(frames) == 1
+        else pd.concat(frames, ignore_index=True)
+    )
+
+
 def _table_of_csv(stem: str) -> str | None:
     """Return the one table a CSV's name names, as in `progress`, `progress-2` or `某局_月度进展`."""
     whole = table_of(stem)
@@ -158,32 +164,35 @@ def _refuse_twice(table: str, grids: list[Grid]) -> None:
     A key that is an earlier one in other letters (case, width, dashes) is not believed to be another.
     """
     key = key_of(table)
-    every = pd.concat([pd.DataFrame(grid.frame)[key] for grid in grids], ignore_index=True)
-    keyed = ~np.concatenate([grid.keyless for grid in grids])
-    texts = every.astype("str").fillna("")
-    alike = texts.apply(lambda column: column.map({text: folded(text) for text in column.unique()}))
-    again = alike.duplicated(key, keep=False).to_numpy() & keyed
-    owner = np.repeat(np.arange(len(grids)), [len(grid.lines) for grid in grids])
-    number = np.concatenate([np.arange(len(grid.lines)) for grid in grids])
+    title = "、".join(grids[0].title(name) for name in key)
+    spelt = cache(folded)
     first: dict[tuple[str, ...], tuple[tuple[str, ...], str]] = {}
-    pairs = zip(
-        np.flatnonzero(again).tolist(),
-        texts[again].itertuples(index=False, name=None),
-        alike[again].itertuples(index=False, name=None),
-        strict=True,
-    )
-    for position, values, same in pairs:
-        grid, row = grids[owner[position]], int(number[position])
+    for grid in grids:
         column = next(grid.columns[name] for name in key if name in grid.columns)
-        where = cell_name(int(grid.lines[row]), column.at)
-        if same not in first:
-            at = where if len(grids) == 1 else f"{grid.sheet.name}!{where}"
-            first[same] = values, at
-            continue
-        earlier, at = first[same]
-        title = "、".join(grid.title(name) for name in key)
-        found = " ".join(filter(None, values))
-        meant = " ".join(filter(None, earlier))
-        rule = "key_twice" if values == earlier else "key_spelling"
-        why = Unreadable(rule, first=at, **({} if values == earlier else {"meant": meant}))
-        grid.refuse(row, replace(column, title=title), found, why)
+        words = [_words(pd.DataFrame(grid.frame)[name]) for name in key]
+        alike = zip(*(map(spelt, one) for one in words), strict=True)
+        rows = zip(zip(*words, strict=True), alike, grid.keyless.tolist(), strict=True)
+        for row, (values, same, lacks) in enumerate(rows):
+            if lacks:
+                continue
+            if same not in first:
+                where = cell_name(int(grid.lines[row]), column.at)
+                at = where if len(grids) == 1 else f"{grid.sheet.name}!{where}"
+                first[same] = values, at
+                continue
+            earlier, at = first[same]
+            found, meant = (" ".join(filter(None, one)) for one in (values, earlier))
+            why = (
+                Unreadable("key_twice", first=at)
+                if values == earlier
+                else Unreadable("key_spelling", first=at, meant=meant)
+            )
+            grid.refuse(row, replace(column, title=title), found, why)
+
+
+def _words(column: pd.Series[Any]) -> list[str]:
+    """Return the cells of a key column as text; nothing is ''."""
+    return [
+        one if isinstance(one, str) else "" if pd.isna(one) else f"{one:%Y-%m-%d}"
+        for one in column.tolist()
+    ]

@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
     from sanshi_report.ledger.before import published, published_before, reported_for
+    from sanshi_report.ledger.carried import invested_through
     from sanshi_report.ledger.chain import Head
     from sanshi_report.ledger.comparing import compared
     from sanshi_report.ledger.heads import proven, sign_all, signatures
@@ -42,6 +43,7 @@ __all__ = [
     "Withdrawal",
     "compared",
     "effective",
+    "invested_through",
     "load",
     "mean_absolute_revision",
     "migrate",
@@ -69,6 +71,7 @@ _HOMES = {
     "Head": "chain",
     "Ledger": "model",
     "Signature": "signing",
+    "invested_through": "carried",
     "load": "loading",
     "migrate": "migrating",
     "new_key": "signing",

@@ -2,35 +2,42 @@
 
 from __future__ import annotations
 
+from collections.abc import Collection
 from datetime import datetime
 
 import pandas as pd
 
-from sanshi_report.ledger.loading import latest
-from sanshi_report.ledger.model import Ledger, with_dates
+from sanshi_report.ledger.corrections import listed
+from sanshi_report.ledger.model import Ledger
+from sanshi_report.ledger.past import Past
 from sanshi_report.period import ReportPeriod
+from sanshi_report.schemas import TABLES
 
 __all__ = ["published", "published_before", "reported_for"]
 
 
-def published_before(ledger: Ledger) -> Ledger:
-    """Return the ledger that the report of the period before was made from.
+def published_before(ledger: Ledger, tables: Collection[str] = tuple(TABLES)) -> Ledger:
+    """Return the ledger that the report of the period before was made from, some of its tables alone if given.
 
     Where its cutoff is not known, today's knowledge is judged at that period's end.
     """
     before = ledger.period.previous()
     if ledger.last_cutoff is None:
         return ledger.at(before)
-    return published(ledger, before, ledger.last_cutoff)
+    return published(ledger, before, ledger.last_cutoff, tables=tables)
 
 
 def published(
-    ledger: Ledger, period: ReportPeriod, cutoff: datetime, last_cutoff: datetime | None = None
+    ledger: Ledger,
+    period: ReportPeriod,
+    cutoff: datetime,
+    last_cutoff: datetime | None = None,
+    tables: Collection[str] = tuple(TABLES),
 ) -> Ledger:
     """Return the ledger that an earlier report was made from.
 
-    It has the submissions for periods up to its own that were received by its cutoff; the office's
-    corrections are those of today.
+    What then counted counts: files taken back since too, the corrections then in force, and the register of
+    that period's own year, with the projects that have left since.
 
     Parameters
     ----------
@@ -38,26 +45,21 @@ def published(
         What that report was about.
     cutoff, last_cutoff : datetime
         Its cutoff and that of the report before it.
+    tables : collection of str
+        Those wanted, `projects` and `progress` among them; the others are empty.
     """
-    told = {
-        table: _told(rows, period, pd.Timestamp(cutoff)) for table, rows in ledger.history.items()
-    }
-    known = {table: latest(table, rows) for table, rows in told.items()}
-    known["projects"] = with_dates(known["projects"], told["progress"])
+    past = ledger.past or Past.of(ledger.history)
+    found = past.of_tables(tables).at(period, cutoff)
     return Ledger.of(
-        known,
+        found.known,
         period,
         cutoff,
-        history=told,
-        corrections=ledger.corrections,
+        history=found.history,
+        corrections=listed(found.corrections),
         last_cutoff=last_cutoff,
+        past=past,
+        whole=ledger.whole,
     )
-
-
-def _told(rows: pd.DataFrame, period: ReportPeriod, cutoff: pd.Timestamp) -> pd.DataFrame:
-    in_time = rows["known_at"].le(cutoff)
-    folders = rows["origin"].str.slice(0, 7)
-    return rows[in_time & folders.le(f"{period.end:%Y-%m}")].reset_index(drop=True)
 
 
 def reported_for(origins: pd.Series) -> pd.Series:

@@ -1,6 +1,6 @@
 """What only shows when all files lie side by side; each fault names the cell it stands in.
 
-Projects nobody registered, one thing under two spellings, two days for one event.
+Projects nobody registered, one thing under two spellings, two days for one event, two units for one input.
 """
 
 from __future__ import annotations
@@ -11,6 +11,7 @@ from typing import Any
 
 import pandas as pd
 
+from sanshi_report.exact import FEN_PER
 from sanshi_report.intake import Fault
 from sanshi_report.intake.cells import folded
 from sanshi_report.intake.faults import cell_name
@@ -21,7 +22,7 @@ from sanshi_report.ledger.model import PROJECT_DATES
 from sanshi_report.schemas import TABLES, key_of
 from sanshi_report.workspace import Workspace
 
-__all__ = ["Places", "spellings", "strangers", "two_days"]
+__all__ = ["Places", "spellings", "strangers", "two_days", "two_units"]
 
 
 class Places:
@@ -127,6 +128,24 @@ def two_days(places: Places, progress: pd.DataFrame) -> Iterator[Fault]:
                 project=row["project_id"], day=f"{before[event]:%Y-%m-%d}",
                 first=_place(places, before["origin"], "progress", event),
             )  # fmt: skip
+
+
+def two_units(places: Places, inputs: pd.DataFrame, year: int) -> Iterator[Fault]:
+    """Yield a fault for every input of the year in another unit than it was first reported in.
+
+    Amounts of money are one unit: they can be told in each other. Others cannot be added up.
+    """
+    rows = inputs[inputs["month"].str.startswith(f"{year}-")]
+    unit = rows["unit"].mask(rows["unit"].isin(list(FEN_PER)), "亿元")
+    first = rows.assign(unit=unit).groupby("input")[["unit", "origin"]].transform("first")
+    other = unit != first["unit"]
+    for row, before in zip(
+        rows[other].to_dict("records"), first[other].to_dict("records"), strict=True
+    ):
+        yield places.fault(
+            row["origin"], "inputs", "unit", row["unit"], "two_units", input=row["input"],
+            unit=before["unit"], first=_place(places, before["origin"], "inputs", "unit"),
+        )  # fmt: skip
 
 
 def _place(places: Places, origin: str, table: str, column: str) -> str:

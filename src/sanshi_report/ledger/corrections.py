@@ -25,7 +25,7 @@ from sanshi_report.ledger.model import PROJECT_DATES
 from sanshi_report.ledger.revisions import written
 from sanshi_report.period import ReportPeriod
 from sanshi_report.schemas import TABLES, key_of
-from sanshi_report.workspace import CHINA, Programme, Workspace
+from sanshi_report.workspace import CHINA, LISTS, Parameters, Workspace
 
 __all__ = [
     "COLUMNS",
@@ -38,6 +38,8 @@ __all__ = [
     "listed",
     "read",
 ]
+
+_Words = Mapping[str, Mapping[str, str]]
 
 FILE = "corrections.yaml"
 
@@ -122,8 +124,12 @@ class Correction:
         )
 
 
-def read(workspace: Workspace, programme: Programme) -> tuple[list[Correction], list[Fault]]:
-    """Return the corrections on file, and a fault for each entry that is not one."""
+def read(workspace: Workspace, parameters: Parameters) -> tuple[list[Correction], list[Fault]]:
+    """Return the corrections on file, and a fault for each entry that is not one.
+
+    An entry may use any word that was on a list up to the period; what was renamed has its name of now.
+    """
+    words = _words(parameters)
     try:
         # Every scalar stays text, to be read by the rules for cells.
         entries = yamls.read(workspace.raw / FILE, plain=True) or []
@@ -138,7 +144,7 @@ def read(workspace: Workspace, programme: Programme) -> tuple[list[Correction], 
     good, faults = [], []
     for number, entry in enumerate(entries, 1):
         try:
-            good.append(_entry(number, entry, programme))
+            good.append(_entry(number, entry, words))
         except Unreadable as problem:
             column = str(entry.get("column", "")) if isinstance(entry, dict) else ""
             found = str(problem.values.get("found", ""))
@@ -148,7 +154,7 @@ def read(workspace: Workspace, programme: Programme) -> tuple[list[Correction], 
     return sorted(good, key=lambda correction: correction.when), faults
 
 
-def _entry(number: int, entry: Any, programme: Programme) -> Correction:
+def _entry(number: int, entry: Any, words: _Words) -> Correction:
     """Return one entry of the file as a correction, or raise `Unreadable`."""
     if not isinstance(entry, dict) or not set(_REQUIRED) <= set(entry) <= {*_REQUIRED, *_OPTIONAL}:
         raise Unreadable(
@@ -167,9 +173,9 @@ def _entry(number: int, entry: Any, programme: Programme) -> Correction:
         period = str(ReportPeriod.parse(entry["period"])) if entry.get("period") else ""
     except UsageError:
         raise Unreadable("correction_when") from None
-    parts = {name: _cell(table, name, key[name], programme) for name in key_of(table)}
-    expected = _cell(table, column, entry["expected"], programme)
-    value = _cell(table, column, entry["value"], programme)
+    parts = {name: _cell(table, name, key[name], words) for name in key_of(table)}
+    expected = _cell(table, column, entry["expected"], words)
+    value = _cell(table, column, entry["value"], words)
     if value is None and _facts(table, column).get("required"):
         raise Unreadable("required")
     return Correction(
@@ -185,6 +191,17 @@ def _entry(number: int, entry: Any, programme: Programme) -> Correction:
         expires=expires,
         period=period or str(parts.get("month", "")),
     )
+
+
+def _words(parameters: Parameters) -> _Words:
+    """Return what the ledger keeps for every word of a list, in the words of the period."""
+    now = parameters.programme
+    found: dict[str, dict[str, str]] = {name: {} for name in LISTS}
+    for programme in (*parameters.by_month.values(), now):
+        for name, words in programme.lists().items():
+            former = now.former(name)
+            found[name] |= {word: former.get(kept, kept) for word, kept in words.items()}
+    return found
 
 
 def _moment(text: Any) -> datetime:
@@ -210,19 +227,15 @@ def _facts(table: str, column: str) -> dict[str, Any]:
     return facts_of(_home(table, column), column)
 
 
-def _cell(table: str, column: str, text: Any, programme: Programme) -> Any:
+def _cell(table: str, column: str, text: Any, words: _Words) -> Any:
     """Return what a value of the file means in a column, by the rules for cells of a CSV."""
     if not isinstance(text, str):
         raise Unreadable("correction_value")
     if is_missing(text):
         return None
     facts = _facts(table, column)
-    lists = {
-        ("projects", "sector"): programme.sectors,
-        ("problems", "category"): programme.problem_categories,
-    }
-    codes = {**facts["codes"], **{code: code for code in facts["codes"].values()}}
-    codes |= {term.value: term.value for term in lists.get((table, column), [])}
+    codes = dict(words.get(facts["list"], facts["codes"]))
+    codes |= {code: code for code in codes.values()}
     return Reader(facts["kind"], codes, column in key_of(table), typed=False)(text)
 
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterator
 from dataclasses import asdict, replace
 from datetime import datetime
 
@@ -11,13 +11,13 @@ import pandas as pd
 from sanshi_report.intake import Fault, FaultsFound
 from sanshi_report.ledger import checks, corrections, limits
 from sanshi_report.ledger.inbox import moment, table_of, verified
-from sanshi_report.ledger.model import Ledger, with_dates
+from sanshi_report.ledger.model import Ledger
+from sanshi_report.ledger.past import Known, Past, of_year, taken_back, told
 from sanshi_report.ledger.returned import returned
 from sanshi_report.ledger.revisions import revisions
 from sanshi_report.ledger.sources import Sources, read_all
 from sanshi_report.ledger.totals import TotalsDiffer, reconcile
 from sanshi_report.period import ReportPeriod
-from sanshi_report.schemas import key_of
 from sanshi_report.workspace import Parameters, Workspace
 
 __all__ = ["load"]
@@ -55,29 +55,32 @@ def load(
     at = parameters.period
     known_by = moment(as_of, parameters.cutoff)
     receipts = verified(workspace, at, known_by)
-    sources = read_all(workspace, receipts, parameters.programme, progress)
-    on_file, unreadable = corrections.read(workspace, parameters.programme)
-    if sources.faults or unreadable:
-        raise FaultsFound(
-            [*sources.faults, *_also_faulty(workspace, sources, at.year), *unreadable]
-        )
-    counting = corrections.in_force(on_file, at, known_by)
-    history, stale = corrections.correct(sources.history, counting)
-    known, also_stale = _known(history, counting, at.year)
-    found = _faults(checks.Places(workspace), known, history, parameters, counting, known_by)
-    if faults := [*found, *stale, *also_stale]:
+    last_cutoff = workspace.cutoff(at.previous())
+    gone = taken_back(workspace, at, known_by, [last_cutoff, *parameters.cutoffs.values()])
+    files = sorted([*receipts, *gone], key=lambda receipt: receipt.number)
+    sources = read_all(workspace, files, parameters, progress)
+    on_file, unreadable = corrections.read(workspace, parameters)
+    past = Past.read(sources, receipts, gone, on_file)
+    now = _counting(sources, {receipt.name for receipt in receipts})
+    if now.faults or unreadable:
+        rows = {table: told(frame, at, known_by) for table, frame in past.rows.items()}
+        also = _also_faulty(workspace, replace(now, history=rows), at.year)
+        raise FaultsFound([*now.faults, *also, *unreadable])
+    found = past.at(at, known_by)
+    if faults := [*_faults(checks.Places(workspace), found, parameters, known_by), *found.faults]:
         raise FaultsFound(faults)
     ledger = Ledger.of(
-        known,
+        found.known,
         at,
         known_by,
         receipts=table_of([asdict(receipt) for receipt in receipts]),
-        revisions=revisions(history),
-        history=history,
-        corrections=corrections.listed(counting),
-        returned=returned(workspace, at, known_by, parameters.programme),
-        warnings=tuple(sources.warnings),
-        last_cutoff=workspace.cutoff(at.previous()),
+        revisions=revisions(found.history),
+        history=found.history,
+        past=past,
+        corrections=corrections.listed(found.corrections),
+        returned=returned(workspace, at, known_by, parameters),
+        warnings=tuple(now.warnings),
+        last_cutoff=last_cutoff,
     )
     mismatches = reconcile(ledger, parameters)
     if mismatches and parameters.programme.control_totals.mode == "fault":
@@ -85,53 +88,23 @@ def load(
     return replace(ledger, mismatches=tuple(mismatches))
 
 
-def _known(
-    history: Mapping[str, pd.DataFrame], counting: Sequence[corrections.Correction], year: int
-) -> tuple[dict[str, pd.DataFrame], list[Fault]]:
-    """Return the latest version of every row about a year's projects, which have their dates set right."""
-    newest = {table: latest(table, rows) for table, rows in history.items()}
-    known = _of_year(newest, history, year)
-    dated = with_dates(known["projects"], history["progress"])
-    known["projects"], stale = corrections.correct_dates(dated, counting)
-    return known, stale
-
-
-def latest(table: str, history: pd.DataFrame) -> pd.DataFrame:
-    """Return the last version of every row, in the order in which the rows first came."""
-    key = key_of(table)
-    if not history.duplicated(key).any():
-        return history
-    order = history.groupby(key, sort=False, dropna=False).ngroup()
-    kept = history.assign(_order=order).drop_duplicates(key, keep="last")
-    return kept.sort_values("_order", ignore_index=True).drop(columns="_order")
-
-
-def _of_year(
-    known: Mapping[str, pd.DataFrame], history: Mapping[str, pd.DataFrame], year: int
-) -> dict[str, pd.DataFrame]:
-    """Return what is known of the projects that are in the register of a year.
-
-    Each year has its own register: a project that left the programme is in none of the year's files, and what
-    earlier years reported of it is left aside. What the year's own files say of it stays, to be a fault.
-    """
-    registers = history["projects"]
-    now = registers["origin"].str.startswith(f"{year}-")
-    left = set(registers["project_id"]) - set(registers.loc[now, "project_id"])
-    if not left:
-        return dict(known)
-    kept = {}
-    for table, frame in known.items():
-        if "project_id" in frame:
-            is_earlier = ~frame["origin"].str.startswith(f"{year}-") | (table == "projects")
-            frame = frame[~(frame["project_id"].isin(left) & is_earlier)].reset_index(drop=True)
-        kept[table] = frame
-    return kept
+def _counting(sources: Sources, names: Collection[str]) -> Sources:
+    """Return what was read without what is wrong with files that no longer count."""
+    return replace(
+        sources,
+        faults=[fault for fault in sources.faults if fault.file in names],
+        warnings=[warning for warning in sources.warnings if warning.file in names],
+        faulty={
+            table: rows[rows["origin"].str.split("#").str[0].isin(names)]
+            for table, rows in sources.faulty.items()
+        },
+    )
 
 
 def _also_faulty(workspace: Workspace, sources: Sources, year: int) -> Iterator[Fault]:
     """Yield what is certain between files though cells of some are at fault."""
     places = checks.Places(workspace)
-    known = _of_year(sources.history, sources.history, year)
+    known = of_year(sources.history, sources.history, year)
     unnamed = sources.faulty.get("projects")
     # Else the missing project may stand in what cannot be read.
     if all(fault.cell for fault in sources.faults) and (
@@ -150,16 +123,16 @@ def _also_faulty(workspace: Workspace, sources: Sources, year: int) -> Iterator[
 
 def _faults(
     places: checks.Places,
-    known: Mapping[str, pd.DataFrame],
-    history: Mapping[str, pd.DataFrame],
+    found: Known,
     parameters: Parameters,
-    counting: Sequence[corrections.Correction],
     known_by: datetime,
 ) -> Iterator[Fault]:
     """Yield what is wrong between files of which no cell is at fault."""
-    at = parameters.period
-    of_year = _of_year(history, history, at.year)
+    at, known, history = parameters.period, found.known, found.history
+    own = of_year(history, history, at.year)
     yield from checks.strangers(places, known)
-    yield from checks.spellings(places, of_year)
-    yield from checks.two_days(places, of_year["progress"])
-    yield from limits.beyond(places, known, history, counting, parameters.programme, at, known_by)
+    yield from checks.spellings(places, own)
+    yield from checks.two_days(places, own["progress"])
+    yield from checks.two_units(places, known["inputs"], at.year)
+    counting, programme = found.corrections, parameters.programme
+    yield from limits.beyond(places, known, history, counting, programme, at, known_by)

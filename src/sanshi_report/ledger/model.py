@@ -16,14 +16,15 @@ from sanshi_report.period import ReportPeriod
 from sanshi_report.schemas import TABLES, empty
 
 if TYPE_CHECKING:
+    from sanshi_report.ledger.past import Past
     from sanshi_report.ledger.totals import Mismatch
 
-__all__ = ["PROJECT_DATES", "Ledger", "judge", "with_dates"]
+__all__ = ["ABOUT", "PROJECT_DATES", "Ledger", "judge", "with_dates"]
 
 PROJECT_DATES = ("groundbreaking_on", "started_on", "completed_on", "commissioned_on")
 """What a project's monthly reports say of the project itself."""
 
-_ABOUT = {
+ABOUT = {
     "progress": "month",
     "inputs": "month",
     "problems": "raised_on",
@@ -79,6 +80,11 @@ class Ledger:
         The cutoff of the period before: what became known later was not in its report.
     known : Mapping[str, pandas.DataFrame]
         The latest version of every row, before judging.
+    past : Past or None
+        What earlier reports were made from; see `before.published`.
+    whole : Ledger or None
+        Of a part of the programme, such as one county, the whole: what the programme decides together is asked
+        of it, and no target of the whole is the part's own.
     """
 
     period: ReportPeriod
@@ -105,6 +111,8 @@ class Ledger:
     warnings: tuple[Any, ...] = ()
     last_cutoff: datetime | None = None
     known: Mapping[str, pd.DataFrame] = field(default_factory=dict, repr=False)
+    past: Past | None = field(default=None, repr=False)
+    whole: Ledger | None = field(default=None, repr=False)
 
     @classmethod
     def of(
@@ -147,7 +155,8 @@ class Ledger:
         if period.end > self.period.end:
             raise ValueError(f"{period} ends after {self.period}")
         judged: dict[str, Any] = dict(judge(self.known, period))
-        return replace(self, period=period, **judged)
+        # The last report of an earlier period was another one.
+        return replace(self, period=period, last_cutoff=None, **judged)
 
     def revised(self) -> pd.DataFrame:
         """Return what changed in figures that the report of the period before could print.
@@ -173,7 +182,7 @@ def judge(known: Mapping[str, pd.DataFrame], period: ReportPeriod) -> dict[str, 
     end = pd.Timestamp(period.end)
     judged = {}
     for table, frame in known.items():
-        about = _ABOUT.get(table)
+        about = ABOUT.get(table)
         if about:
             frame = frame[frame[about] <= (period.last_month if about == "month" else end)]
         frame = frame.reset_index(drop=True)

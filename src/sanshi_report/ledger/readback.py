@@ -20,7 +20,7 @@ from sanshi_report.exact import FEN_PER
 from sanshi_report.intake import Fault
 from sanshi_report.ledger.comparing import COLUMNS, differences
 from sanshi_report.ledger.inbox import Receipt, digest_of, lists
-from sanshi_report.ledger.loading import latest
+from sanshi_report.ledger.past import latest
 from sanshi_report.ledger.sources import read_all
 from sanshi_report.period import ReportPeriod
 from sanshi_report.schemas import TABLES, key_of
@@ -88,12 +88,12 @@ def read_back(
     name : str, optional
         How messages call the file; by default by period and its own name.
     """
-    programme = workspace.parameters(period).programme
+    parameters = workspace.parameters(period)
     file = name or f"{ReportPeriod.parse(period)}/{path.name}"
-    reading = intake.read(path, programme, name=file)
+    reading = intake.read(path, parameters.programme, name=file)
     known = {
         table: latest(table, rows)
-        for table, rows in read_all(workspace, before, programme).history.items()
+        for table, rows in read_all(workspace, before, parameters).history.items()
     }
     changes = [
         row

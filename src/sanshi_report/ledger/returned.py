@@ -7,10 +7,10 @@ from datetime import datetime
 
 import pandas as pd
 
-from sanshi_report import intake
 from sanshi_report.ledger.inbox import Receipt, digest_of, ending, lists, table_of
+from sanshi_report.ledger.sources import faults_in
 from sanshi_report.period import ReportPeriod
-from sanshi_report.workspace import Programme, Workspace
+from sanshi_report.workspace import Parameters, Workspace
 
 __all__ = ["no_returns", "returned"]
 
@@ -21,14 +21,14 @@ def no_returns() -> pd.DataFrame:
 
 
 def returned(
-    workspace: Workspace, period: ReportPeriod, known_by: datetime, programme: Programme
+    workspace: Workspace, period: ReportPeriod, known_by: datetime, parameters: Parameters
 ) -> pd.DataFrame:
     """Return the receipts for periods up to this one that had been withdrawn at a moment.
 
     Returns
     -------
     pandas.DataFrame
-        The columns of `receipts`, and `faults`: how many its file has by today's rules, missing where
+        The columns of `receipts`, and `faults`: how many its file has by the lists of its month, missing where
         the file is gone or is not what was received.
     """
     held, gone = lists(workspace)
@@ -39,12 +39,13 @@ def returned(
             continue
         why = {name: getattr(end, name) for name in ("withdrawn_at", "withdrawn_by", "reason")}
         rows.append(asdict(receipt) | why)
-        faults.append(_faults(workspace, receipt, programme))
+        faults.append(_faults(workspace, receipt, parameters))
     return table_of(rows).assign(faults=pd.Series(faults, dtype="Int64"))
 
 
-def _faults(workspace: Workspace, receipt: Receipt, programme: Programme) -> int | None:
+def _faults(workspace: Workspace, receipt: Receipt, parameters: Parameters) -> int | None:
     path = workspace.raw / receipt.name
     if not path.is_file() or path.is_symlink() or digest_of(path) != receipt.sha256:
         return None
-    return len(intake.read(path, programme, name=receipt.name).faults)
+    programme = parameters.by_month.get(receipt.period, parameters.programme)
+    return faults_in(workspace, receipt, programme)

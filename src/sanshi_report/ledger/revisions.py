@@ -47,6 +47,9 @@ text in `unit` (money in 亿元), missing where the cell was empty; `difference`
 None where it is not a number. `first_known_at` is when the row first became known, `known_at` when the new
 value did."""
 
+OF_THE_YEAR = ("kind", "annual_plan", "invested_before")
+"""What the register says of one year only."""
+
 _NUMBERS = {"money", "count", "percent", "quantity"}
 
 
@@ -96,6 +99,9 @@ def _of_table(table: str, history: pd.DataFrame) -> list[pd.DataFrame]:
             continue
         blank = new[name].isna() & old[name].isna()
         differs = (new[name].ne(old[name]).fillna(True) & ~blank).to_numpy(dtype=bool)
+        if table == "projects" and name in OF_THE_YEAR:
+            # Of another year it is another figure, not the same one changed.
+            differs = differs & (new["origin"].str[:4] == old["origin"].str[:4]).to_numpy(bool)
         if differs.any():
             metadata: dict[str, Any] = column.metadata or {}
             parts.append(_changed(table, key, name, metadata, old[differs], new[differs]))

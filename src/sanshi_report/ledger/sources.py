@@ -1,40 +1,28 @@
-"""Received files as tables, each read once: what a file says is kept beside its digest.
-
-An entry is one file. Its name is a digest of all it was made from: the file's bytes and name (rows say where
-they stand), the programme's decisions, and the code that reads. It begins with a digest of that name and of
-the rest, held against both before anything in it is looked at: a damaged, cut or renamed entry is read again
-from the file, and so is one of other code.
-"""
+"""Received files as tables, each read once and then taken from what is kept of it."""
 
 from __future__ import annotations
 
-import hashlib
 import json
-import os
-import sys
-from collections.abc import Callable, Sequence
-from contextlib import suppress
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import asdict, dataclass, field
 from datetime import UTC
 from decimal import Decimal
 from functools import cache
-from importlib.metadata import version
 from pathlib import Path
 from typing import Any
 
 import pandas as pd
 import pyarrow as pa
 
-import sanshi_report
 from sanshi_report import intake
 from sanshi_report.intake import Fault
 from sanshi_report.ledger.inbox import Receipt, digest_of
-from sanshi_report.schemas import DTYPES, PROVENANCE, TABLES, empty
-from sanshi_report.workspace import Programme, Workspace
+from sanshi_report.ledger.keeping import keep, kept, place_of
+from sanshi_report.schemas import DTYPES, PROVENANCE, TABLES, empty, listed
+from sanshi_report.workspace import Parameters, Programme, Workspace
 
-__all__ = ["Sources", "read_all"]
+__all__ = ["Sources", "faults_in", "read_all", "renamed"]
 
-_DIGEST = hashlib.sha256().digest_size
 _COMPRESSED = pa.ipc.IpcWriteOptions(compression="zstd")
 
 
@@ -61,13 +49,18 @@ class Sources:
 def read_all(
     workspace: Workspace,
     receipts: Sequence[Receipt],
-    programme: Programme,
+    parameters: Parameters,
     progress: Callable[[str, float], None] = lambda *_: None,
 ) -> Sources:
     """Read the files of some receipts, oldest first, from what is kept where possible.
 
+    Each is held against the lists in force at the end of the month it is for. Values that have another name
+    by now are given it, so that all rows speak in the words of the period reported on.
+
     Parameters
     ----------
+    parameters : Parameters
+        Those of the period; a file of a year without parameters is read with the period's own.
     progress : callable, optional
         Told a file's name and how much of all files, by size, has been read, from 0 to 1.
     """
@@ -82,8 +75,9 @@ def read_all(
         ) -> None:
             progress(name, (done + share * size) / whole)
 
-        kept = _kept(workspace, receipt, programme)
-        entry = _load(kept)
+        programme = parameters.by_month.get(receipt.period, parameters.programme)
+        place = place_of(workspace, receipt, programme)
+        entry = _load(place)
         if entry is None:
             reading = intake.read(
                 workspace.raw / receipt.name, programme, name=receipt.name, progress=tell
@@ -96,7 +90,7 @@ def read_all(
                 found.faulty[table] = pd.concat([*before, rows], ignore_index=True)
             # Not if the file was exchanged since its digest was taken.
             if not reading.faults and digest_of(workspace.raw / receipt.name) == receipt.sha256:
-                _keep(kept, *entry)
+                _keep(place, *entry)
         tables, warnings = entry
         found.warnings += warnings
         for table, rows in tables.items():
@@ -107,7 +101,33 @@ def read_all(
         tell(1.0)
         done += size
     found.history = {table: _to_pandas(table, rows) for table, rows in parts.items()}
+    found.history = renamed(found.history, parameters.programme)
     return found
+
+
+def faults_in(workspace: Workspace, receipt: Receipt, programme: Programme) -> int:
+    """Return how many faults a file has; that is kept, too."""
+    path, place = workspace.raw / receipt.name, place_of(workspace, receipt, programme)
+    counted = place.with_name(f"{place.name}-faults")
+    known = kept(counted)
+    if known is not None:
+        return int(known)
+    faults = intake.read(path, programme, name=receipt.name).faults
+    judged = not {fault.rule for fault in faults} & {"reader_not_started", "file_too_costly"}
+    if judged and digest_of(path) == receipt.sha256:
+        keep(counted, b"%d" % len(faults))
+    return len(faults)
+
+
+def renamed(tables: Mapping[str, pd.DataFrame], programme: Programme) -> dict[str, pd.DataFrame]:
+    """Return tables in which every value that was renamed has the name it has now."""
+    result = dict(tables)
+    for table, column, name in listed():
+        former = programme.former(name)
+        rows = result[table]
+        if former and rows[column].isin(former.keys()).any():
+            result[table] = rows.assign(**{column: rows[column].replace(former)})
+    return result
 
 
 def _to_arrow(table: str, frame: pd.DataFrame) -> pa.Table:
@@ -147,48 +167,18 @@ def _to_pandas(table: str, parts: Sequence[pa.Table]) -> pd.DataFrame:
     return frame.assign(known_at=known_at)[[*TABLES[table].columns, *PROVENANCE]]
 
 
-def _kept(workspace: Workspace, receipt: Receipt, programme: Programme) -> Path:
-    """Return where the tables of one file are kept."""
-    parts = (receipt.sha256, receipt.name, programme.model_dump_json(), _code())
-    return workspace.processed / "tables" / hashlib.sha256("\0".join(parts).encode()).hexdigest()
-
-
-@cache
-def _code() -> str:
-    """Return a digest of everything that decides how a file is read, and its tables kept.
-
-    Reading may use any module that the ledger may, and their words.
-    """
-    package = Path(sanshi_report.__file__).parent
-    folders = (package / name for name in (".", "catalogue", "intake", "style", "workspace"))
-    files = [
-        file for folder in folders for kind in ("py", "yaml") for file in folder.glob(f"*.{kind}")
-    ]
-    files.append(Path(__file__))
-    libraries = " ".join(version(name) for name in ("python-calamine", "pandas", "pyarrow"))
-    digest = hashlib.sha256(f"{sys.version} {libraries}".encode())
-    for file in sorted(files):
-        digest.update(file.read_bytes())
-    return digest.hexdigest()
-
-
-def _load(kept: Path) -> tuple[dict[str, pa.Table], list[Fault]] | None:
-    """Return what is kept, or None where there is nothing, or not what was kept under this name."""
-    try:
-        entry = kept.read_bytes()
-    except OSError:
+def _load(place: Path) -> tuple[dict[str, pa.Table], list[Fault]] | None:
+    """Return what is kept of a file, if anything."""
+    content = kept(place)
+    if content is None:
         return None
-    body = entry[_DIGEST:]
-    if entry[:_DIGEST] != _seal(kept, body):
-        return None
-    reader = pa.BufferReader(body)
+    reader = pa.BufferReader(content)
     notes = json.loads(reader.read(int.from_bytes(reader.read(8), "big")))
     tables = {table: pa.ipc.open_stream(reader).read_all() for table in notes["tables"]}
     return tables, [Fault(**note) for note in notes["warnings"]]
 
 
-def _keep(kept: Path, tables: dict[str, pa.Table], warnings: Sequence[Fault]) -> None:
-    """Keep tables in one rename; a full or closed disk does not matter."""
+def _keep(place: Path, tables: dict[str, pa.Table], warnings: Sequence[Fault]) -> None:
     notes: dict[str, Any] = {
         "tables": list(tables),
         "warnings": [asdict(warning) for warning in warnings],
@@ -199,17 +189,4 @@ def _keep(kept: Path, tables: dict[str, pa.Table], warnings: Sequence[Fault]) ->
     for rows in tables.values():
         with pa.ipc.new_stream(sink, rows.schema, options=_COMPRESSED) as stream:
             stream.write_table(rows)
-    body = sink.getvalue().to_pybytes()
-    building = kept.with_name(f".{kept.name}-{os.getpid()}")
-    try:
-        kept.parent.mkdir(parents=True, exist_ok=True)
-        building.write_bytes(_seal(kept, body) + body)
-        building.replace(kept)
-    except OSError:
-        with suppress(OSError):
-            building.unlink(missing_ok=True)
-
-
-def _seal(kept: Path, body: bytes) -> bytes:
-    """Return the digest of an entry under its name."""
-    return hashlib.sha256(kept.name.encode() + body).digest()
+    keep(place, sink.getvalue().to_pybytes())

@@ -14,6 +14,7 @@ from sanshi_report.metrics import (
     investment,
     lifetime,
     nodes,
+    outlook,
     permits,
     plans,
     problems,
@@ -35,6 +36,7 @@ __all__ = [
     "standings",
     "targets",
     "to_complete",
+    "year_end_outlooks",
 ]
 
 SHARES = ("investment", "start", "nodes", "meetings")
@@ -51,8 +53,9 @@ def targets(ledger: Ledger, parameters: Parameters) -> pd.DataFrame:
         In this order: `goal`: `start` (one row per milestone), `investment` (all continuing projects, then
         each sector), `completion` and `commissioning` (planned by the year's end); `due_on`, of milestones;
         `scope_value`, the sector; `unit`; `target`, `actual` by the due day or the period's end, `gap` =
-        actual − target (`Decimal`, in the unit); `rate_pct` = actual ÷ target; `is_met`, or NA for a
-        milestone to come (`boolean`).
+        actual − target (`Decimal`, in the unit); `rate_pct` = actual ÷ target; `is_met` (`boolean`), NA for a
+        milestone to come, and where nothing was due. An investment's actual is that of the projects with
+        an annual plan, as in every completion rate.
     """
     rows: list[tuple[object, ...]] = []
     for goal in starts.milestones(ledger, parameters).to_dict("records"):
@@ -61,7 +64,7 @@ def targets(ledger: Ledger, parameters: Parameters) -> pd.DataFrame:
     for by in (None, "sector"):
         for row in investment.by_group(ledger, parameters, by).to_dict("records"):
             if pd.notna(row["annual_plan"]):
-                amounts = [yi_of(row[name]) for name in ("annual_plan", "invested_ytd")]
+                amounts = [yi_of(row[name]) for name in ("annual_plan", "invested_rated")]
                 rows.append(("investment", pd.NaT, row["scope_value"], "亿元", *amounts))
     ends = completions.summary(ledger, parameters).iloc[0]
     for step in ("completion", "commissioning"):
@@ -75,7 +78,13 @@ def targets(ledger: Ledger, parameters: Parameters) -> pd.DataFrame:
     frame = frame.assign(
         gap=pd.Series(gaps, index=frame.index, dtype=object),
         rate_pct=pd.Series(rates, index=frame.index, dtype=object),
-        is_met=pd.array([None if gap is None else gap >= 0 for gap in gaps], dtype="boolean"),
+        is_met=pd.array(
+            [
+                gap >= 0 if gap is not None and target else None
+                for gap, target in zip(gaps, frame["target"], strict=True)
+            ],
+            dtype="boolean",
+        ),
     )
     texts = {"goal": "str", "scope_value": "str", "unit": "str"}
     return frame.astype({**texts, "due_on": "datetime64[us]"})
@@ -94,7 +103,7 @@ def standings(ledger: Ledger, parameters: Parameters) -> pd.DataFrame:
     """
     rows, given = scoring.scores(ledger, parameters), scoring.points(ledger, parameters)
     is_share, adds = (
-        given["item"].isin(SHARES),
+        given["scoring_item"].isin(SHARES),
         given["points"].map(lambda one: one > 0).astype(bool),
     )
     for name, some in (
@@ -109,13 +118,21 @@ def standings(ledger: Ledger, parameters: Parameters) -> pd.DataFrame:
     return rows.sort_values(["kind", "rank", "project_id"], ignore_index=True)
 
 
-@keyed_by("project_id", "item")
+@keyed_by("project_id", "scoring_item")
 def explained(ledger: Ledger, parameters: Parameters) -> pd.DataFrame:
     """Return `scoring.points` with each project's `rank`, in the order of `standings`."""
     order = standings(ledger, parameters)[["project_id", "rank", "score"]]
     order = order.assign(place=range(len(order)))
     rows = scoring.points(ledger, parameters).merge(order, on="project_id")
     return rows.sort_values("place", kind="stable", ignore_index=True).drop(columns="place")
+
+
+@keyed_by("made_on")
+def year_end_outlooks(ledger: Ledger, parameters: Parameters) -> pd.DataFrame:
+    """Return the rows of `outlook.backtest` about the investment at the year's end."""
+    rows = outlook.backtest(ledger, parameters)
+    told = rows["what"].eq("investment") & rows["about"].eq(f"{ledger.period.year}-12")
+    return rows[told].reset_index(drop=True)
 
 
 @keyed_by("category")
@@ -234,15 +251,16 @@ def carried(ledger: Ledger, parameters: Parameters) -> pd.DataFrame:
     Returns
     -------
     pandas.DataFrame
-        One row: `Int64` counts `projects` not completed, `problems` and `actions` open, `nodes` overdue,
-        `nodes_to_come` due by the end of March, `completions` planned by the end of next year, and
-        `to_invest` (fen): what those still need.
+        One row: `year`, the next; `Int64` counts `projects` not completed, `problems` and `actions` open,
+        `nodes` overdue, `nodes_to_come` due by the end of March, `completions` planned by the end of next
+        year, and `to_invest` (fen): what those still need.
     """
     spring = pd.Timestamp(ledger.period.year + 1, 3, 31)
     due = ledger.nodes["due_on"].le(spring) & ~happened(ledger.nodes["due_on"], ledger)
     to_come = due & ~happened(ledger.nodes["done_on"], ledger)
     ending = to_complete(ledger)
     counts = {
+        "year": ledger.period.year + 1,
         "projects": int((~completions.register(ledger)["is_completion_done"]).sum()),
         "problems": int(problems.summary(ledger, parameters)["open"].iloc[0]),
         "actions": int(problems.actions_summary(ledger, parameters)["open"].iloc[0]),

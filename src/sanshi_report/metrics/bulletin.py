@@ -78,16 +78,20 @@ def meetings(ledger: Ledger, parameters: Parameters) -> pd.DataFrame:
     Returns
     -------
     pandas.DataFrame
-        By level in the parameters' order: `level`, `every`; of the period `bodies`, `kept_bodies` that missed
-        none, `windows`, `met`, `missed`; of the year `windows_so_far`, `met_so_far`, `missed_so_far`
-        (`Int64`) and `kept_pct` = met_so_far ÷ windows_so_far (`Decimal`, None without windows).
+        By level in the parameters' order: `level`, `every`, `is_by_project`; of the period `bodies`,
+        `kept_bodies` that missed none, `short_bodies` that missed some, `windows`, `met`, `missed`; of the year
+        `windows_so_far`, `met_so_far`, `missed_so_far` (`Int64`) and `kept_pct` = met_so_far ÷ windows_so_far
+        (`Decimal`, None without windows).
     """
     now = cadence.owed_and_held(ledger, parameters).rename(columns={"scope_value": "level"})
-    now = now.assign(met=now["windows"] - now["missed"])
+    by_project = {rule.level for rule in parameters.programme.cadence if rule.scope == "project"}
+    now = now.assign(
+        short_bodies=now["bodies"] - now["kept_bodies"], is_by_project=now["level"].isin(by_project)
+    )
     year = compliance.by_month(ledger, parameters)
     counts = ["windows", "met", "missed"]
     sums = year.groupby("level")[counts].sum().add_suffix("_so_far")
-    columns = ["level", "every", "bodies", "kept_bodies", *counts]
+    columns = ["level", "every", "is_by_project", "bodies", "kept_bodies", "short_bodies", *counts]
     frame = now[columns].join(sums, on="level")
     share = percents(frame["met_so_far"], frame["windows_so_far"])
     return frame.assign(kept_pct=pd.Series(share, index=frame.index, dtype=object))

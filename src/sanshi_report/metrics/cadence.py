@@ -2,8 +2,9 @@
 
 The year is cut into windows as long as the cadence: ISO weeks (Monday to Sunday), halves of a month (to
 the 15th, to the end), months, pairs of months from January. A body owes one meeting in each window, and
-the window belongs to the period in which it ends. A programme-wide level is one body; at a project level
-each project with a task force is one, until its completion.
+the window belongs to the period in which it ends; it is met by a meeting on any of its days, once, whatever
+else is held in it. A programme-wide level is one body; at a project level each project with a task force is
+one, from the year's beginning, started or not, to its completion: it owes none in the window it is completed in.
 """
 
 from __future__ import annotations
@@ -20,7 +21,7 @@ from sanshi_report.workspace import Cadence, Parameters
 
 __all__ = ["by_body", "by_window", "owed_and_held"]
 
-_COUNTS = ["windows", "owed", "held", "missed"]
+_COUNTS = ["windows", "met", "missed", "owed", "held"]
 
 
 @keyed_by("scope_value")
@@ -31,8 +32,8 @@ def owed_and_held(ledger: Ledger, parameters: Parameters, by: str | None = "leve
     -------
     pandas.DataFrame
         `scope_value` (the level), `every`, and `Int64`: `bodies`, those with a window ending in the
-        period; `kept_bodies`, of them those that missed none; `windows`, `owed`, `held`, `missed`, the
-        sums of `by_body`.
+        period; `kept_bodies`, of them those that missed none; `windows` = `met` + `missed`, `owed` and
+        `held`, the sums of `by_body`.
     """
     bodies = by_body(ledger, parameters)
     has_window = bodies["windows"].gt(0)
@@ -55,9 +56,8 @@ def by_body(ledger: Ledger, parameters: Parameters) -> pd.DataFrame:
     pandas.DataFrame
         `level`; `project_id`, its `name`, `task_force` and `responsible_unit` (missing for a
         programme-wide level, and for meetings that name no project); `Int64` counts: `windows` that end
-        in the period; `owed`: those not already met before the period began, such as a week that
-        straddles two months; `held`: meetings in the period; `missed`: windows without a meeting in
-        them.
+        in the period = `met`, with a meeting in them + `missed`; `owed`: those not already met before
+        the period began, such as a week that straddles two months; `held`: meetings in the period.
     """
     rows = pd.concat([_level(ledger, rule) for rule in parameters.programme.cadence])
     return with_projects(rows, ledger, ["name", "task_force", "responsible_unit"])
@@ -92,8 +92,9 @@ def _level(ledger: Ledger, rule: Cadence) -> pd.DataFrame:
     due = _due(ledger, rule, _windows(rule, ledger.period))
     meetings = _meetings(ledger, rule)
     owed, missed = ~due["held_on"].lt(start), due["held_on"].isna()
-    facts = due.assign(windows=1, owed=owed.astype("Int64"), missed=missed.astype("Int64"))
-    counts = facts.groupby("project_id", sort=False)[["windows", "owed", "missed"]].sum()
+    flags = {"met": ~missed, "missed": missed, "owed": owed}
+    facts = due.assign(windows=1, **{name: flag.astype("Int64") for name, flag in flags.items()})
+    counts = facts.groupby("project_id", sort=False)[["windows", *flags]].sum()
     held = meetings[meetings["held_on"].ge(start)].groupby("project_id").size()
     bodies = list(dict.fromkeys([*counts.index, *held.index]))
     counts["held"] = 0
@@ -114,10 +115,14 @@ def _due(ledger: Ledger, rule: Cadence, windows: pd.DataFrame) -> pd.DataFrame:
 
 
 def _bodies(ledger: Ledger, rule: Cadence) -> pd.DataFrame:
-    """Return `project_id` and `completed_on` of the bodies; a programme-wide one has an empty id."""
+    """Return `project_id` and `completed_on` of the bodies; a programme-wide one has an empty id.
+
+    A part of the programme has no programme-wide ones.
+    """
     if rule.scope == "programme":
         never = pd.Series([pd.NaT], dtype="datetime64[us]")
-        return pd.DataFrame({"project_id": pd.Series([""], dtype="str"), "completed_on": never})
+        body = pd.DataFrame({"project_id": pd.Series([""], dtype="str"), "completed_on": never})
+        return body.head(0) if ledger.whole else body
     projects = ledger.projects[ledger.projects["task_force"].notna()]
     return projects[["project_id", "completed_on"]]
 

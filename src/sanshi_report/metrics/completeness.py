@@ -7,12 +7,12 @@ from collections.abc import Callable, Mapping
 import pandas as pd
 
 from sanshi_report.columns import keyed_by
-from sanshi_report.exact import percents
+from sanshi_report.exact import percent, percents
 from sanshi_report.ledger import Ledger
 from sanshi_report.metrics.scopes import with_projects
 from sanshi_report.schemas import TABLES, key_of
 
-__all__ = ["RECOMMENDED", "by_table", "gaps"]
+__all__ = ["RECOMMENDED", "by_table", "gaps", "summary"]
 
 _Condition = Callable[[pd.DataFrame], "pd.Series[bool]"]
 
@@ -95,6 +95,15 @@ def by_table(ledger: Ledger) -> pd.DataFrame:
     share = pd.Series(percents(found["filled"], found["cells"]), dtype=object)
     found.insert(4, "filled_pct", share)
     return found
+
+
+@keyed_by()
+def summary(ledger: Ledger) -> pd.DataFrame:
+    """Return `by_table` of all tables together: `cells`, `filled`, `empty` (`Int64`) and `filled_pct`, one row."""
+    cells, filled = (int(n) for n in by_table(ledger)[["cells", "filled"]].sum())
+    counts = pd.DataFrame([{"cells": cells, "filled": filled, "empty": cells - filled}])
+    share = pd.Series([percent(filled, cells)], dtype=object)
+    return counts.astype("Int64").assign(filled_pct=share)
 
 
 @keyed_by("table", "key", "figure")

@@ -27,10 +27,10 @@ def timed(ledger: Ledger) -> pd.DataFrame:
     Returns
     -------
     pandas.DataFrame
-        The columns of `permits.register` for every permit needed, and `Int64`: `working_days`
-        from its application to its grant (missing unless both are known, in order, and in years whose
-        holidays are known); `waiting_workdays` from its application to the period's end, for those
-        applied for and not granted.
+        The columns of `permits.register` for every permit needed, and `Int64`: `working_days` from
+        its application, that day left out, to its grant, that day counted (missing unless both are
+        known, in order, and in years whose holidays are known); `waiting_workdays` from its
+        application to the period's end, for those applied for and not granted.
     """
     rows = permits.register(ledger).query("is_needed")
     end = pd.Series(period_end(ledger), index=rows.index)
@@ -120,11 +120,12 @@ def holding_up(ledger: Ledger, parameters: Parameters) -> pd.DataFrame:
     Returns
     -------
     pandas.DataFrame
-        By planned day: `project_id`, its identity, `planned_start`; `falls_due`: `due` by the period's end,
-        `next` month, or `later`; `light`, `months_late`; `outstanding`: how many permits are needed and
-        not granted; `outstanding_permits`: their names in the parameters' order, joined by 、;
-        `critical_permit`, `critical_department`, `critical_status`, `critical_due_on`, missing where
-        nothing is outstanding; `critical_days_overdue`, missing unless its promise has passed;
+        By planned day: `project_id`, its identity, `planned_start`; `falls_due`: `due` by the
+        period's end, `next` month, or `later`; `light`, `months_late`; `outstanding`: how many
+        permits are needed and not granted, missing for a project that no permit was reported of;
+        `outstanding_permits`: their names in the parameters' order, joined by 、; `critical_permit`,
+        `critical_department`, `critical_status`, `critical_due_on`, missing where nothing is
+        outstanding; `critical_days_overdue`, missing unless its promise has passed;
         `is_after_start`: it is promised for after the planned start, or not at all.
     """
     builds = starts.register(ledger, parameters).query("~is_started")
@@ -135,13 +136,13 @@ def holding_up(ledger: Ledger, parameters: Parameters) -> pd.DataFrame:
     frame = builds[["project_id", *IDENTITY, "planned_start", "light", "months_late"]]
     frame = frame.assign(falls_due=pd.Series(when, index=frame.index, dtype="str"))
     frame = frame.join(_outstanding(ledger, parameters), on="project_id")
-    frame["outstanding"] = frame["outstanding"].fillna(0).astype("Int64")
+    is_reported = frame["project_id"].isin(ledger.permits["project_id"])
+    frame["outstanding"] = frame["outstanding"].fillna(0).astype("Int64").where(is_reported)
     due_on = frame["critical_due_on"]
     late = (end - due_on).dt.days.astype("Int64")
     frame["critical_days_overdue"] = late.where(late.ge(0).fillna(False))
-    frame["is_after_start"] = frame["outstanding"].gt(0).astype(bool) & ~due_on.le(
-        frame["planned_start"]
-    )
+    is_left = frame["outstanding"].gt(0).fillna(False).astype(bool)
+    frame["is_after_start"] = is_left & ~due_on.le(frame["planned_start"])
     return frame.sort_values(["planned_start", "project_id"], ignore_index=True)
 
 

@@ -1,7 +1,8 @@
 """Earned schedule of continuing projects: how far in time the money invested has brought them.
 
 SPI compares amounts (invested ÷ planned) and drifts back to 1 as a year closes, however late; SPI(t)
-compares months (months of plan earned ÷ months gone by) and does not. Both are of this year's plan.
+compares months (months of plan earned ÷ months gone by) and does not. Both are of this year's monthly plans: a
+project without all twelve, together the annual plan, has neither, and is in neither of the whole.
 """
 
 from __future__ import annotations
@@ -16,6 +17,7 @@ from numpy.typing import NDArray
 from sanshi_report.columns import keyed_by
 from sanshi_report.exact import PRECISE, half_up
 from sanshi_report.ledger import Ledger
+from sanshi_report.metrics.investment import plans_by_month
 from sanshi_report.metrics.scopes import IDENTITY
 from sanshi_report.period import ReportPeriod
 from sanshi_report.workspace import Parameters
@@ -57,9 +59,9 @@ def by_project(ledger: Ledger, parameters: Parameters) -> pd.DataFrame:
     Returns
     -------
     pandas.DataFrame
-        `project_id`, its identity; `baseline`: `plan`, the monthly plans where all twelve are there and
-        add up to the annual plan, else `time`, an even spread of it; `Int64` fen `planned_value` to
-        the period's end (an even spread rounded to the fen) and `invested_ytd`, invested this year;
+        `project_id`, its identity; `baseline`: `plan` where all twelve monthly plans are there and add up
+        to the annual plan, else `time`, and every measure of plans is missing; `Int64` fen `planned_value`
+        to the period's end and `invested_ytd`, invested this year;
         `spi` = earned ÷ planned value; `earned_months`: after how many months the baseline reaches
         the earned value, in proportion within a month, 12 once the annual plan is reached;
         `elapsed_months` (`Int64`); `spi_t` = earned ÷ elapsed months; `months_behind` = elapsed −
@@ -68,8 +70,10 @@ def by_project(ledger: Ledger, parameters: Parameters) -> pd.DataFrame:
     """
     told = curves(ledger)
     rows = [
-        _measured(planned, invested)
-        for planned, invested in zip(told.planned, told.invested, strict=True)
+        _measured(planned if by_plan else 0 * planned, invested)
+        for planned, invested, by_plan in zip(
+            told.planned, told.invested, told.projects["baseline"].eq("plan"), strict=True
+        )
     ]
     frame = _framed(rows, told.projects.index).join(told.projects)
     return frame[["project_id", *IDENTITY, *_MEASURES]]
@@ -77,28 +81,35 @@ def by_project(ledger: Ledger, parameters: Parameters) -> pd.DataFrame:
 
 @keyed_by()
 def total(ledger: Ledger, parameters: Parameters) -> pd.DataFrame:
-    """Return `projects` (`Int64`) and the measures of `by_project` of all of them together: one row.
+    """Return the measures of `by_project` of all projects with monthly plans together: one row.
 
-    Baselines are added up; `baseline` is `mixed` where they differ, and missing without projects.
+    Returns
+    -------
+    pandas.DataFrame
+        `projects` measured and `without_plan` (`Int64`), those left out; `baseline`, missing where none is
+        measured; the other measures.
     """
     told = curves(ledger)
-    planned, invested = told.planned.sum(axis=0), told.invested.sum(axis=0)
-    bases = told.projects["baseline"].unique().tolist()
+    by_plan = told.projects["baseline"].eq("plan").to_numpy()
+    planned, invested = told.planned[by_plan].sum(axis=0), told.invested[by_plan].sum(axis=0)
     frame = _framed([_measured(planned, invested)], pd.RangeIndex(1))
-    baseline = bases[0] if len(bases) == 1 else "mixed" if bases else None
-    frame["baseline"] = pd.Series([baseline], dtype="str")
-    frame["projects"] = pd.Series([len(told.projects)], dtype="Int64")
-    return frame[["projects", *_MEASURES]]
+    frame["baseline"] = pd.Series(["plan" if by_plan.any() else None], dtype="str")
+    for name, number in (("projects", by_plan.sum()), ("without_plan", (~by_plan).sum())):
+        frame[name] = pd.Series([int(number)], dtype="Int64")
+    return frame[["projects", "without_plan", *_MEASURES]]
 
 
 def curves(ledger: Ledger) -> Curves:
-    """Return the curves of the continuing projects with an annual plan, in the register's order."""
+    """Return the curves of the continuing projects with an annual plan, in the register's order.
+
+    Without complete monthly plans the annual plan is spread evenly: an outlook needs some shape of the year.
+    """
     year = ReportPeriod.parse(f"{ledger.period.year}").months
     elapsed = year[: ledger.period.months_elapsed]
-    is_rated = ledger.projects["annual_plan"].gt(0).fillna(False).astype(bool)
+    is_rated = ledger.projects["annual_plan"].notna()
     projects = ledger.projects[is_rated & ledger.projects["kind"].eq("continuing")]
     annual = projects["annual_plan"].astype("int64").to_numpy()
-    plans = _by_month(ledger.plan, "planned_investment", projects["project_id"], year)
+    plans = plans_by_month(ledger, projects["project_id"])
     is_complete = plans.notna().all(axis=1).to_numpy() & (_whole(plans).sum(axis=1) == annual)
     spread = np.repeat(annual[:, None], 12, axis=1)
     monthly = np.where(is_complete[:, None], _whole(plans) * 12, spread)
@@ -132,7 +143,7 @@ def _measured(planned: NDArray[np.int64], invested: NDArray[np.int64]) -> dict[s
     planned_value = Fraction(int(planned[months]), 12)
     recently_planned = Fraction(int(planned[months] - planned[before]), 12)
     return {
-        "planned_value": int(half_up(planned_value, 0)),
+        "planned_value": int(planned_value) if planned[-1] else None,
         "invested_ytd": int(invested[-1]),
         "spi": _ratio(int(invested[-1]), planned_value),
         "earned_months": None if earned_months is None else half_up(earned_months, PRECISE),

@@ -7,12 +7,12 @@ from decimal import Decimal
 import pandas as pd
 
 from sanshi_report.columns import keyed_by
-from sanshi_report.exact import percents
+from sanshi_report.exact import FEN_PER, percents
 from sanshi_report.ledger import Ledger
 from sanshi_report.metrics.scopes import in_order, tally, with_projects
 from sanshi_report.workspace import Parameters
 
-__all__ = ["coverage", "funding", "shortfalls"]
+__all__ = ["coverage", "funding", "in_one_unit", "shortfalls"]
 
 
 @keyed_by("scope_value")
@@ -24,8 +24,9 @@ def coverage(ledger: Ledger, parameters: Parameters, by: str | None = "input") -
     pandas.DataFrame
         One row per input reported: `scope_value`; `unit`; `needed`, `secured`, `shortfall` and `spare`
         (what projects lack and have over, each summed on its own) as `Decimal` in that unit;
-        `secured_pct` = secured ÷ needed; `projects` and `short_projects`, `Int64`. Where projects report
-        one input in different units there is no sum: unit and amounts are missing.
+        `secured_pct` = secured ÷ needed; `projects` and `short_projects`, `Int64`. Money is in 亿元,
+        whatever it was reported in. Where projects report one input in different units there is no sum:
+        unit and amounts are missing.
     """
     rows = _month(ledger)
     rows = rows.assign(projects=1, short_projects=rows["shortfall"].gt(Decimal(0)).astype(int))
@@ -75,16 +76,30 @@ def funding(ledger: Ledger, parameters: Parameters, by: str | None = "source") -
     -------
     pandas.DataFrame
         `scope_value`; `planned` and `in_place`, `Int64` fen, an unreported amount in place counting as
-        none; `in_place_pct`.
+        none; `in_place_pct`. Missing where no source was reported.
     """
     facts = ledger.funding.assign(in_place=ledger.funding["in_place"].fillna(0))
-    frame = tally(facts, ledger.projects, parameters, by, ["planned", "in_place"])
+    wanted = ["planned", "in_place"]
+    frame = tally(facts, ledger.projects, parameters, by, wanted, unreported=None)
     share = percents(frame["in_place"], frame["planned"])
     return frame.assign(in_place_pct=pd.Series(share, index=frame.index, dtype=object))
 
 
+def in_one_unit(rows: pd.DataFrame) -> pd.DataFrame:
+    """Return inputs with every amount of money in 亿元; other units stay as reported."""
+    per = rows["unit"].map(FEN_PER)
+    is_money = per.notna() & rows["unit"].ne("亿元")
+    if not is_money.any():
+        return rows
+    rows = rows.copy()
+    for name in ("needed", "secured"):
+        amounts = rows.loc[is_money, name] * per[is_money].map(Decimal) / FEN_PER["亿元"]
+        rows.loc[is_money, name] = amounts
+    return rows.assign(unit=rows["unit"].mask(is_money, "亿元"))
+
+
 def _month(ledger: Ledger) -> pd.DataFrame:
-    rows = ledger.inputs[ledger.inputs["month"] == ledger.period.months[-1]]
+    rows = in_one_unit(ledger.inputs[ledger.inputs["month"] == ledger.period.months[-1]])
     lack = rows["needed"] - rows["secured"]
     none = Decimal(0)
     shortfall = lack.map(lambda amount: max(amount, none)).astype(object)

@@ -7,24 +7,31 @@ from __future__ import annotations
 
 from decimal import Decimal
 from fractions import Fraction
+from typing import Any
 
 import pandas as pd
 
 from sanshi_report.columns import keyed_by
 from sanshi_report.exact import PRECISE, half_up, percent, percents
-from sanshi_report.ledger import Ledger
-from sanshi_report.metrics.lights import distances, progress_lights
+from sanshi_report.ledger import Ledger, published_before
+from sanshi_report.metrics.lights import changes, distances, progress_lights
 from sanshi_report.metrics.scopes import tally
 from sanshi_report.period import ReportPeriod
 from sanshi_report.workspace import Parameters
 
-__all__ = ["by_group", "by_month", "by_project", "complete_plans", "new_builds", "pace", "total"]
+__all__ = [
+    "by_group", "by_month", "by_project", "is_by_plan", "new_builds", "pace", "plans_by_month",
+    "summed_up", "to_plan", "total",
+]  # fmt: skip
 
 _IDENTITY = [
     "project_id", "name", "sector", "tier", "county", "lead_official", "task_force",
     "responsible_unit",
 ]  # fmt: skip
-_MONEY = ["annual_plan", "invested_month", "invested_ytd", "plan_to_date"]
+_MONEY = [
+    "annual_plan", "invested_month", "invested_ytd", "invested_rated", "plan_to_date",
+    "invested_planned",
+]  # fmt: skip
 _RATES = ["completion_pct", "pace_pct", "pace_basis", "gap_points", "ratio_pct", "light"]
 
 
@@ -35,32 +42,36 @@ def by_project(ledger: Ledger, parameters: Parameters) -> pd.DataFrame:
     Returns
     -------
     pandas.DataFrame
-        One row per continuing project, in the register's order. Its identity; money in fen:
-        `annual_plan`, `invested_month` (in the period's months; missing if nothing was reported),
-        `invested_ytd` (0 if nothing was reported), `plan_to_date` (monthly plans of the year up to the
-        period's end; missing without any); `completion_pct` = invested_ytd ÷ annual_plan,
-        `pace_pct` and `pace_basis` (see `pace`), `gap_points` = completion_pct − pace_pct, `ratio_pct` =
-        completion ÷ pace, `light`; `next_light`, `to_better_points`, `to_worse_points` (see
-        `lights.distances`); `completion_pct_previous`, `completion_change_points` and
-        `light_previous`: the same at the previous period's end by today's knowledge, missing when that
-        was in another year; `rank` and `rank_in_sector`: `Int64`, by completion, ties share the better
-        place. A project without annual plan has no rates and no place, and is `not_rated`.
+        One row per continuing project, in the register's order. Its identity; money in fen: `annual_plan`,
+        `invested_month` (in the period's months; missing if nothing was reported), `invested_ytd` (0 if nothing
+        was reported), `invested_rated`, the part of it that has an annual plan, `plan_to_date` (monthly plans of
+        the year up to the period's end; missing unless there is one for each month) and `invested_planned`,
+        invested_ytd where there is a plan_to_date to hold it against; `completion_pct` = invested_rated ÷
+        annual_plan, `pace_pct` and `pace_basis` (see `pace`), `gap_points` = completion_pct − pace_pct,
+        `ratio_pct` = completion ÷ pace, `light`; `next_light`, `to_better_points`, `to_worse_points` (see
+        `lights.distances`); `completion_pct_previous`, `completion_change_points` and `light_previous`: the same
+        as the report of the previous period had them, missing when that was in another year or had no such
+        project; `light_change`: `better`, `same` or `worse`, missing where either is not rated; `rank` and
+        `rank_in_sector`: `Int64`, by completion, ties share the better place. A project without annual plan has
+        no rates and no place, and is `not_rated`.
     """
-    frame = _rated(_amounts(ledger, ledger.period, "continuing"), ledger.period, parameters)
+    amounts, by_plan = _amounts(ledger, ledger.period, "continuing"), is_by_plan(ledger, parameters)
+    frame = _rated(amounts, ledger.period, by_plan, parameters)
     rule = parameters.programme.lights.progress
     steps = distances(frame["completion_pct"], frame["pace_pct"], frame["light"], rule)
-    frame = frame.join(steps).join(_previous(ledger, parameters))
+    frame = frame.join(steps).join(_previous(ledger, frame["project_id"], parameters))
     frame["completion_change_points"] = _differences(
         frame["completion_pct"], frame["completion_pct_previous"]
     )
     frame["rank"] = frame["completion_pct"].rank(method="min", ascending=False).astype("Int64")
+    frame["light_change"] = changes(frame["light"], frame["light_previous"])
     ranks = frame.groupby("sector", sort=False)["rank"].rank(method="min")
     frame["rank_in_sector"] = ranks.astype("Int64")
     return frame[
         [
             *_IDENTITY, *_MONEY, *_RATES, "next_light", "to_better_points", "to_worse_points",
-            "completion_pct_previous", "completion_change_points", "light_previous", "rank",
-            "rank_in_sector",
+            "completion_pct_previous", "completion_change_points", "light_previous", "light_change",
+            "rank", "rank_in_sector",
         ]
     ]  # fmt: skip
 
@@ -73,24 +84,39 @@ def by_group(ledger: Ledger, parameters: Parameters, by: str | None) -> pd.DataF
     -------
     pandas.DataFrame
         `scope_value`, `projects` (`Int64`), the money of `by_project` summed, and its rates and light
-        worked out on the sums. A project without annual plan is in the sums of money but not in the
-        rates. A sum of which nothing was reported is missing.
+        worked out on the sums, and `without_plan` (`Int64`): how many projects have no plan_to_date. A
+        project without annual plan is in the sums of money but not in the rates; one whose plan is 0 is in
+        both. A sum of which nothing was reported is missing.
     """
     amounts = _amounts(ledger, ledger.period, "continuing")
-    is_complete = amounts["is_plan_complete"].astype(bool)
-    amounts = amounts.assign(projects=1, incomplete=~is_complete)
+    amounts = amounts.assign(projects=1, without_plan=amounts["plan_to_date"].isna())
     projects = ledger.projects[ledger.projects["kind"] == "continuing"]
-    wanted = ["projects", *_MONEY, "invested_rated", "incomplete"]
+    wanted = ["projects", *_MONEY, "without_plan"]
     sums = tally(amounts, projects, parameters, by, wanted)
-    sums["is_plan_complete"] = sums["incomplete"].eq(0)
-    rated = _rated(sums, ledger.period, parameters)
-    return rated[["scope_value", "projects", *_MONEY, *_RATES]]
+    rated = _rated(sums, ledger.period, is_by_plan(ledger, parameters), parameters)
+    return rated[["scope_value", "projects", *_MONEY, "without_plan", *_RATES]]
 
 
-@keyed_by("scope_value")
 def total(ledger: Ledger, parameters: Parameters) -> pd.DataFrame:
     """Return `by_group` over all continuing projects: one row."""
     return by_group(ledger, parameters, None)
+
+
+@keyed_by()
+def to_plan(ledger: Ledger, parameters: Parameters) -> pd.DataFrame:
+    """Return how the continuing projects stand against their monthly plans.
+
+    Returns
+    -------
+    pandas.DataFrame
+        One row, `Int64` fen: `planned_month`, the plans of the period's months, missing without any; `over`:
+        invested this year where there are plans to date, less these, missing without any.
+    """
+    months, whole = by_month(ledger, parameters), total(ledger, parameters)
+    now = months["month"].isin(ledger.period.months)
+    planned = months.loc[now, "planned"].sum(min_count=1)
+    over = whole["invested_planned"] - whole["plan_to_date"]
+    return pd.DataFrame({"planned_month": pd.array([planned], dtype="Int64"), "over": over})
 
 
 @keyed_by("scope_value")
@@ -109,7 +135,8 @@ def by_month(ledger: Ledger, parameters: Parameters, kind: str = "continuing") -
     -------
     pandas.DataFrame
         Twelve rows, `Int64` fen: `month`; `invested` and `invested_cum`, missing after the period;
-        `planned` and `planned_cum`, the monthly plans; `pace_cum`: annual plan × m ⁄ 12 rounded to the
+        `planned`, the monthly plans there are, and `planned_cum` of the projects with a plan for every
+        month so far, both missing where there is none; `pace_cum`: annual plan × m ⁄ 12 rounded to the
         fen, or the cumulative monthly plan where that is the pace; missing for new builds.
     """
     months = ReportPeriod.parse(f"{ledger.period.year}").months
@@ -117,16 +144,13 @@ def by_month(ledger: Ledger, parameters: Parameters, kind: str = "continuing") -
     projects = ledger.projects.loc[ledger.projects["kind"] == kind, "project_id"]
     frame = pd.DataFrame({"month": pd.Series(months, dtype="str")})
     reached = pd.Series(range(1, 13)) <= elapsed
-    for name, table, column in (
-        ("invested", ledger.progress, "invested"),
-        ("planned", ledger.plan, "planned_investment"),
-    ):
-        rows = table[table["project_id"].isin(projects)]
-        sums = rows.groupby("month")[column].sum().reindex(months, fill_value=0)
-        frame[name] = sums.astype("Int64").reset_index(drop=True)
-        frame[f"{name}_cum"] = frame[name].cumsum()
-    for name in ("invested", "invested_cum"):
-        frame[name] = frame[name].where(reached)
+    rows = ledger.progress[ledger.progress["project_id"].isin(projects)]
+    sums = rows.groupby("month")["invested"].sum().reindex(months, fill_value=0).astype("Int64")
+    frame["invested"] = sums.reset_index(drop=True).where(reached)
+    frame["invested_cum"] = sums.cumsum().reset_index(drop=True).where(reached)
+    plans = plans_by_month(ledger, projects)
+    frame["planned"] = plans.sum(min_count=1).array
+    frame["planned_cum"] = summed_up(plans).sum(min_count=1).array
     frame["pace_cum"] = _pace_by_month(ledger, parameters, frame["planned_cum"], kind)
     return frame[["month", "invested", "planned", "invested_cum", "planned_cum", "pace_cum"]]
 
@@ -138,11 +162,36 @@ def _pace_by_month(
     if kind != "continuing" or pd.isna(whole["annual_plan"]):
         return pd.Series(pd.NA, index=planned_cum.index, dtype="Int64")
     frame = pd.DataFrame({"plan_to_date": planned_cum, "months": range(1, 13)})
-    # A group's pace comes from its plans where all of them are complete.
-    frame = frame.assign(
-        annual_plan=whole["annual_plan"], is_plan_complete=whole["pace_basis"] == "plan"
+    frame = frame.assign(annual_plan=whole["annual_plan"])
+    return pace(frame, is_by_plan(ledger, parameters))["pace_cum"]
+
+
+def plans_by_month(ledger: Ledger, projects: pd.Series) -> pd.DataFrame:
+    """Return the year's monthly plans, projects down and twelve months across (`Int64` fen)."""
+    months = ReportPeriod.parse(f"{ledger.period.year}").months
+    wide = ledger.plan.pivot_table(
+        index="project_id", columns="month", values="planned_investment", aggfunc="sum"
     )
-    return pace(frame, parameters)["pace_cum"]
+    return wide.reindex(index=projects, columns=months).astype("Int64")
+
+
+def summed_up(wide: pd.DataFrame) -> pd.DataFrame:
+    """Return each row's sums from its first column on, missing from the first that is missing."""
+    is_known = wide.notna().cummin(axis=1)
+    return wide.fillna(0).cumsum(axis=1).where(is_known)
+
+
+def is_by_plan(ledger: Ledger, parameters: Parameters) -> bool:
+    """Return whether the pace comes from the monthly plans: for all projects at every scope, or for none.
+
+    It does where the parameters ask for it and every continuing project with an annual plan has complete
+    monthly plans; of a part of the programme the whole is asked, so that no two reports differ.
+    """
+    whole = ledger.whole or ledger
+    projects = whole.projects[whole.projects["kind"].eq("continuing")]
+    owing = projects.loc[projects["annual_plan"].gt(0).fillna(False).astype(bool), "project_id"]
+    is_asked = parameters.programme.pace.basis == "plan" and len(owing) > 0
+    return is_asked and set(owing) <= complete_plans(whole)
 
 
 def complete_plans(ledger: Ledger) -> set[str]:
@@ -158,40 +207,39 @@ def complete_plans(ledger: Ledger) -> set[str]:
     return set(told.index[told["months"].eq(12) & is_whole])
 
 
-def pace(frame: pd.DataFrame, parameters: Parameters) -> pd.DataFrame:
+def pace(frame: pd.DataFrame, by_plan: bool) -> pd.DataFrame:
     """Return what completion is measured against, and on which basis.
 
     Parameters
     ----------
     frame : pandas.DataFrame
-        `annual_plan` and `plan_to_date` in fen; `months` of the year gone by; `is_plan_complete`: there is a
-        monthly plan for each of the twelve months and together they are the annual plan.
+        `annual_plan` and `plan_to_date` in fen; `months` of the year gone by.
+    by_plan : bool
+        See `is_by_plan`.
 
     Returns
     -------
     pandas.DataFrame
         `pace`, an exact `Fraction` of the annual plan; `pace_basis`: `plan` (plan_to_date ÷ annual_plan)
-        where the parameters ask for it and the monthly plans are complete, else `time` (months ÷ 12); `pace_pct`
+        or `time` (months ÷ 12); `pace_pct`
         (`Decimal`); `pace_cum`: `Int64`, the pace in fen, missing without an annual plan.
     """
-    from_plan = frame["is_plan_complete"].astype(bool) & frame["annual_plan"].gt(0).fillna(False)
-    from_plan &= parameters.programme.pace.basis == "plan"
-    rows = list(
-        zip(from_plan, frame["plan_to_date"], frame["annual_plan"], frame["months"], strict=True)
-    )
+    rows = list(zip(frame["plan_to_date"], frame["annual_plan"], frame["months"], strict=True))
     paces = [
-        Fraction(int(to_date), int(annual)) if planned else Fraction(int(months), 12)
-        for planned, to_date, annual, months in rows
+        Fraction(int(to_date), int(annual))
+        if by_plan and pd.notna(annual) and annual > 0
+        else Fraction(int(months), 12)
+        for to_date, annual, months in rows
     ]
     amounts = [
         pd.NA if pd.isna(annual) else int(half_up(int(annual) * share, 0))
-        for share, (_, _, annual, _) in zip(paces, rows, strict=True)
+        for share, (_, annual, _) in zip(paces, rows, strict=True)
     ]
     percentages = [half_up(100 * share, PRECISE) for share in paces]
     return pd.DataFrame(
         {
             "pace": pd.Series(paces, index=frame.index, dtype=object),
-            "pace_basis": from_plan.map({True: "plan", False: "time"}).astype("str"),
+            "pace_basis": pd.Series("plan" if by_plan else "time", index=frame.index, dtype="str"),
             "pace_pct": pd.Series(percentages, index=frame.index, dtype=object),
             "pace_cum": pd.Series(amounts, index=frame.index, dtype="Int64"),
         }
@@ -212,19 +260,20 @@ def _amounts(ledger: Ledger, period: ReportPeriod, kind: str) -> pd.DataFrame:
 
     frame["invested_month"] = summed(progress[progress["month"].isin(period.months)], "invested")
     frame["invested_ytd"] = summed(progress[progress["month"].isin(elapsed)], "invested").fillna(0)
-    frame["invested_rated"] = frame["invested_ytd"].where(
-        frame["annual_plan"].gt(0).fillna(False), 0
-    )
-    to_date = plan["planned_investment"].where(plan["month"].isin(elapsed), 0)
-    frame["plan_to_date"] = summed(plan.assign(to_date=to_date), "to_date")
-    frame["is_plan_complete"] = frame["project_id"].isin(complete_plans(ledger))
+    frame["invested_rated"] = frame["invested_ytd"].where(frame["annual_plan"].notna(), 0)
+    told = plan[plan["month"].isin(elapsed)]
+    is_whole = frame["project_id"].map(told.groupby("project_id").size()).eq(len(elapsed))
+    frame["plan_to_date"] = summed(told, "planned_investment").where(is_whole)
+    frame["invested_planned"] = frame["invested_ytd"].where(is_whole)
     return frame
 
 
-def _rated(frame: pd.DataFrame, period: ReportPeriod, parameters: Parameters) -> pd.DataFrame:
+def _rated(
+    frame: pd.DataFrame, period: ReportPeriod, by_plan: bool, parameters: Parameters
+) -> pd.DataFrame:
     """Add the columns of `_RATES`."""
     frame = frame.assign(months=period.months_elapsed)
-    frame = frame.join(pace(frame, parameters))
+    frame = frame.join(pace(frame, by_plan))
     completion = percents(frame["invested_rated"], frame["annual_plan"])
     ratio = [
         percent(invested, int(annual) * share) if pd.notna(annual) else None
@@ -242,18 +291,20 @@ def _rated(frame: pd.DataFrame, period: ReportPeriod, parameters: Parameters) ->
     return frame.assign(light=pd.Series(lights, index=frame.index, dtype="str"))
 
 
-def _previous(ledger: Ledger, parameters: Parameters) -> pd.DataFrame:
-    """Return each continuing project's completion and light one period earlier in the same year."""
+def _previous(ledger: Ledger, projects: pd.Series, parameters: Parameters) -> pd.DataFrame:
+    """Return some projects' completion and light as the report one period earlier in the year had them."""
     before = ledger.period.previous()
     names = {"completion_pct": "completion_pct_previous", "light": "light_previous"}
-    frame = _rated(_amounts(ledger, before, "continuing"), before, parameters)
-    frame = frame[list(names)].rename(columns=names)
+    none: dict[str, Any] = {"completion_pct_previous": object, "light_previous": "str"}
     if before.year != ledger.period.year:
-        return frame.assign(
-            completion_pct_previous=pd.Series([None] * len(frame), dtype=object),
-            light_previous=pd.Series([None] * len(frame), dtype="str"),
-        )
-    return frame
+        told = pd.DataFrame(index=projects.index, columns=list(none), dtype=object)
+        return told.where(told.notna(), None).astype(none)
+    is_known = ledger.last_cutoff is not None
+    then = published_before(ledger, ["projects", "plan", "progress"]) if is_known else ledger
+    amounts, by_plan = _amounts(then, before, "continuing"), is_by_plan(then, parameters)
+    frame = _rated(amounts, before, by_plan, parameters).set_index("project_id")[list(names)]
+    told = frame.rename(columns=names).reindex(projects).set_axis(projects.index).astype(none)
+    return told.where(told.notna(), None)
 
 
 def _differences(left: pd.Series, right: pd.Series) -> pd.Series:

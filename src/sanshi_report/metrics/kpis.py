@@ -7,9 +7,10 @@ from __future__ import annotations
 
 import json
 from collections.abc import Callable, Collection, Iterator
-from dataclasses import dataclass
 from decimal import Decimal
 from functools import cache
+from importlib import import_module
+from inspect import signature
 from typing import Any
 
 import pandas as pd
@@ -18,68 +19,28 @@ from sanshi_report.columns import keyed_by
 from sanshi_report.errors import ParameterError
 from sanshi_report.exact import PRECISE, half_up, yi_of
 from sanshi_report.ledger import Ledger
-from sanshi_report.metrics import (
-    cadence,
-    completions,
-    incidents,
-    inputs,
-    investment,
-    nodes,
-    permits,
-    problems,
-    projects,
-    starts,
-)
+from sanshi_report.metrics.declared import counted
+from sanshi_report.metrics.scopes import PROJECT_SCOPES, listed
 from sanshi_report.schemas import KPIS, TABLES, validate
-from sanshi_report.workspace import Parameters
+from sanshi_report.workspace import Kpi, Parameters, RowsOf
 
-__all__ = ["kpis", "kpis_csv", "kpis_json"]
+__all__ = ["indicator_of", "kpis", "kpis_csv", "kpis_json"]
 
 _Summary = Callable[[Ledger, Parameters, str | None], pd.DataFrame]
 
 
-@dataclass(frozen=True)
-class _Source:
-    """Where a KPI comes from: a summary, and which of its columns are actual, target and status."""
+def indicator_of(frame: str, column: str, parameters: Parameters) -> tuple[str, str, str] | None:
+    """Return the indicator that a cell of a metric's frame is: its code, its scope, and `actual` or `target`.
 
-    summary: _Summary
-    actual: str
-    target: str | None = None
-    status: str | None = None
-    fixed_target: Decimal | None = None
-
-
-_HUNDRED = half_up(100, PRECISE)
-
-_SOURCES = {
-    "projects.count": _Source(projects.summary, "projects", "projects_control"),
-    "investment.total": _Source(projects.summary, "total_investment", "total_investment_control"),
-    "starts.milestone": _Source(starts.position, "started", "required", "light"),
-    "starts.due": _Source(starts.counts, "due"),
-    "starts.started": _Source(starts.counts, "started"),
-    "starts.due_not_started": _Source(starts.counts, "due_not_started"),
-    "starts.early": _Source(starts.counts, "early"),
-    "investment.ytd": _Source(investment.by_group, "invested_ytd", "annual_plan"),
-    "investment.completion_pct": _Source(
-        investment.by_group, "completion_pct", "pace_pct", "light"
-    ),
-    "investment.plan_to_date": _Source(investment.by_group, "invested_ytd", "plan_to_date"),
-    "investment.new_builds": _Source(investment.new_builds, "invested_ytd"),
-    "nodes.done": _Source(nodes.summary, "done", "due"),
-    "nodes.overdue": _Source(nodes.summary, "overdue"),
-    "permits.granted": _Source(permits.summary, "granted", "needed_permits"),
-    "permits.overdue": _Source(permits.summary, "overdue"),
-    "problems.closed": _Source(problems.summary, "closed", "raised"),
-    "problems.overdue": _Source(problems.summary, "overdue"),
-    "actions.closed": _Source(problems.actions_summary, "closed", "raised"),
-    "actions.overdue": _Source(problems.actions_summary, "overdue"),
-    "meetings.held": _Source(cadence.owed_and_held, "held", "owed"),
-    "inputs.secured_pct": _Source(inputs.coverage, "secured_pct", fixed_target=_HUNDRED),
-    "funding.in_place": _Source(inputs.funding, "in_place", "planned"),
-    "completions.done": _Source(completions.summary, "completion_done", "completion_due"),
-    "commissioning.done": _Source(completions.summary, "commissioning_done", "commissioning_due"),
-    "incidents.count": _Source(incidents.summary, "incidents", "permitted"),
-}
+    None where it is none. The frame is named as `columns.keyed_by` names it.
+    """
+    for code, entry in parameters.kpis.items():
+        name, _, scope = frame.removeprefix(entry.of.frame if entry.of else "").partition(".")
+        if entry.of and not name:
+            for side in ("actual", "target"):
+                if getattr(entry.of, side) == column:
+                    return code, scope or "portfolio", side
+    return None
 
 
 @keyed_by("kpi", "scope", "scope_value")
@@ -99,41 +60,105 @@ def kpis(
     Raises
     ------
     ParameterError
-        If the catalogue names a KPI that no metric provides, or a table that there is not.
+        If the catalogue names a frame, table or column that there is not.
     """
-    unknown = [code for code in parameters.kpis if code not in _SOURCES]
-    if unknown:
-        raise ParameterError("kpi_unknown", codes=", ".join(unknown))
     strange = {name for kpi in parameters.kpis.values() for name in kpi.reads if name not in TABLES}
     if strange:
         found, tables = ", ".join(sorted(strange)), ", ".join(TABLES)
         raise ParameterError("kpi_reads_unknown", found=found, tables=tables)
 
     @cache
-    def summary(function: _Summary, scope: str) -> pd.DataFrame:
-        return function(ledger, parameters, scope)
+    def summary(frame: str, scope: str) -> pd.DataFrame:
+        return _frame(frame)(ledger, parameters, scope)
 
     rows = [
         (str(ledger.period), ledger.as_of.isoformat(), code, scope, *row)
         for code, entry in parameters.kpis.items()
         for scope in entry.scopes
         if scopes is None or scope in scopes
-        for row in _rows(_SOURCES[code], summary(_SOURCES[code].summary, scope), entry.unit)
+        for row in _rows(
+            _figures(code, entry, scope, summary, ledger, parameters),
+            entry.unit,
+            _on_the_list(entry, scope, parameters),
+        )
     ]
     texts = ("period", "as_of", "kpi", "scope", "scope_value", "unit", "status")
     frame = pd.DataFrame(rows, columns=list(KPIS.columns), dtype=object)
     return validate(frame.astype(dict.fromkeys(texts, "str")), KPIS)
 
 
-def _rows(source: _Source, summary: pd.DataFrame, unit: str) -> Iterator[tuple[Any, ...]]:
-    """Yield scope_value, target, actual, unit, gap, status of each row of a summary."""
-    for row in summary.to_dict("records"):
-        target: Any = row[source.target] if source.target else source.fixed_target
-        actual: Any = row[source.actual]
+def _on_the_list(entry: Kpi, scope: str, parameters: Parameters) -> list[str]:
+    """Return the values of the office's list that an indicator has a row for, reported or not."""
+    # The levels of meetings are another list, and each has its row already.
+    if scope in PROJECT_SCOPES or (scope == "level" and "problems" not in entry.reads):
+        return []
+    return listed(scope, parameters)
+
+
+def _frame(name: str) -> _Summary:
+    """Return the metric of a name: one that gives a row for each value of a scope."""
+    home, _, metric = name.partition(".")
+    try:
+        found = getattr(import_module(f"sanshi_report.metrics.{home}"), metric)
+    except (ImportError, AttributeError):
+        raise ParameterError("kpi_frame_unknown", frame=name) from None
+    given = list(signature(found).parameters) if callable(found) else []
+    if given != ["ledger", "parameters", "by"] or getattr(found, "key", ()) != ("scope_value",):
+        raise ParameterError("kpi_frame_unknown", frame=name)
+    summary: _Summary = found
+    return summary
+
+
+def _figures(
+    code: str,
+    entry: Kpi,
+    scope: str,
+    summary: Callable[[str, str], pd.DataFrame],
+    ledger: Ledger,
+    parameters: Parameters,
+) -> pd.DataFrame:
+    """Return `scope_value`, `actual`, `target` and `status` of an indicator in a scope."""
+
+    def told(rows: RowsOf) -> pd.Series:
+        return counted(code, rows, entry.kind, ledger, parameters, scope)
+
+    if entry.of:
+        wanted = {"actual": entry.of.actual, "target": entry.of.target, "status": entry.of.status}
+        frame = summary(entry.of.frame, scope)
+        for column in filter(None, wanted.values()):
+            if column not in frame:
+                known = ", ".join(map(str, frame.columns))
+                raise ParameterError("kpi_column_unknown", kpi=code, column=column, known=known)
+        found = {name: frame[column] for name, column in wanted.items() if column}
+        figures = pd.DataFrame(found, dtype=object).set_axis(frame["scope_value"])
+    else:
+        assert entry.rows is not None  # The parameters see to it.
+        figures = pd.DataFrame({"actual": told(entry.rows)}, dtype=object)
+    if entry.target_rows:
+        figures["target"] = told(entry.target_rows).reindex(figures.index).astype(object)
+    if entry.fixed_target is not None:
+        fixed = entry.fixed_target
+        fixed = half_up(fixed, PRECISE) if entry.unit == "%" else fixed
+        figures["target"] = pd.Series(fixed, index=figures.index, dtype=object)
+    frame = figures.reindex(columns=["actual", "target", "status"])
+    return frame.rename_axis("scope_value").reset_index()
+
+
+def _rows(frame: pd.DataFrame, unit: str, values: list[str]) -> Iterator[tuple[Any, ...]]:
+    """Yield scope_value, target, actual, unit, gap, status of each row.
+
+    A value of the office's list that nothing was reported of has an empty row, in the list's place.
+    """
+    rows = {row["scope_value"]: row for row in frame.to_dict("records")}
+    for value in dict.fromkeys([*values, *rows]):
+        row = rows.get(value)
+        if row is None:
+            yield value, None, None, unit, None, None
+            continue
+        target, actual = row["target"], row["actual"]
         gap: Any = None if pd.isna(target) or pd.isna(actual) else actual - target
-        status = row[source.status] if source.status else None
         figures = (_written(target, unit), _written(actual, unit), unit, _written(gap, unit))
-        yield row["scope_value"], *figures, status
+        yield value, *figures, None if pd.isna(row["status"]) else row["status"]
 
 
 def _written(value: Any, unit: str) -> Decimal | None:

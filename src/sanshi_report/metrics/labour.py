@@ -18,7 +18,6 @@ from sanshi_report.workspace import Labour, Parameters
 
 __all__ = ["coverage_by_month", "loans", "troughs", "unmatched"]
 
-LABOUR = "人"
 NONE = Decimal(0)
 
 _LOANS = ["from_project", "from_name", "to_project", "to_name", "lent", "unit", "is_same_county"]
@@ -49,7 +48,9 @@ def troughs(ledger: Ledger, parameters: Parameters) -> pd.DataFrame:
         is below the parameters' (`labour.trough_below_pct`).
     """
     rule = parameters.programme.labour
-    frame = coverage_by_month(ledger, parameters).query("input == @LABOUR").reset_index(drop=True)
+    frame = coverage_by_month(ledger, parameters)
+    is_labour = frame["input"].isin(parameters.programme.labour_inputs)
+    frame = frame[is_labour].reset_index(drop=True)
     seasons = [_seasons(rule, ReportPeriod.parse(month)) for month in frame["month"]]
     below = [pct is not None and pct < rule.trough_below_pct for pct in frame["secured_pct"]]
     return frame[["month", "needed", "secured", "secured_pct"]].assign(
@@ -71,7 +72,7 @@ def loans(ledger: Ledger, parameters: Parameters) -> pd.DataFrame:
         `from_project`, `from_name`, `to_project`, `to_name`, `lent` (`Decimal`), `unit`,
         `is_same_county`.
     """
-    rows = _sites(ledger)
+    rows = _sites(ledger, parameters)
     offers = rows[rows["balance"].gt(NONE)].to_dict("records")
     wants = rows[rows["balance"].lt(NONE)].sort_values("balance", kind="stable")
     matched = [loan for want in wants.to_dict("records") for loan in _lend(want, offers)]
@@ -92,7 +93,7 @@ def unmatched(ledger: Ledger, parameters: Parameters) -> pd.DataFrame:
         The most lacking first: `project_id`, its `name`, `responsible_unit`; `unit`; `shortfall` = `lent` +
         `still_short` (`Decimal`).
     """
-    rows = _sites(ledger)
+    rows = _sites(ledger, parameters)
     rows = rows[rows["balance"].lt(NONE)].sort_values("balance", kind="stable")
     lent = loans(ledger, parameters).groupby("to_project")["lent"].sum()
     got = [lent.get(project, NONE) for project in rows["project_id"]]
@@ -108,10 +109,11 @@ def unmatched(ledger: Ledger, parameters: Parameters) -> pd.DataFrame:
     return with_projects(frame, ledger, ["name", "responsible_unit"])
 
 
-def _sites(ledger: Ledger) -> pd.DataFrame:
+def _sites(ledger: Ledger, parameters: Parameters) -> pd.DataFrame:
     """Return each project's labour in the month, with what it has over (`balance`, below 0 if short)."""
     rows = ledger.inputs
-    rows = rows[rows["month"].eq(ledger.period.months[-1]) & rows["input"].eq(LABOUR)]
+    is_labour = rows["input"].isin(parameters.programme.labour_inputs)
+    rows = rows[rows["month"].eq(ledger.period.months[-1]) & is_labour]
     rows = rows.assign(balance=(rows["secured"] - rows["needed"]).astype(object))
     known = ["name", "sector", "county"]
     return with_projects(rows[["project_id", "unit", "balance"]], ledger, known)

@@ -24,7 +24,8 @@ def register(ledger: Ledger) -> pd.DataFrame:
         `invested_before` the year (none where not told), `invested_ytd`, `invested_to_date` = the two
         together, `to_invest` = total − to date (negative where more was spent than planned);
         `invested_pct` of the total; `physical_pct` (`Float64`), as last reported; `planned_completion`,
-        `completed_on`; `completion_year` (`Int64`): of the completion, or of its plan while it is to come.
+        `completed_on`; `is_in_next_plan`: planned to complete in a later five-year plan than the report's year is
+        in; `completion_year` (`Int64`): of the completion, or of its plan while it is to come.
     """
     money = ["total_investment", "invested_before"]
     days = ["planned_completion", "completed_on"]
@@ -44,10 +45,13 @@ def register(ledger: Ledger) -> pd.DataFrame:
     frame["invested_pct"] = pd.Series(share, index=frame.index, dtype=object)
     ends = frame["completed_on"].fillna(frame["planned_completion"])
     frame["completion_year"] = ends.dt.year.astype("Int64")
+    planned, now = frame["planned_completion"].dt.year, ledger.period.year
+    # Five-year plans begin in the years after those that end in 0 and 5.
+    frame["is_in_next_plan"] = (planned - 1) // 5 > (now - 1) // 5
     return frame[
         [
             "project_id", *IDENTITY, "kind", *money, "invested_ytd", "invested_to_date",
-            "to_invest", "invested_pct", "physical_pct", *days, "completion_year",
+            "to_invest", "invested_pct", "physical_pct", *days, "is_in_next_plan", "completion_year",
         ]
     ]  # fmt: skip
 

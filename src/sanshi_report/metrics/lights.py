@@ -15,7 +15,7 @@ import pandas as pd
 from sanshi_report.exact import PRECISE, half_up
 from sanshi_report.workspace import ProgressLight, StartLight
 
-__all__ = ["LIGHTS", "distances", "progress_lights", "start_lights"]
+__all__ = ["LIGHTS", "changes", "distances", "progress_lights", "start_lights"]
 
 LIGHTS = ("green", "yellow", "red", "not_rated")
 """From best to worst; `not_rated` is a status of its own."""
@@ -124,3 +124,12 @@ def start_lights(is_started: pd.Series, months_late: pd.Series, rule: StartLight
     lights = lights.mask(late.ge(rule.yellow_after_months), "yellow")
     lights = lights.mask(late.ge(rule.red_after_months), "red")
     return lights.mask(months_late.isna(), "not_rated").mask(is_started, "green")
+
+
+def changes(lights: pd.Series, before: pd.Series) -> pd.Series:
+    """Return how each light moved: `better`, `same` or `worse`; missing where either is not rated."""
+    worse = {light: at for at, light in enumerate(LIGHTS[:-1])}
+    # Of no rows at all the numbers would be text.
+    now, then = (some.map(worse).astype("Float64") for some in (lights, before))
+    step = (now - then).clip(-1, 1)
+    return step.map({-1: "better", 0: "same", 1: "worse"}).astype("str")

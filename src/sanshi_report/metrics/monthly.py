@@ -7,7 +7,7 @@ import pandas as pd
 from sanshi_report.columns import keyed_by
 from sanshi_report.exact import percents
 from sanshi_report.ledger import Ledger
-from sanshi_report.metrics.investment import complete_plans, pace
+from sanshi_report.metrics.investment import is_by_plan, pace, plans_by_month, summed_up
 from sanshi_report.period import ReportPeriod
 from sanshi_report.workspace import Parameters
 
@@ -22,7 +22,7 @@ def by_project(ledger: Ledger, parameters: Parameters) -> pd.DataFrame:
     -------
     pandas.DataFrame
         `project_id`, its `name`, `sector`, `kind`; `month`; `Int64` fen `invested` and `invested_cum`, missing
-        after the period; `planned` and `planned_cum`, missing for a project without monthly plans;
+        after the period; `planned`, missing in a month without a plan, and `planned_cum`, from then on;
         `annual_plan`, and `pace_cum`, the pace in fen (see `investment.pace`), both missing for new
         builds; `invested_pct`, `planned_pct` and `pace_pct`: the cumulative amounts as a share of the annual
         plan (`Decimal`, None where missing).
@@ -34,23 +34,15 @@ def by_project(ledger: Ledger, parameters: Parameters) -> pd.DataFrame:
     frame = projects.merge(pd.DataFrame({"month": pd.Series(months, dtype="str")}), how="cross")
     number = frame["month"].str.slice(5).astype("int64")
     reached = number.le(ledger.period.months_elapsed)
-    for name, table, column in (
-        ("invested", ledger.progress, "invested"),
-        ("planned", ledger.plan, "planned_investment"),
-    ):
-        sums = table.groupby(["project_id", "month"])[column].sum().rename(name)
-        known = frame["project_id"].isin(table["project_id"]) if name == "planned" else reached
-        filled = frame.join(sums, on=["project_id", "month"])[name].astype("Int64").fillna(0)
-        frame[name] = filled.where(known)
-        frame[f"{name}_cum"] = filled.groupby(frame["project_id"]).cumsum().where(known)
-    told = pace(
-        frame.assign(
-            plan_to_date=frame["planned_cum"],
-            months=number,
-            is_plan_complete=frame["project_id"].isin(complete_plans(ledger)),
-        ),
-        parameters,
-    )
+    sums = ledger.progress.groupby(["project_id", "month"])["invested"].sum()
+    filled = frame.join(sums, on=["project_id", "month"])["invested"].astype("Int64").fillna(0)
+    frame["invested"] = filled.where(reached)
+    frame["invested_cum"] = filled.groupby(frame["project_id"]).cumsum().where(reached)
+    plans = plans_by_month(ledger, projects["project_id"])
+    for name, wide in (("planned", plans), ("planned_cum", summed_up(plans))):
+        frame[name] = pd.Series(wide.to_numpy().ravel(), index=frame.index, dtype="Int64")
+    to_date = frame.assign(plan_to_date=frame["planned_cum"], months=number)
+    told = pace(to_date, is_by_plan(ledger, parameters))
     frame["pace_cum"] = told["pace_cum"]
     frame["pace_pct"] = told["pace_pct"].where(frame["annual_plan"].notna(), None)
     for name in ("invested", "planned"):

@@ -9,7 +9,7 @@ from sanshi_report.ledger import Ledger
 from sanshi_report.metrics.scopes import happened, period_end, tally, with_projects
 from sanshi_report.workspace import Parameters
 
-__all__ = ["due_next", "overdue", "summary"]
+__all__ = ["due_next", "overdue", "summary", "this_year"]
 
 
 @keyed_by("scope_value")
@@ -19,11 +19,21 @@ def summary(ledger: Ledger, parameters: Parameters, by: str | None = None) -> pd
     Returns
     -------
     pandas.DataFrame
-        `scope_value` and `Int64` counts: `due`; `done`, of those due; `overdue`, due and not done. A
-        node done before its time counts once its day comes.
+        `scope_value` and `Int64` counts over the nodes' whole life, other years included: `due`; `done`,
+        of those due; `overdue`, due and not done. A node done before its time counts once its day comes.
+        Missing where no node was reported.
     """
     facts = _judged(ledger)
-    return tally(facts, ledger.projects, parameters, by, ["due", "done", "overdue"])
+    wanted = ["due", "done", "overdue"]
+    return tally(facts, ledger.projects, parameters, by, wanted, unreported=None)
+
+
+def this_year(ledger: Ledger) -> pd.DataFrame:
+    """Return `due` and `done` nodes by project: those due this year so far, and what the last year left undone."""
+    facts = _judged(ledger)
+    first = pd.Timestamp(ledger.period.year, 1, 1)
+    facts = facts[facts["due_on"].ge(first) | ~facts["done_on"].lt(first)]
+    return facts.groupby("project_id")[["due", "done"]].sum()
 
 
 @keyed_by("node_id")

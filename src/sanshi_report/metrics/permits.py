@@ -26,11 +26,12 @@ def summary(ledger: Ledger, parameters: Parameters, by: str | None = "permit") -
     pandas.DataFrame
         `scope_value` and `Int64` counts: `needed_permits` (every status but 不需要) = `granted` + `in_progress` +
         `not_started`; `overdue`: promised by the period's end and not granted. A permit is granted from
-        its `granted_on`, or by its status where that day is not given.
+        its `granted_on`, or by its status where that day is not given. Missing where no permit was reported.
     """
     wanted = ["needed_permits", "granted", "in_progress", "not_started", "overdue"]
     names = {f"is_{name.removesuffix('_permits')}": name for name in wanted}
-    return tally(register(ledger).rename(columns=names), ledger.projects, parameters, by, wanted)
+    facts = register(ledger).rename(columns=names)
+    return tally(facts, ledger.projects, parameters, by, wanted, unreported=None)
 
 
 @keyed_by("project_id", "permit")

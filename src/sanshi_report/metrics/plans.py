@@ -18,7 +18,7 @@ from sanshi_report.exact import fen_of
 from sanshi_report.intake.cells import Reader, Unreadable, plain
 from sanshi_report.ledger import Ledger
 from sanshi_report.ledger.corrections import MARK
-from sanshi_report.ledger.revisions import by_time
+from sanshi_report.ledger.revisions import OF_THE_YEAR, by_time
 from sanshi_report.metrics.scopes import happened, period_end, with_projects
 from sanshi_report.schemas import TABLES, key_of
 
@@ -139,6 +139,9 @@ def _steps(ledger: Ledger, table: str, figure: str, done: str) -> Iterator[dict[
     key = key_of(table)
     versions = ledger.history[table]
     versions = versions[versions[figure].notna()]
+    if table == "projects" and figure in OF_THE_YEAR:
+        # A new year's plan is another plan, not the old one moved.
+        versions = versions[versions["origin"].str.startswith(f"{ledger.period.year}-")]
     versions = versions[versions.duplicated(key, keep=False)]
     if versions.empty:
         return

@@ -6,8 +6,6 @@ such as a rank, is asked of the whole ledger.
 
 from __future__ import annotations
 
-from collections.abc import Mapping
-from dataclasses import replace
 from difflib import get_close_matches
 from typing import Any
 
@@ -16,7 +14,7 @@ import pandas as pd
 
 from sanshi_report.columns import keyed_by
 from sanshi_report.errors import UsageError
-from sanshi_report.exact import percents
+from sanshi_report.exact import each_of, percents
 from sanshi_report.ledger import Ledger
 from sanshi_report.metrics import (
     cadence,
@@ -27,9 +25,8 @@ from sanshi_report.metrics import (
     permits,
     starts,
 )
-from sanshi_report.metrics.scopes import happened, in_order, period_end
+from sanshi_report.metrics.scopes import happened, in_order, period_end, with_projects, within
 from sanshi_report.period import ReportPeriod
-from sanshi_report.schemas import TABLES
 from sanshi_report.workspace import Parameters
 
 __all__ = [
@@ -41,9 +38,10 @@ __all__ = [
     "months",
     "nodes",
     "only",
-    "own",
     "permit_steps",
+    "points",
     "problems",
+    "score",
     "standing",
     "trajectory",
 ]
@@ -64,15 +62,19 @@ def only(ledger: Ledger, project: str | None = None) -> Ledger:
     if wanted not in known:
         near = get_close_matches(wanted, known, n=5, cutoff=0.5) or known
         raise UsageError("project_unknown", found=wanted, near="、".join(near))
-    frames = {name: getattr(ledger, name) for name in (*TABLES, "revisions")}
-    narrowed: dict[str, Any] = dict(_rows_of(frames, wanted))
-    history, known_rows = _rows_of(ledger.history, wanted), _rows_of(ledger.known, wanted)
-    return replace(ledger, **narrowed, history=history, known=known_rows)
+    return within(ledger, [wanted])
 
 
-def own(frame: pd.DataFrame, ledger: Ledger) -> pd.DataFrame:
-    """Return the rows of a frame over all projects that are about those of a ledger."""
-    return frame[frame["project_id"].isin(ledger.projects["project_id"])].reset_index(drop=True)
+@keyed_by("project_id")
+def score(ledger: Ledger, scores: pd.DataFrame) -> pd.DataFrame:
+    """Return the project's row of `scoring.scores`, which compares it with all others of its kind."""
+    return _own(scores, ledger)
+
+
+@keyed_by("project_id", "item")
+def points(ledger: Ledger, points: pd.DataFrame) -> pd.DataFrame:
+    """Return the project's rows of `scoring.points`."""
+    return _own(points, ledger)
 
 
 @keyed_by("project_id")
@@ -82,7 +84,8 @@ def standing(ledger: Ledger, parameters: Parameters) -> pd.DataFrame:
     Returns
     -------
     pandas.DataFrame
-        `project_id`, `light`; for new builds `planned_start`, `started_on`, `months_late`; for continuing
+        `project_id`, its `name`, `sector`, `kind`, `lead_official`, `task_force` and `responsible_unit`;
+        `light`; for new builds `planned_start`, `started_on`, `months_late`; for continuing
         projects `annual_plan`, `invested_ytd`, `completion_pct`, `pace_pct`, `gap_points`.
     """
     builds, money = starts.register(ledger, parameters), investment.by_project(ledger, parameters)
@@ -96,7 +99,9 @@ def standing(ledger: Ledger, parameters: Parameters) -> pd.DataFrame:
     frame = pd.concat(parts, ignore_index=True)
     frame = frame.reindex(columns=["project_id", "light", *of_builds, *of_money])
     whole = dict.fromkeys(("months_late", "annual_plan", "invested_ytd"), "Int64")
-    return frame.astype(whole | dict.fromkeys(of_money[2:], object))
+    frame = frame.astype(whole | dict.fromkeys(of_money[2:], object))
+    who = ["name", "sector", "kind", "lead_official", "task_force", "responsible_unit"]
+    return with_projects(frame, ledger, who)
 
 
 @keyed_by("month")
@@ -115,10 +120,8 @@ def months(ledger: Ledger, parameters: Parameters) -> pd.DataFrame:
     annual: Any = project["annual_plan"] if project["kind"] == "continuing" else pd.NA
     share = percents(frame["invested_cum"], [annual] * len(frame))
     frame["completion_pct"] = pd.Series(share, index=frame.index, dtype=object)
-    if not ledger.plan["month"].isin(frame["month"]).any():
-        frame[["planned", "planned_cum"]] = pd.NA
     reported = ledger.progress.set_index("month")[["physical_pct", "workers", "evidence"]]
-    return frame.astype({"planned": "Int64", "planned_cum": "Int64"}).join(reported, on="month")
+    return frame.join(reported, on="month")
 
 
 @keyed_by("project_id")
@@ -128,10 +131,11 @@ def life(ledger: Ledger) -> pd.DataFrame:
     Returns
     -------
     pandas.DataFrame
-        The columns of `lifetime.register`; `planned_commissioning`,
-        `commissioned_on`; `months_to_completion` (`Int64`): whole months from the period's end to the
-        planned completion's month, 0 once it has passed; fen: `invested_per_month` of this year, and
-        `to_invest_per_month`: to_invest ÷ months to completion, rounded up, missing without any.
+        The columns of `lifetime.register`; `planned_commissioning`, `commissioned_on`; fen: `invested_month`,
+        invested in the period, and `planned_month`, the plans of its months, missing for a project without
+        monthly plans this year; `months_to_completion` (`Int64`): calendar months after the period's up to that
+        of the planned completion, which counts, 0 once it has passed; `Decimal` fen: `invested_per_month` of
+        this year, and `to_invest_per_month`: to_invest ÷ months to completion, None without any.
     """
     frame = lifetime.register(ledger)
     days = ["planned_commissioning", "commissioned_on"]
@@ -140,13 +144,14 @@ def life(ledger: Ledger) -> pd.DataFrame:
     left = (planned.dt.year - end.year) * 12 + planned.dt.month - end.month
     left = left.astype("Int64").clip(lower=0)
     required = [
-        pd.NA if not count or pd.isna(rest) else -(-max(0, int(rest)) // int(count))
+        each_of(max(0, int(rest)), int(count))
         for rest, count in zip(frame["to_invest"], left, strict=True)
     ]
-    return frame.assign(
+    average = [each_of(spent, ledger.period.months_elapsed) for spent in frame["invested_ytd"]]
+    return _in_period(frame, ledger).assign(
         months_to_completion=left,
-        invested_per_month=frame["invested_ytd"] // ledger.period.months_elapsed,
-        to_invest_per_month=pd.Series(required, index=frame.index, dtype="Int64"),
+        invested_per_month=pd.Series(average, index=frame.index, dtype=object),
+        to_invest_per_month=pd.Series(required, index=frame.index, dtype=object),
     )
 
 
@@ -309,8 +314,25 @@ def changes(ledger: Ledger) -> pd.DataFrame:
     return rows.sort_values(["approved_on", "field"])[columns].reset_index(drop=True)
 
 
-def _rows_of(tables: Mapping[str, pd.DataFrame], project: str) -> dict[str, pd.DataFrame]:
-    return {name: frame[frame["project_id"].eq(project)] for name, frame in tables.items()}
+def _own(frame: pd.DataFrame, ledger: Ledger) -> pd.DataFrame:
+    return frame[frame["project_id"].isin(ledger.projects["project_id"])].reset_index(drop=True)
+
+
+def _in_period(frame: pd.DataFrame, ledger: Ledger) -> pd.DataFrame:
+    """Return projects with what was invested and planned in the period's months."""
+    months, plan = ledger.period.months, ledger.plan
+    has_plan = plan.loc[plan["month"].str.startswith(f"{ledger.period.year}-"), "project_id"]
+    sums = {}
+    for name, table, column in (
+        ("invested_month", ledger.progress, "invested"),
+        ("planned_month", plan, "planned_investment"),
+    ):
+        rows = table[table["month"].isin(months)]
+        sums[name] = frame["project_id"].map(rows.groupby("project_id")[column].sum())
+    invested, planned = (amount.astype("Int64").fillna(0) for amount in sums.values())
+    return frame.assign(
+        invested_month=invested, planned_month=planned.where(frame["project_id"].isin(has_plan))
+    )
 
 
 def _open_first(rows: pd.DataFrame, since: str, ledger: Ledger) -> pd.DataFrame:

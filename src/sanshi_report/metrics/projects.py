@@ -20,7 +20,8 @@ def summary(ledger: Ledger, parameters: Parameters, by: str | None = None) -> pd
     -------
     pandas.DataFrame
         `scope_value`; `Int64` counts `projects`, `projects_control`; `Int64` fen `total_investment`,
-        `total_investment_control`. A control total is missing where the parameters give none.
+        `total_investment_control`. A control total is missing where the parameters give none, and in a
+        part of the programme.
     """
     facts = ledger.projects.assign(projects=1)
     frame = tally(facts, ledger.projects, parameters, by, ["projects", "total_investment"])
@@ -29,9 +30,12 @@ def summary(ledger: Ledger, parameters: Parameters, by: str | None = None) -> pd
         "portfolio": {"": controls.projects},
         "kind": {"新建": controls.new_build, "续建": controls.continuing},
     }.get(by or "portfolio", {})
+    if ledger.whole:
+        known = {}
     counts = {value: control.count for value, control in known.items()}
-    if by == "tier" and controls.projects.city_level is not None:
-        counts = {"市本级": controls.projects.city_level}
+    if by == "tier" and not ledger.whole and controls.projects.city_level is not None:
+        city = parameters.programme.words("project_tiers")["city"]
+        counts = {city: controls.projects.city_level}
     money = {value: control.total_investment for value, control in known.items()}
     return frame.assign(
         projects_control=frame["scope_value"].map(counts).astype("Int64"),

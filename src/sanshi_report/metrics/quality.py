@@ -139,7 +139,8 @@ def evidence_by_month(ledger: Ledger) -> pd.DataFrame:
     pandas.DataFrame
         One row per month reported: `month`; fen: `invested` = `self_reported_amount` +
         `confirmed_amount` + `verified_amount` + `unstated_amount` (no evidence named);
-        `unconfirmed_amount`, self-reported or unstated, and `self_reported_pct`, its share.
+        `unconfirmed_amount`, self-reported or unstated, and `self_reported_pct`, its share;
+        `change_points` of that share on the last month before that had one, None where there is none.
     """
     rows = ledger.progress[ledger.progress["month"].str.startswith(f"{ledger.period.year}-")]
     grades = {word: f"{name}_amount" for name, word in GRADES.items()}
@@ -150,7 +151,14 @@ def evidence_by_month(ledger: Ledger) -> pd.DataFrame:
     frame.insert(0, "invested", frame.sum(axis=1))
     own = frame["self_reported_amount"] + frame["unstated_amount"]
     share = pd.Series(percents(own, frame["invested"]), index=frame.index, dtype=object)
-    frame = frame.assign(unconfirmed_amount=own, self_reported_pct=share).rename_axis(columns=None)
+    known = share.dropna()
+    before = dict(zip(known.index[1:], known, strict=False))
+    change = [s - before[m] if m in before else None for m, s in share.items()]
+    frame = frame.assign(
+        unconfirmed_amount=own,
+        self_reported_pct=share,
+        change_points=pd.Series(change, index=frame.index, dtype=object),
+    ).rename_axis(columns=None)
     return frame.reset_index().astype({"month": "str"})
 
 
@@ -228,6 +236,9 @@ def _triangle(ledger: Ledger, parameters: Parameters, kind: str) -> pd.DataFrame
 
 @keyed_by("number")
 def corrections(ledger: Ledger) -> pd.DataFrame:
-    """Return the office's corrections in force, in the order of its file; see `corrections.COLUMNS`."""
+    """Return the office's corrections in force, in the order of its file: `corrections.COLUMNS` and `is_kept`.
+
+    One that is kept changes nothing: it lets a figure beyond a limit stand.
+    """
     rows = ledger.corrections.reindex(columns=list(COLUMNS)).astype(COLUMNS)
-    return rows.astype({"number": "Int64"})
+    return rows.astype({"number": "Int64"}).assign(is_kept=rows["old"].eq(rows["new"]))

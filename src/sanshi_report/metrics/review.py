@@ -14,7 +14,7 @@ import numpy as np
 import pandas as pd
 
 from sanshi_report.columns import keyed_by
-from sanshi_report.exact import half_up
+from sanshi_report.exact import each_of, half_up
 from sanshi_report.ledger import Ledger
 from sanshi_report.metrics import (
     durations,
@@ -30,6 +30,7 @@ from sanshi_report.metrics import (
     tasks,
 )
 from sanshi_report.metrics.kpis import kpis
+from sanshi_report.metrics.lights import LIGHTS, changes
 from sanshi_report.metrics.scopes import IDENTITY
 from sanshi_report.period import ReportPeriod
 from sanshi_report.workspace import Parameters
@@ -46,8 +47,6 @@ MAIN = (
     "starts.milestone", "investment.ytd", "investment.completion_pct", "nodes.overdue",
     "permits.overdue", "problems.overdue", "actions.overdue", "completions.done", "incidents.count",
 )  # fmt: skip
-
-_LIGHTS = ["green", "yellow", "red", "not_rated"]
 
 
 def last(ledger: Ledger) -> Ledger | None:
@@ -87,10 +86,11 @@ def money(ledger: Ledger, parameters: Parameters) -> pd.DataFrame:
     Returns
     -------
     pandas.DataFrame
-        By change, the largest gain first: `project_id`, its identity; `light` and `light_before`;
-        `gap_points`, `gap_before`, `gap_change` (`Decimal` points); `Int64` fen: `invested_ytd`,
-        `invested_since` the last review, `ahead` = invested − pace × annual plan (negative behind),
-        `ahead_before`, `ahead_change`. In the year's first review what was before is 0, its light missing.
+        By change, the largest gain first: `project_id`, its identity; `light`, `light_before` and
+        `light_change` (see `begun`); `gap_points`, `gap_before`, `gap_change` (`Decimal` points); `Int64`
+        fen: `invested_ytd`, `invested_since` the last review, `ahead` = invested − pace × annual plan
+        (negative behind), `ahead_before`, `ahead_change`. In the year's first review what was before is 0,
+        its light missing.
     """
     rows, earlier = _ahead(ledger, parameters), last(ledger)
     if earlier is None:
@@ -102,6 +102,7 @@ def money(ledger: Ledger, parameters: Parameters) -> pd.DataFrame:
     then = then.set_index("project_id").reindex(rows["project_id"]).reset_index()
     rows = rows.assign(
         light_before=then["light"],
+        light_change=_light_changes(rows["light"], then["light"], earlier),
         gap_before=then["gap_points"],
         gap_change=rows["gap_points"] - then["gap_points"],
         invested_since=rows["invested_ytd"] - then["invested_ytd"],
@@ -119,19 +120,22 @@ def begun(ledger: Ledger, parameters: Parameters) -> pd.DataFrame:
     Returns
     -------
     pandas.DataFrame
-        The columns of `starts.register`, with `light_before` (missing in the year's first review) and
-        `is_new`: started since.
+        The columns of `starts.register`, with `light_before`, `is_new`: started since, and `light_change`
+        since: `better`, `same` or `worse`, missing where it is not rated; what was not rated then counts as
+        green. What was before is missing in the year's first review, and so is the change.
     """
     rows, earlier = starts.register(ledger, parameters), last(ledger)
     before = pd.Series(None, index=rows.index, dtype="str")
     since = pd.Timestamp(ledger.period.year, 1, 1)
     if earlier is not None:
         then = starts.register(earlier, parameters).set_index("project_id")["light"]
-        before, since = (
-            then.reindex(rows["project_id"]).array,
-            pd.Timestamp(earlier.period.next().start),
-        )
-    return rows.assign(light_before=before, is_new=rows["started_on"].ge(since))
+        before = then.reindex(rows["project_id"]).set_axis(rows.index)
+        since = pd.Timestamp(earlier.period.next().start)
+    return rows.assign(
+        light_before=before,
+        light_change=_light_changes(rows["light"], before, earlier),
+        is_new=rows["started_on"].ge(since),
+    )
 
 
 @keyed_by("problem_id")
@@ -177,7 +181,7 @@ def red(ledger: Ledger, parameters: Parameters) -> pd.DataFrame:
         end the light was red; `nodes_overdue`; `score` (`Decimal`), `rank`, `of` (see `scoring.scores`); of
         continuing projects `annual_plan`, `invested_ytd`, `completion_pct`, `gap_before` (see `money`),
         `spi_t` and `months_behind` (see `earned`), and `to_invest_per_month`: what is left of the plan ÷
-        months left, rounded up to the fen, missing in December; of new builds `planned_start`, from
+        months left (`Decimal` fen), None in December; of new builds `planned_start`, from
         `durations.holding_up` `outstanding`, `critical_permit`, `critical_department`,
         `critical_days_overdue`, and from `outlook.start_chances` `early_on`, `expected_on`, `late_on`.
         Counts, days and fen are `Int64`.
@@ -190,8 +194,8 @@ def red(ledger: Ledger, parameters: Parameters) -> pd.DataFrame:
     amounts = investment.by_project(ledger, parameters)
     left = 12 - ledger.period.months_elapsed
     owed = (amounts["annual_plan"] - amounts["invested_ytd"]).clip(lower=0)
-    amounts["to_invest_per_month"] = -(-owed // left) if left else pd.NA
-    amounts = amounts.astype({"to_invest_per_month": "Int64"})
+    each = [each_of(amount, left) for amount in owed]
+    amounts["to_invest_per_month"] = pd.Series(each, index=amounts.index, dtype=object)
     holding = durations.holding_up(ledger, parameters)
     for frame, columns in (
         (scoring.scores(ledger, parameters), ["score", "rank", "of"]),
@@ -203,7 +207,9 @@ def red(ledger: Ledger, parameters: Parameters) -> pd.DataFrame:
         (outlook.start_chances(ledger, parameters), ["early_on", "expected_on", "late_on"]),
     ):  # fmt: skip
         rows = rows.join(frame.set_index("project_id")[columns], on="project_id")
-    decimals = ["score", "completion_pct", "gap_before", "spi_t", "months_behind"]
+    decimals = [
+        "score", "completion_pct", "to_invest_per_month", "gap_before", "spi_t", "months_behind",
+    ]  # fmt: skip
     rows[decimals] = rows[decimals].where(rows[decimals].notna(), None)
     return rows.reset_index(drop=True)
 
@@ -259,6 +265,11 @@ def _ahead(ledger: Ledger, parameters: Parameters) -> pd.DataFrame:
     return rows[columns].assign(ahead=ahead)
 
 
+def _light_changes(lights: pd.Series, before: pd.Series, earlier: Ledger | None) -> pd.Series:
+    then = before if earlier is None else before.where(before.isin(LIGHTS[:-1]), "green")
+    return changes(lights, then)
+
+
 def _lights(ledger: Ledger, parameters: Parameters) -> pd.DataFrame:
     kinds = {
         "new_build": starts.register(ledger, parameters)["light"],
@@ -267,7 +278,7 @@ def _lights(ledger: Ledger, parameters: Parameters) -> pd.DataFrame:
     rows = [
         (kind, light, int(lights.eq(light).sum()))
         for kind, lights in kinds.items()
-        for light in _LIGHTS
+        for light in LIGHTS
     ]
     frame = pd.DataFrame(rows, columns=["kind", "light", "projects"])
     return frame.astype({"kind": "str", "light": "str", "projects": "Int64"})

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
+from dataclasses import replace
 from typing import Any
 
 import pandas as pd
@@ -15,10 +16,13 @@ __all__ = [
     "PROJECT_SCOPES",
     "happened",
     "in_order",
+    "listed",
+    "months_past",
     "period_end",
     "placed",
     "tally",
     "with_projects",
+    "within",
 ]
 
 PROJECT_SCOPES = ("portfolio", "kind", "sector", "tier", "county", "project")
@@ -37,20 +41,57 @@ def happened(days: pd.Series, ledger: Ledger) -> pd.Series:
     return days.le(period_end(ledger))
 
 
-def _in_ledger_words(column: str) -> dict[str, str]:
-    """Return the workbook's word for each code of a `projects` column."""
-    metadata: dict[str, Any] = TABLES["projects"].columns[column].metadata or {}
+def within(ledger: Ledger, projects: Iterable[str]) -> Ledger:
+    """Return the ledger of a part of the programme: what is told of some projects, by number, and nothing else."""
+    ids = set(projects)
+    frames = {name: getattr(ledger, name) for name in (*TABLES, "revisions")}
+    narrowed: dict[str, Any] = dict(_of_projects(frames, ids))
+    return replace(
+        ledger,
+        **narrowed,
+        history=_of_projects(ledger.history, ids),
+        known=_of_projects(ledger.known, ids),
+        past=ledger.past and ledger.past.of_projects(ids),
+        whole=ledger.whole or ledger,
+    )
+
+
+def _of_projects(tables: Mapping[str, pd.DataFrame], ids: set[str]) -> dict[str, pd.DataFrame]:
+    return {name: frame[frame["project_id"].isin(ids)] for name, frame in tables.items()}
+
+
+def months_past(planned: pd.Series, until: pd.Series | pd.Timestamp) -> pd.Series:
+    """Return how many whole months have gone by from the end of each planned day's month to a day.
+
+    That month's last day is 0, the next month's last day 1, and any day between them still 0.
+
+    Returns
+    -------
+    pandas.Series
+        `Int64`, negative for a day in an earlier month, missing where a day is.
+    """
+    after = until + pd.Timedelta(days=1)
+    time = after.dt if isinstance(after, pd.Series) else after
+    months: pd.Series = (time.year - planned.dt.year) * 12 + time.month - planned.dt.month
+    return months.astype("Int64").sub(1)
+
+
+def _words(by: str, parameters: Parameters) -> dict[str, str]:
+    """Return the workbook's word for each code of a `projects` column that holds codes."""
+    if by == "tier":
+        return parameters.programme.words("project_tiers")
+    metadata: dict[str, Any] = TABLES["projects"].columns[by].metadata or {}
     return {code: word for word, code in metadata["codes"].items()}
 
 
-def _scope_of(projects: pd.DataFrame, by: str) -> pd.Series:
+def _scope_of(projects: pd.DataFrame, by: str, parameters: Parameters) -> pd.Series:
     """Return each project's value in a project scope."""
     if by == "portfolio":
         return pd.Series("", index=projects.index, dtype="str")
     if by == "project":
         return projects["project_id"]
     values = projects[by]
-    return values.map(_in_ledger_words(by)) if by in {"kind", "tier"} else values
+    return values.replace(_words(by, parameters)) if by in {"kind", "tier"} else values
 
 
 def in_order(values: Iterable[str], by: str, parameters: Parameters) -> list[str]:
@@ -58,10 +99,17 @@ def in_order(values: Iterable[str], by: str, parameters: Parameters) -> list[str
 
     Missing values are left out.
     """
+    place = {value: at for at, value in reversed(list(enumerate(listed(by, parameters))))}
+    distinct = dict.fromkeys(value for value in values if pd.notna(value))
+    return sorted(distinct, key=lambda value: place.get(value, len(place)))
+
+
+def listed(by: str, parameters: Parameters) -> list[str]:
+    """Return the parameters' list of a scope's values; empty where the office decides none."""
     year = parameters.programme
     lists: dict[str, list[str]] = {
-        "kind": list(_in_ledger_words("kind").values()),
-        "tier": list(_in_ledger_words("tier").values()),
+        "kind": list(_words("kind", parameters).values()),
+        "tier": list(_words("tier", parameters).values()),
         "sector": [term.value for term in year.sectors],
         "permit": [term.value for term in year.permits],
         "department": [term.department for term in year.permits],
@@ -70,9 +118,7 @@ def in_order(values: Iterable[str], by: str, parameters: Parameters) -> list[str
         "category": [term.value for term in year.problem_categories],
         "level": [term.value for term in year.problem_tiers],
     }
-    place = {value: at for at, value in reversed(list(enumerate(lists.get(by, []))))}
-    distinct = dict.fromkeys(value for value in values if pd.notna(value))
-    return sorted(distinct, key=lambda value: place.get(value, len(place)))
+    return lists.get(by, [])
 
 
 def tally(
@@ -81,6 +127,7 @@ def tally(
     parameters: Parameters,
     by: str | None,
     columns: list[str],
+    unreported: int | None = 0,
 ) -> pd.DataFrame:
     """Sum facts by scope.
 
@@ -90,11 +137,14 @@ def tally(
         One row per thing counted or amount, with `project_id` (missing where it belongs to none) and
         `columns`; for a scope that is not one of `PROJECT_SCOPES`, a column of that name.
     projects : pandas.DataFrame
-        The projects concerned: each of their values has a row, of zeros where there are no facts.
+        The projects concerned: each of their values has a row.
     by : str or None
         The scope; None is `portfolio`, which also holds the facts that belong to no project.
     columns : list of str
         What to sum: integers, money, or booleans to count.
+    unreported : int or None
+        What a value has of which there are no facts: 0 where that means that nothing happened (a problem, an
+        incident), None where it means that nobody has told (a permit, a node, a source of funds).
 
     Returns
     -------
@@ -104,7 +154,10 @@ def tally(
     """
     keys, values = placed(facts, projects, parameters, by)
     sums = facts[columns].astype("Int64").groupby(keys, sort=False).sum(min_count=1)
-    return sums.reindex(values, fill_value=0).reset_index()
+    told = sums.reindex(values)
+    if unreported is not None:
+        told.loc[~told.index.isin(sums.index)] = unreported
+    return told.reset_index()
 
 
 def placed(
@@ -118,7 +171,7 @@ def placed(
     if by == "portfolio":
         keys, values = pd.Series("", index=facts.index, dtype="str"), [""]
     elif by in PROJECT_SCOPES:
-        scope = _scope_of(projects, by)
+        scope = _scope_of(projects, by, parameters)
         keys = facts["project_id"].map(dict(zip(projects["project_id"], scope, strict=True)))
         values = in_order(scope, by, parameters)
     else:

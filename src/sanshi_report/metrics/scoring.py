@@ -1,21 +1,23 @@
 """Scores by the rule of the parameters: every score is the exact sum of points that each say what earned them.
 
-A share item gives its points for the whole of something and a part of them for a part; an each item gives
-points a piece, or takes them. The two kinds of project have different items and are never ranked together. A
-project that owed nothing yet (a new build neither due nor started, a continuing project without an annual
-plan) is not scored.
+A share item gives its points for the whole of something and a part of them for a part; where nothing of the kind
+was due, its points go to the other shares in proportion, so that nothing is neither kept nor missed. An each item
+gives points a piece, or takes them. The two kinds of project have different items and are never ranked together.
+A project that owed nothing yet (a new build neither due nor started, a continuing project without an annual plan)
+is not scored.
 """
 
 from __future__ import annotations
 
 from collections.abc import Callable
 from decimal import Decimal
+from fractions import Fraction
 
 import numpy as np
 import pandas as pd
 
 from sanshi_report.columns import keyed_by
-from sanshi_report.exact import half_up, percents
+from sanshi_report.exact import PRECISE, half_up, percents
 from sanshi_report.ledger import Ledger
 from sanshi_report.metrics import (
     acceptance,
@@ -26,8 +28,8 @@ from sanshi_report.metrics import (
     problems,
     starts,
 )
-from sanshi_report.metrics.scopes import IDENTITY
-from sanshi_report.workspace import Each, Parameters, Share
+from sanshi_report.metrics.scopes import IDENTITY, months_past, period_end
+from sanshi_report.workspace import Each, Parameters, Scoring, Share
 
 __all__ = ["ITEMS", "points", "scores"]
 
@@ -44,46 +46,48 @@ UNITS = {
 }  # fmt: skip
 
 SHARES = ("investment", "start", "nodes", "meetings")
-PLACES = 2
-"""Decimal places of points; each item is rounded once, so that they add up."""
 
 
-@keyed_by("project_id", "item")
+@keyed_by("project_id", "scoring_item")
 def points(ledger: Ledger, parameters: Parameters) -> pd.DataFrame:
     """Return every item that gave a project points or took them, or could have given some.
 
     Returns
     -------
     pandas.DataFrame
-        By project in the register's order, then item: `project_id`, its `name`, `kind`; `item`, one of
+        By project in the register's order, then item: `project_id`, its `name`, `kind`; `scoring_item`, one of
         `ITEMS`; `measured` (`Decimal`): per cent of the whole (investment against pace, 100 for a start
-        made, nodes done of those due, meeting windows met; 100 where nothing was due), whole months late,
-        or how many; `unit`; `rate`: points for the whole, or for each; `points`: measured × rate within
-        the item's bounds, rounded half up to 2 places. `limit` is what brings the sum within 0 and the
-        highest score. Share items are always there, others where there is something to count.
+        made, nodes done of those due this year or left over from the last, meeting windows met), whole
+        months late, or how many; `unit`; `rate`: points for the whole, or for each; `points`: measured ×
+        rate within the item's bounds, to `exact.PRECISE` places. `limit` is what brings the sum within 0
+        and the highest score. Items are there where there is something to measure or count.
     """
     measures = _measures(ledger, parameters)
     rule = parameters.programme.scoring
+    stretch = _stretched(measures, rule)
     parts = []
     for item in ITEMS[:-1]:
         rows = measures.dropna(subset=item)
         entry: Share | Each = getattr(rule, item)
-        given = [_given(measured, entry) for measured in rows[item]]
+        factors = stretch[rows.index] if item in SHARES else [Fraction(1)] * len(rows)
+        rates = [Fraction(entry.points) * factor for factor in factors]
+        pairs = zip(rows[item], rates, strict=True)
+        given = [_given(measured, rate, entry) for measured, rate in pairs]
         parts.append(
             rows[["project_id", "name", "kind"]].assign(
-                item=item,
+                scoring_item=item,
                 measured=rows[item],
-                rate=pd.Series(entry.points, index=rows.index, dtype=object),
+                rate=pd.Series(map(_written, rates), index=rows.index, dtype=object),
                 points=pd.Series(given, index=rows.index, dtype=object),
             )
         )
     frame = pd.concat(parts)
     frame = pd.concat([frame, _limits(frame, rule.limit)])
-    frame["unit"] = frame["item"].map(UNITS)
-    frame["place"] = frame["item"].map({item: n for n, item in enumerate(ITEMS)})
+    frame["unit"] = frame["scoring_item"].map(UNITS)
+    frame["place"] = frame["scoring_item"].map({item: n for n, item in enumerate(ITEMS)})
     frame = frame.rename_axis("at").sort_values(["at", "place"])
-    columns = ["project_id", "name", "kind", "item", "measured", "unit", "rate", "points"]
-    texts = {"item": "str", "unit": "str"}
+    columns = ["project_id", "name", "kind", "scoring_item", "measured", "unit", "rate", "points"]
+    texts = {"scoring_item": "str", "unit": "str"}
     return frame[columns].astype(texts).reset_index(drop=True)
 
 
@@ -114,7 +118,7 @@ def scores(ledger: Ledger, parameters: Parameters) -> pd.DataFrame:
         ranks = number.groupby([frame[group] for group in groups]).rank("min", ascending=False)
         frame[name] = ranks.astype("Int64")
     frame["of"] = frame["score"].notna().groupby(frame["kind"]).transform("sum").astype("Int64")
-    marred = set(given.loc[given["item"].eq("incidents"), "project_id"])
+    marred = set(given.loc[given["scoring_item"].eq("incidents"), "project_id"])
     return frame.assign(verdict=_verdicts(frame, marred, parameters))
 
 
@@ -134,10 +138,27 @@ def _each(values: pd.Series, holds: Callable[[Decimal], bool]) -> pd.Series:
     return pd.Series(found, index=values.index, dtype="bool")
 
 
-def _given(measured: Decimal, entry: Share | Each) -> Decimal:
+def _stretched(measures: pd.DataFrame, rule: Scoring) -> pd.Series:
+    """Return by how much each project's shares count more because others of them do not apply."""
+    factors = []
+    for row in measures.to_dict("records"):
+        first = "start" if row["kind"] == "new_build" else "investment"
+        rates = {item: getattr(rule, item).points for item in (first, "nodes", "meetings")}
+        there = sum(points for item, points in rates.items() if pd.notna(row[item]))
+        factors.append(Fraction(sum(rates.values())) / Fraction(there))
+    return pd.Series(factors, index=measures.index, dtype=object)
+
+
+def _given(measured: Decimal, rate: Fraction, entry: Share | Each) -> Decimal:
     if isinstance(entry, Share):
-        return half_up(min(measured, entry.cap_pct) * entry.points / 100, PLACES)
-    return half_up(max(-entry.most, min(entry.most, measured * entry.points)), PLACES)
+        return _written(Fraction(min(measured, entry.cap_pct)) * rate / 100)
+    return max(-entry.most, min(entry.most, measured * entry.points))
+
+
+def _written(value: Fraction) -> Decimal:
+    """Return an exact number as the shortest decimal, to `exact.PRECISE` places if it has no end."""
+    short = half_up(value, PRECISE).normalize()
+    return short if short.as_tuple().exponent <= 0 else short.quantize(Decimal(1))  # type: ignore[operator]
 
 
 def _limits(given: pd.DataFrame, highest: Decimal) -> pd.DataFrame:
@@ -145,10 +166,12 @@ def _limits(given: pd.DataFrame, highest: Decimal) -> pd.DataFrame:
     rows = given.drop_duplicates("project_id")[["project_id", "name", "kind"]]
     sums = given.groupby("project_id")["points"].sum()
     totals = [sums[project] for project in rows["project_id"]]
-    excess = [half_up(min(max(total, Decimal(0)), highest) - total, PLACES) for total in totals]
+    excess = [min(max(total, Decimal(0)), highest) - total for total in totals]
     column = pd.Series(excess, index=rows.index, dtype=object)
     limit = pd.Series(highest, index=rows.index, dtype=object)
-    rows = rows.assign(item="limit", measured=pd.Series(totals, index=rows.index, dtype=object))
+    rows = rows.assign(
+        scoring_item="limit", measured=pd.Series(totals, index=rows.index, dtype=object)
+    )
     return rows.assign(rate=limit, points=column)[[gap != 0 for gap in excess]]
 
 
@@ -159,15 +182,13 @@ def _measures(ledger: Ledger, parameters: Parameters) -> pd.DataFrame:
     builds = _builds(ledger, parameters)
     frame = projects.join(money.rename("investment"), on="project_id").join(builds, on="project_id")
     frame = frame[frame["investment"].notna() | frame["start"].notna()]
-    due = nodes.summary(ledger, parameters, "project").set_index("scope_value")
+    due = nodes.this_year(ledger)
     shares = {"nodes": pd.Series(percents(due["done"], due["due"]), index=due.index, dtype=object)}
     bodies = compliance.by_body(ledger, parameters).groupby("project_id")[["met", "windows"]].sum()
     met = percents(bodies["met"], bodies["windows"])
     shares["meetings"] = pd.Series(met, index=bodies.index, dtype=object)
     for item, share in shares.items():
-        # Where nothing was due, nothing was missed.
-        full = [share.get(project) for project in frame["project_id"]]
-        values = [Decimal(100) if value is None else value for value in full]
+        values = [share.get(project) for project in frame["project_id"]]
         frame = frame.assign(**{item: pd.Series(values, index=frame.index, dtype=object)})
     for item, count in _counts(ledger, parameters).items():
         numbers = [count.get(project, 0) for project in frame["project_id"]]
@@ -180,10 +201,12 @@ def _builds(ledger: Ledger, parameters: Parameters) -> pd.DataFrame:
     """Return the starts of new builds due or started: made or not, months late, months early."""
     rows = starts.register(ledger, parameters).query("is_due or is_started")
     started, planned = rows["started_on"], rows["planned_start"]
-    months = (started.dt.year - planned.dt.year) * 12 + (started.dt.month - planned.dt.month)
+    # One that has not started is late up to now.
+    months = months_past(planned, started.fillna(period_end(ledger)))
+    is_early = started.dt.to_period("M") < planned.dt.to_period("M")
     made = [Decimal(100) if is_started else Decimal(0) for is_started in rows["is_started"]]
     late = [Decimal(int(month)) if month > 0 else None for month in months]
-    early = [Decimal(1) if month < 0 else None for month in months]
+    early = [Decimal(1) if is_one else None for is_one in is_early]
     columns = {"start": made, "start_late": late, "early_start": early}
     return pd.DataFrame(columns, index=pd.Index(rows["project_id"]), dtype=object)
 

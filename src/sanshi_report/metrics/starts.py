@@ -13,11 +13,11 @@ from numpy.typing import NDArray
 from sanshi_report.columns import keyed_by
 from sanshi_report.ledger import Ledger
 from sanshi_report.metrics.lights import start_lights
-from sanshi_report.metrics.scopes import happened, period_end, tally
+from sanshi_report.metrics.scopes import happened, months_past, period_end, tally
 from sanshi_report.period import ReportPeriod
 from sanshi_report.workspace import Parameters
 
-__all__ = ["counts", "milestones", "position", "register", "staircase"]
+__all__ = ["counts", "milestones", "position", "register", "required", "staircase"]
 
 _COLUMNS = [
     "project_id", "name", "sector", "tier", "county", "lead_official", "task_force",
@@ -46,8 +46,9 @@ def register(ledger: Ledger, parameters: Parameters) -> pd.DataFrame:
     frame["is_started"] = frame["started_on"].notna()
     frame["is_due_not_started"] = frame["is_due"] & ~frame["is_started"]
     frame["is_early"] = frame["is_started"] & ~frame["is_due"]
-    months = (end.year - planned.dt.year) * 12 + (end.month - planned.dt.month)
-    frame["months_late"] = months.where(frame["is_due_not_started"]).astype("Int64")
+    # Within its own month a start is due and not yet a month late, at a week's end for instance.
+    months = months_past(planned, end).clip(lower=0)
+    frame["months_late"] = months.where(frame["is_due_not_started"])
     rule = parameters.programme.lights.starts
     frame["light"] = start_lights(frame["is_started"], frame["months_late"], rule)
     return frame
@@ -68,19 +69,19 @@ def milestones(ledger: Ledger, parameters: Parameters) -> pd.DataFrame:
     Returns
     -------
     pandas.DataFrame
-        One row per milestone, by day: `due_on`; `required`: cumulative starts; `planned_starts`: new
+        One row per milestone, by day, and none for a part of the programme, which has no milestones of its
+        own: `due_on`; `required`: cumulative starts; `planned_starts`: new
         builds the ledger plans to start by then; `started`: those started by then, missing while the day is
-        after the period's end; `starts_gap`: started − required; `is_past`: the day has come; `light`:
-        green met, yellow missed, `not_rated` to come.
+        after the period's end; `starts_gap`: started − required; `to_go`: what is required less the starts
+        so far; `is_past`: the day has come; `light`: green met, yellow missed, `not_rated` to come.
     """
-    builds = _builds(ledger)
-    due = pd.Series([m.due_on for m in parameters.programme.milestones], dtype="datetime64[us]")
-    frame = pd.DataFrame({"due_on": due})
-    frame["required"] = pd.array([m.starts for m in parameters.programme.milestones], dtype="Int64")
+    builds, frame = _builds(ledger), required(ledger, parameters)
+    due = frame["due_on"]
     frame["planned_starts"] = _count_by(builds["planned_start"], due)
     frame["is_past"] = happened(due, ledger)
     frame["started"] = _count_by(builds["started_on"], due).where(frame["is_past"])
     frame["starts_gap"] = frame["started"] - frame["required"]
+    frame["to_go"] = frame["required"] - int(happened(builds["started_on"], ledger).sum())
     met = frame["starts_gap"].ge(0).fillna(False).astype(bool)
     frame["light"] = np.select([~frame["is_past"], met], ["not_rated", "green"], "yellow")
     return frame.astype({"light": "str"})
@@ -115,20 +116,29 @@ def staircase(ledger: Ledger, parameters: Parameters) -> pd.DataFrame:
     Returns
     -------
     pandas.DataFrame
-        Twelve rows: `month`; `required`: the latest milestone on or before the month's end, 0 before
-        the first because nothing is required yet; `planned_starts`; `started`, missing after the
-        period. Starts of earlier years are in every month.
+        Twelve rows: `month`; `required`: the latest milestone on or before the month's end, 0
+        before the first because nothing is required yet, missing in a part of the programme;
+        `planned_starts`; `started`, missing after the period. Starts of earlier years are in every
+        month.
     """
     months = ReportPeriod.parse(f"{ledger.period.year}").months
     ends = pd.Series([ReportPeriod.parse(month).end for month in months], dtype="datetime64[us]")
-    due = pd.Series([m.due_on for m in parameters.programme.milestones], dtype="datetime64[us]")
-    steps = np.array([0, *(m.starts for m in parameters.programme.milestones)])
-    builds = _builds(ledger)
+    goals, builds = required(ledger, parameters), _builds(ledger)
+    steps = pd.array([0 if len(goals) else pd.NA, *goals["required"]], dtype="Int64")
     frame = pd.DataFrame({"month": pd.Series(months, dtype="str")})
-    frame["required"] = pd.array(steps[_reached(due, ends)], dtype="Int64")
+    frame["required"] = steps[_reached(goals["due_on"], ends)]
     frame["planned_starts"] = _count_by(builds["planned_start"], ends)
     frame["started"] = _count_by(builds["started_on"], ends).where(happened(ends, ledger))
     return frame
+
+
+def required(ledger: Ledger, parameters: Parameters) -> pd.DataFrame:
+    """Return `due_on` and `required` of each milestone of the programme; none of a part of it."""
+    goals = [] if ledger.whole else parameters.programme.milestones
+    days = pd.Series([goal.due_on for goal in goals], dtype="datetime64[us]")
+    return pd.DataFrame(
+        {"due_on": days, "required": pd.array([g.starts for g in goals], dtype="Int64")}
+    )
 
 
 def _builds(ledger: Ledger) -> pd.DataFrame:

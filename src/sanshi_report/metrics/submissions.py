@@ -8,12 +8,12 @@ import numpy as np
 import pandas as pd
 
 from sanshi_report.columns import keyed_by
-from sanshi_report.exact import percents
+from sanshi_report.exact import percent, percents
 from sanshi_report.ledger import Ledger
 from sanshi_report.metrics import completeness
 from sanshi_report.workspace import Parameters
 
-__all__ = ["STATUSES", "by_unit", "punctuality", "record", "returned"]
+__all__ = ["STATUSES", "by_sender", "by_unit", "punctuality", "record", "returned", "summary"]
 
 STATUSES = ("on_time", "late", "partial", "missing")
 
@@ -52,6 +52,28 @@ def punctuality(ledger: Ledger, parameters: Parameters) -> pd.DataFrame:
         "on_time",
     )
     return frame.assign(status=pd.Series(status, index=frame.index, dtype="str")).reset_index()
+
+
+@keyed_by()
+def summary(ledger: Ledger, parameters: Parameters) -> pd.DataFrame:
+    """Return how punctual the year has been.
+
+    Returns
+    -------
+    pandas.DataFrame
+        One row: `Int64` `months` so far, `units`, `due`: reports due from them, `on_time`: complete and in
+        time; `on_time_pct`, their share.
+    """
+    came = punctuality(ledger, parameters)
+    due, on_time = len(came), int(came["status"].eq("on_time").sum())
+    counts = {
+        "months": came["month"].nunique(),
+        "units": came["responsible_unit"].nunique(),
+        "due": due,
+        "on_time": on_time,
+    }
+    share = pd.Series([percent(on_time, due)], dtype=object)
+    return pd.DataFrame([counts]).astype("Int64").assign(on_time_pct=share)
 
 
 @keyed_by("responsible_unit")
@@ -132,6 +154,13 @@ def record(ledger: Ledger, parameters: Parameters, listed: pd.DataFrame) -> pd.D
     }
     frame = pd.DataFrame(parts, index=index).astype("Int64").reset_index()
     return frame.astype({"sender": "str", "month": "str"})
+
+
+@keyed_by("sender")
+def by_sender(record: pd.DataFrame) -> pd.DataFrame:
+    """Return the year's sums of `record` for each unit: its counts, in the same order."""
+    sums = record.drop(columns="month").groupby("sender", sort=False).sum()
+    return sums.astype("Int64").reset_index()
 
 
 @keyed_by("period", "file", "received_at")

@@ -10,7 +10,7 @@ import pandas as pd
 
 from sanshi_report.columns import keyed_by
 from sanshi_report.exact import decimal_of, percent, yi_of
-from sanshi_report.ledger import Ledger, published, published_before
+from sanshi_report.ledger import Ledger, invested_through, published, published_before
 from sanshi_report.metrics import moved, plans
 from sanshi_report.metrics.moved import exact_text, plainly
 from sanshi_report.metrics.scopes import with_projects
@@ -18,10 +18,10 @@ from sanshi_report.period import ReportPeriod
 from sanshi_report.schemas import key_of
 from sanshi_report.workspace import Parameters
 
-__all__ = ["RULES", "by_month", "by_report", "by_rule", "suspicions"]
+__all__ = ["RULES", "by_month", "by_report", "by_rule", "summary", "suspicions"]
 
 RULES = (
-    "unchanged", "falling", "beyond_total", "idle", "apart", "moved_late", "by_moving",
+    "unchanged", "falling", "beyond_total", "carried", "idle", "apart", "moved_late", "by_moving",
     "unapproved", "future", "self_reported",
 )  # fmt: skip
 """Every rule, in the order in which a report lists them."""
@@ -92,6 +92,7 @@ def suspicions(
         unchanged      the figure                    month it began            months it has stood
         falling        year to date, or physical %   what it was               by how much it fell
         beyond_total   invested so far               total investment          the excess
+        carried        said to be invested before    what the ledger adds up   the difference
         idle           day of the start, if known    month it began            months without money
         apart          physical %                    financial %               points, signed
         moved_late     the new plan                  the old one, missed       days before it was due
@@ -118,6 +119,7 @@ def _listed(
         *_unchanged(ledger, parameters),
         *_falling(ledger, before),
         *_beyond_total(ledger),
+        *_carried(ledger),
         *_idle(ledger, parameters),
         *_apart(ledger, parameters),
         *moved.rows(plans_now, plans_before),
@@ -145,7 +147,7 @@ def by_rule(found: pd.DataFrame) -> pd.DataFrame:
 
 
 @keyed_by("rule")
-def by_report(listed: pd.DataFrame, parameters: Parameters) -> pd.DataFrame:
+def by_report(ledger: Ledger, listed: pd.DataFrame) -> pd.DataFrame:
     """Return what this report lists by rule, beside the last and the whole year.
 
     Parameters
@@ -159,14 +161,46 @@ def by_report(listed: pd.DataFrame, parameters: Parameters) -> pd.DataFrame:
         `by_rule` of this month's; `suspicions_before`: how many the report of the month before had,
         missing in January; `suspicions_of_year`: how many the year's reports had together. `Int64`.
     """
-    last = parameters.period.months[-1]
-    earlier = [month for month in parameters.cutoffs if month < last]
-    frame = by_rule(listed[listed["listed_in"] == last])
-    before = by_rule(listed[listed["listed_in"].isin(earlier[-1:])])["suspicions"]
+    now, before = _reports(ledger, listed)
+    frame = by_rule(now)
+    earlier = pd.NA if before is None else by_rule(before)["suspicions"]
     return frame.assign(
-        suspicions_before=before if earlier else pd.Series(pd.NA, index=frame.index, dtype="Int64"),
+        suspicions_before=pd.Series(earlier, index=frame.index, dtype="Int64"),
         suspicions_of_year=by_rule(listed)["suspicions"],
     )
+
+
+@keyed_by()
+def summary(ledger: Ledger, listed: pd.DataFrame) -> pd.DataFrame:
+    """Return how much this report lists in all.
+
+    Parameters
+    ----------
+    listed : pandas.DataFrame
+        `by_month`.
+
+    Returns
+    -------
+    pandas.DataFrame
+        One row, `Int64`: `suspicions`, `on_projects`, how many projects they are on; `suspicions_before`
+        in the report of the month before and `suspicions_more` since, missing in January.
+    """
+    now, before = _reports(ledger, listed)
+    earlier = None if before is None else len(before)
+    counts = {
+        "suspicions": len(now),
+        "on_projects": now["project_id"].nunique(),
+        "suspicions_before": earlier,
+        "suspicions_more": None if earlier is None else len(now) - earlier,
+    }
+    return pd.DataFrame([counts]).astype("Int64")
+
+
+def _reports(ledger: Ledger, listed: pd.DataFrame) -> tuple[pd.DataFrame, pd.DataFrame | None]:
+    """Return what this report lists and what that of the month before did; None in January."""
+    year = ReportPeriod.parse(f"{ledger.period.year}").months[: ledger.period.months_elapsed]
+    this, *before = (listed[listed["listed_in"] == month] for month in reversed(year[-2:]))
+    return this, before[0] if before else None
 
 
 @keyed_by("rule", "table", "key", "figure", "listed_in")
@@ -199,7 +233,7 @@ def by_month(ledger: Ledger, parameters: Parameters) -> pd.DataFrame:
 
 
 def _row(rule: str, about: dict[Any, Any], figure: str, **values: Any) -> dict[str, Any]:
-    """Return a suspicion about a row of progress."""
+    """Return a suspicion about a row, of progress unless `table` and `key` are given."""
     key = f"{about['project_id']} {about['month']}"
     cell = {name: about[name] for name in ("project_id", "month", "origin")}
     return {"rule": rule, "table": "progress", "key": key, "figure": figure, **cell, **values}
@@ -293,6 +327,20 @@ def _beyond_total(ledger: Ledger) -> Iterator[dict[str, Any]]:
             "beyond_total", row, "invested", found=exact_text(row["to_date"], "invested"),
             against=exact_text(row["total_investment"], "invested"),
             measured=yi_of(row["to_date"] - row["total_investment"]), limit=Decimal(0), unit="亿元",
+        )  # fmt: skip
+
+
+def _carried(ledger: Ledger) -> Iterator[dict[str, Any]]:
+    """Yield the projects of which the register does not say what the years before add up to."""
+    sums = invested_through(ledger.history, ledger.period.year - 1)
+    known = ledger.projects["project_id"].map(sums).astype("Int64")
+    rows = ledger.projects.assign(known=known, said=ledger.projects["invested_before"].fillna(0))
+    for row in rows[rows["known"].ne(rows["said"]).fillna(False)].to_dict("records"):
+        yield _row(
+            "carried", row | {"month": ledger.period.months[-1]}, "invested_before",
+            found=exact_text(row["said"], "invested"), against=exact_text(row["known"], "invested"),
+            measured=yi_of(row["said"] - row["known"]), limit=Decimal(0), unit="亿元",
+            table="projects", key=row["project_id"],
         )  # fmt: skip
 
 

@@ -26,7 +26,6 @@ __all__ = ["KINDS", "STATUSES", "due_next", "last_list", "score", "tally"]
 KINDS = ("start", "permit", "node", "investment", "problem", "action", "meeting")
 STATUSES = ("done", "late", "not_done", "dropped")
 
-TASK_FORCE = "专班"
 
 _COLUMNS: dict[str, Any] = {
     "key": "str",
@@ -49,7 +48,7 @@ _FOUND: dict[str, Any] = {
     "done_on": "datetime64[us]",
     "now_due_on": "datetime64[us]",
     "invested_ytd": "Int64",
-    "held": "Int64",
+    "missed": "Int64",
 }
 
 
@@ -122,8 +121,9 @@ def score(ledger: Ledger, parameters: Parameters, listed: pd.DataFrame) -> pd.Da
         `listed` with `status`: `done` by the list's day, `late` but done by the month's end, `not_done`,
         or `dropped`: no longer owed (a permit found not needed, a project completed, a row withdrawn);
         `done_on`; `now_due_on`: today's day in the ledger, where it differs from the list's original;
-        `invested_ytd`: fen; `held`: meetings in the month. Investment is done if its target
-        is reached, meetings if no window was missed; a permit granted on a day not told is done.
+        `invested_ytd`: fen; `met`: of the meetings listed, how many windows had one (a second in
+        one window meets no other). Investment is done if its target is reached, meetings if no window was
+        missed; a permit granted on a day not told is done.
     """
     found = pd.concat(
         [
@@ -145,6 +145,7 @@ def score(ledger: Ledger, parameters: Parameters, listed: pd.DataFrame) -> pd.Da
     status = np.select([~is_owed, late, is_done], ["dropped", "late", "done"], "not_done")
     moved = frame["now_due_on"].ne(frame["original_due_on"])
     return frame.assign(
+        met=(frame["meetings"] - frame.pop("missed")).clip(lower=0),
         status=pd.Series(status, index=frame.index, dtype="str"),
         now_due_on=frame["now_due_on"].where(moved),
     )
@@ -256,7 +257,8 @@ def _actions(ledger: Ledger, month: ReportPeriod) -> pd.DataFrame:
 def _meetings(ledger: Ledger, parameters: Parameters, month: ReportPeriod) -> pd.DataFrame:
     bodies = cadence.by_body(replace(ledger, period=month), parameters)
     rows = bodies[bodies["owed"].gt(0)]
-    is_force = rows["level"].eq(TASK_FORCE)
+    rules = parameters.programme.cadence
+    is_force = rows["level"].isin([rule.level for rule in rules if rule.owner == "task_force"])
     owner = rows["task_force"].where(is_force, rows["responsible_unit"]).fillna(rows["level"])
     return _named(rows, ledger).assign(
         key=_meeting_keys(rows),
@@ -340,7 +342,7 @@ def _held(ledger: Ledger, parameters: Parameters) -> pd.DataFrame:
             "key": _meeting_keys(rows),
             "is_owed": rows["windows"].gt(0),
             "is_done": rows["missed"].eq(0),
-            "held": rows["held"],
+            "missed": rows["missed"],
             "now_due_on": period_end(ledger),
         }
     )

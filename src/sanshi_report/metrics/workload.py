@@ -88,13 +88,13 @@ def meetings(listed: pd.DataFrame, parameters: Parameters) -> pd.DataFrame:
     -------
     pandas.DataFrame
         `project_id`, `name`, and for the n-th project level of the cadence, counted from 1: `owner_n`,
-        `owed_n` (`Int64`), and of a scored list `held_n` (`Int64`) and `status_n`. A body that owes none
+        `owed_n` (`Int64`), and of a scored list `met_n` (`Int64`) and `status_n`. A body that owes none
         has them missing.
     """
     rows = listed[listed["kind"].eq("meeting") & listed["project_id"].notna()]
     frame = rows[["project_id", "name"]].drop_duplicates("project_id").reset_index(drop=True)
     levels = [rule.level for rule in parameters.programme.cadence if rule.scope == "project"]
-    names = {"owner": "owner", "meetings": "owed", "held": "held", "status": "status"}
+    names = {"owner": "owner", "meetings": "owed", "met": "met", "status": "status"}
     for number, level in enumerate(levels, start=1):
         own = rows[rows["task"].eq(level)].set_index("project_id")
         for column, name in names.items():

@@ -5,7 +5,7 @@ the same value reads the same wherever it stands.
 """
 
 from sanshi_report.catalogue import Language, say
-from sanshi_report.style.data import csv_text, plottable
+from sanshi_report.style.data import csv_text, plottable, typed
 from sanshi_report.style.text import (
     LIGHTS,
     MISSING,
@@ -60,5 +60,6 @@ __all__ = [
     "quantity",
     "say",
     "shown",
+    "typed",
     "yi",
 ]

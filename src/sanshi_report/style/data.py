@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+import io
+import re
+from decimal import Decimal
 from typing import Any
 
 import pandas as pd
@@ -9,7 +12,12 @@ import pandas as pd
 from sanshi_report.columns import column
 from sanshi_report.exact import FEN_PER, yi_of
 
-__all__ = ["csv_text", "plottable"]
+__all__ = ["csv_text", "plottable", "typed"]
+
+
+_FORMULA = re.compile(r"^(?!-[\d.]+$)(?=[=+\-@\t\r])")
+_PROTECTED = re.compile(r"^'(?=[=+\-@\t\r])")
+_WHOLE = re.compile(r"-?\d+")
 
 
 def csv_text(frame: pd.DataFrame) -> str:
@@ -25,6 +33,35 @@ def csv_text(frame: pd.DataFrame) -> str:
     """
     written = {name: _written(frame[name], column(str(name)).kind == "fen") for name in frame}
     return pd.DataFrame(written).to_csv(index=False, lineterminator="\n")
+
+
+def typed(text: str) -> pd.DataFrame:
+    """Return a frame as `csv_text` wrote it: fen as whole numbers, decimals exact, missing cells None.
+
+    All columns have the dtype `object`; a cell is a `str`, `int`, `Decimal`, `bool` or `Timestamp`.
+    """
+    written = pd.read_csv(io.StringIO(text), dtype="str", keep_default_na=False)
+    cells = {
+        name: pd.Series(
+            [_read(cell, column(str(name)).kind) for cell in written[name]], dtype=object
+        )
+        for name in written
+    }
+    return pd.DataFrame(cells, columns=written.columns, dtype=object)
+
+
+def _read(cell: str, kind: str) -> Any:
+    if cell == "":
+        return None
+    if kind in ("text", "code", "light", "month", "period", "exact"):
+        return _PROTECTED.sub("", cell)
+    if kind in ("day", "moment"):
+        return pd.Timestamp(cell)
+    if kind == "flag":
+        return cell == "True"
+    if kind == "fen":
+        return int(Decimal(cell) * FEN_PER["亿元"])
+    return int(cell) if _WHOLE.fullmatch(cell) else Decimal(cell)
 
 
 def plottable(frame: pd.DataFrame) -> pd.DataFrame:
@@ -52,5 +89,5 @@ def _written(values: pd.Series[Any], is_money: bool) -> pd.Series[Any]:
         return values.map(lambda value: None if pd.isna(value) else f"{value:f}").astype("str")
     if isinstance(values.dtype, pd.StringDtype):
         # A negative number is no formula.
-        return values.str.replace(r"^(?!-[\d.]+$)(?=[=+\-@\t\r])", "'", regex=True)
+        return values.str.replace(_FORMULA, "'", regex=True)
     return values

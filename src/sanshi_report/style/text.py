@@ -129,8 +129,8 @@ def yi(fen: Any, language: Language = "zh", *, signed: bool = False) -> str:
     if _missing(fen):
         return MISSING
     # A number of numpy's would stay one inside the fraction.
-    exact = fen if isinstance(fen, Fraction) else int(fen)
-    return number(Fraction(exact, unit), places, signed=signed)
+    exact = Fraction(fen if isinstance(fen, Fraction | Decimal) else int(fen))
+    return number(exact / unit, places, signed=signed)
 
 
 def money(fen: Any, language: Language = "zh") -> str:

@@ -99,7 +99,7 @@ def _time(value: Any, language: Language, form: Form, year: int | None) -> str:
 
 
 def _number(value: Any, column: Column, form: Form, unit: str, places: int | None) -> str:
-    signed = column.signed or column.kind == "points"
+    signed = column.signed or (column.kind == "points" and form == "table")
     if places is None and (isinstance(value, float) or column.kind not in (*_PLACES, "by_unit")):
         # What is reported or counted is shown as it is: 12.5, 3, a median of 3.5.
         exact = value if isinstance(value, Decimal) else Decimal(str(value))

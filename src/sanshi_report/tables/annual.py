@@ -41,8 +41,8 @@ def targets(goals: pd.DataFrame, parameters: Parameters, language: Language) -> 
         return say(f"annual_review.target_{key}", language, day=day, sector=sector)
 
     def result(row: Record) -> str:
-        met = row["is_met"]
-        key: str = "to_come" if pd.isna(met) else "met" if met else "missed"
+        met, unmet = row["is_met"], "to_come" if row["target"] else "none_due"
+        key: str = unmet if pd.isna(met) else "met" if met else "missed"
         return say(f"annual_review.{key}", language)
 
     return Table(
@@ -109,7 +109,7 @@ def points(explained: pd.DataFrame, parameters: Parameters, language: Language) 
     adds = explained["points"].map(lambda given: given > 0).astype(bool)
     pieces = adds.map({True: "bonus", False: "deducted"})
     told = explained.assign(
-        part=explained["item"].map(place).fillna(pieces).astype("str"),
+        part=explained["scoring_item"].map(place).fillna(pieces).astype("str"),
         text=[_point(row, language) for row in explained.to_dict("records")],
     )
     texts = told.pivot_table(index="project_id", columns="part", values="text", aggfunc="；".join)
@@ -125,9 +125,7 @@ def points(explained: pd.DataFrame, parameters: Parameters, language: Language) 
         say("annual_review.tbl_points", language),
         parameters,
         language,
-        titles={
-            name: say(f"annual_review.item_{name}", language) for name in ("nodes", "meetings")
-        },
+        titles={name: _item(name, language) for name in ("nodes", "meetings")},
         says={name: _text(name) for name in texts_of},
         group="kind",
         groups={kind: say(f"annual_review.kind_{kind}", language) for kind in present},
@@ -144,17 +142,21 @@ def _point(row: Record, language: Language) -> str:
     """Return what one item gave and why: `91.67%×20＝18.33`, with its name unless its column has it."""
     measured, rate = row["measured"], style.number(row["rate"])
     places = 2 if row["unit"] in ("%", "分") else 0
-    key = "limit" if row["item"] == "limit" else "share" if row["unit"] == "%" else "each"
+    key = "limit" if row["scoring_item"] == "limit" else "share" if row["unit"] == "%" else "each"
     bracketed = say("annual_review.bracketed", language, rate=rate)
     return say(
         f"annual_review.point_{key}",
         language,
-        item=say(f"annual_review.item_{row['item']}", language),
+        item=_item(row["scoring_item"], language),
         measured=style.number(measured, places),
         unit=say(f"annual_review.unit_{row['unit']}", language),
         rate=bracketed if row["rate"] < 0 else rate,
         points=style.number(row["points"], 2, signed=key != "share"),
     )
+
+
+def _item(code: str, language: Language) -> str:
+    return column("scoring_item").values[code][language]  # noqa: PD011  no frame
 
 
 def categories(by_category: pd.DataFrame, parameters: Parameters, language: Language) -> Table:

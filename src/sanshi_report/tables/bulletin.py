@@ -45,8 +45,10 @@ def held_up(waiting: pd.DataFrame, parameters: Parameters, language: Language) -
 
     def permit(row: Record) -> str:
         name = row["critical_permit"]
-        known = plain(name) != style.MISSING
-        return parameters.term(name, language) if known else say("bulletin.no_permit", language)
+        if plain(name) != style.MISSING:
+            return parameters.term(name, language)
+        key: str = "no_permit" if pd.notna(row["outstanding"]) else "permits_untold"
+        return word(f"bulletin.{key}", language)
 
     found = waiting["falls_due"].value_counts()
     return Table(

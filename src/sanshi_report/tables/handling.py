@@ -128,7 +128,6 @@ def incidents(so_far: pd.DataFrame, parameters: Parameters, language: Language) 
             "closed_on": word("handling", language),
         },
         says={
-            "incident": lambda row: word(f"incident_{row['incident']}", language),
             "closed_on": closed,
         },
     )

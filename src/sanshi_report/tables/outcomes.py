@@ -109,7 +109,7 @@ def meetings_held(meetings: pd.DataFrame, parameters: Parameters, language: Lang
             status = row[f"status_{number}"]
             if plain(status) == style.MISSING:
                 return style.MISSING
-            held, owed = style.count(row[f"held_{number}"]), style.count(row[f"owed_{number}"])
+            held, owed = style.count(row[f"met_{number}"]), style.count(row[f"owed_{number}"])
             told = _status(status, language)
             return say("task_list.held_of_owed", language, held=held, owed=owed, status=told)
 
@@ -117,7 +117,7 @@ def meetings_held(meetings: pd.DataFrame, parameters: Parameters, language: Lang
 
     numbered = levels(meetings, parameters, language)
     titles = {
-        f"held_{number}": say("task_list.level_held", language, level=level)
+        f"met_{number}": say("task_list.level_held", language, level=level)
         for number, level in numbered
     }
     return Table(
@@ -128,7 +128,7 @@ def meetings_held(meetings: pd.DataFrame, parameters: Parameters, language: Lang
         parameters,
         language,
         titles=titles,
-        says={f"held_{number}": held_of_owed(number) for number, _ in numbered},
+        says={f"met_{number}": held_of_owed(number) for number, _ in numbered},
     )
 
 
@@ -179,8 +179,8 @@ def _result(row: Record, parameters: Parameters, language: Language) -> str:
     if row["kind"] == "investment":
         amount = style.money(row["invested_ytd"], language)
         parts.append(say("task_list.result_invested", language, amount=amount))
-    if pd.notna(row["held"]):
-        held, owed = Count(row["held"]), Count(row["meetings"])
+    if pd.notna(row["met"]):
+        held, owed = Count(row["met"]), Count(row["meetings"])
         parts.append(say("task_list.result_held", language, held=held, owed=owed))
     if row["status"] == "not_done" and pd.notna(row["now_due_on"]):
         day = days("now_due_on", parameters, language)(row)

@@ -101,14 +101,15 @@ def points(given: pd.DataFrame, parameters: Parameters, language: Language) -> T
     version = parameters.programme.scoring.version
     return Table(
         given,
-        "item measured rate points",
+        "scoring_item measured rate points",
         "tbl-points",
         say("project_profile.tbl_points", language),
         parameters,
         language,
-        titles={"item": say("project_profile.points_item", language)},
         says={
-            "item": lambda row: say(f"project_profile.item_{row['item']}", language),
+            "scoring_item": lambda row: say(
+                f"project_profile.item_{row['scoring_item']}", language
+            ),
             "measured": measured,
         },
         right="measured",
@@ -131,10 +132,7 @@ def months(year: pd.DataFrame, parameters: Parameters, language: Language) -> Ta
         of_month, so_far = "invested", "invested_cum"
 
     def evidence(row: Record) -> str:
-        known = plain(row["evidence"])
-        return (
-            known if known == style.MISSING else say(f"project_profile.evidence_{known}", language)
-        )
+        return parameters.word("evidence", plain(row["evidence"]), language)
 
     return Table(
         frame,
@@ -316,8 +314,10 @@ def _fact(name: str, value: Any, parameters: Parameters, language: Language) -> 
         return style.money(value, language)
     if name == "physical_pct":
         return f"{value:g}%"
-    if name in {"kind", "tier"}:
-        return say(f"project_profile.{name}_{value}", language)
+    if name == "kind":
+        return say(f"project_profile.kind_{value}", language)
+    if name == "tier":
+        return parameters.word("project_tiers", value, language)
     return parameters.term(plain(value), language)
 
 

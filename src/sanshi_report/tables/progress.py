@@ -91,9 +91,8 @@ def groups(
     def name(row: Record) -> str:
         if row["by"] == "total":
             return word("total", language)
-        if row["by"] == "tier":
-            return word(f"tier_{row['scope_value']}", language)
-        return parameters.term(row["scope_value"], language)
+        value = parameters.term(row["scope_value"], language)
+        return word("of_which", language, value=value) if row["by"] == "tier" else value
 
     return Table(
         frame.assign(is_total=frame["by"] == "total"),

@@ -178,8 +178,9 @@ class Table:
         """Return what a code of a column is called."""
         if name == "kpi":
             return self.parameters.kpis[code].label[self.language]
-        if name == "county" and code == "市本级":
-            return word("city_level", self.language)
+        words = column(name).values  # noqa: PD011  no frame
+        if code in words:
+            return words[code][self.language]
         if name == "unit":
             # Quantities stand in the unit they were reported in; amounts are in the language's.
             is_ours = any(column(one).kind == "by_unit" for one in self.columns.split())

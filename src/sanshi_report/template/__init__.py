@@ -15,7 +15,7 @@ from sanshi_report.template.book import workbook
 from sanshi_report.template.known import known_before
 from sanshi_report.workspace import Workspace
 
-__all__ = ["Template", "make"]
+__all__ = ["Template", "make", "place"]
 
 
 @dataclass(frozen=True)
@@ -61,14 +61,14 @@ def make(
         raise UsageError("period_not_month", period=parameters.period)
     unit = line_of(unit)
     path = _path(workspace, parameters.period, unit, to)
-    content = workbook(known_before(workspace, parameters.period, unit), parameters)
+    content = workbook(known_before(workspace, parameters, unit), parameters)
     try:
         if os.path.lexists(path):
             if path.is_file() and path.read_bytes() == content:
                 return Template(path, is_new=False)
             if not force or not path.is_file():
                 raise UsageError("template_exists", file=path)
-        _place(path, content)
+        place(path, content)
     except OSError as error:
         reason = error.strerror or error
         raise BuildError("file_system", path=error.filename or path, reason=reason) from error
@@ -89,7 +89,7 @@ def _path(workspace: Workspace, period: ReportPeriod, unit: str, to: str | Path 
     return path
 
 
-def _place(path: Path, content: bytes) -> None:
+def place(path: Path, content: bytes) -> None:
     """Write a file whole or not at all."""
     path.parent.mkdir(parents=True, exist_ok=True)
     partly = path.with_name(f".{path.name}-{os.getpid()}")

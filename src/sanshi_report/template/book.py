@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import io
+from collections.abc import Sequence
 from datetime import datetime
 from typing import Any
 
@@ -22,17 +23,17 @@ from sanshi_report.workspace import CHINA, Parameters
 __all__ = ["workbook"]
 
 
-def workbook(known: Known, parameters: Parameters) -> bytes:
+def workbook(known: Known, parameters: Parameters, sheets: Sequence[str] = SHEETS) -> bytes:
     """Return a template as an xlsx file whose bytes depend on nothing but what is in it."""
     buffer = io.BytesIO()
     with xlsxwriter.Workbook(buffer, {"in_memory": True}) as book:
-        _fill(book, known, parameters)
+        _fill(book, known, parameters, sheets)
     return buffer.getvalue()
 
 
-def _fill(book: Any, known: Known, parameters: Parameters) -> None:
+def _fill(book: Any, known: Known, parameters: Parameters, sheets: Sequence[str]) -> None:
     programme = parameters.programme
-    pages = {table: page(known, table) for table in SHEETS}
+    pages = {table: page(known, table, programme) for table in sheets}
     setting = Setting(
         Looks(book),
         Checks(*lists(known, programme), say("template.lists"),

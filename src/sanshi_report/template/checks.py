@@ -10,7 +10,6 @@ from typing import Any
 from xlsxwriter.utility import xl_col_to_name
 
 from sanshi_report.catalogue import LANGUAGES, say
-from sanshi_report.intake import lists_of
 from sanshi_report.intake.headers import facts_of
 from sanshi_report.schemas import TABLES
 from sanshi_report.template.known import Known
@@ -36,14 +35,16 @@ def both(key: str, **values: Any) -> str:
 
 def lists(known: Known, programme: Programme) -> tuple[dict[Any, list[str]], dict[Any, list[str]]]:
     """Return by (table, column) the only values there can be, and values that are usual."""
-    only = {where: list(values) for where, values in lists_of(programme).items()}
+    only: dict[Any, list[str]] = {}
     usual: dict[Any, list[str]] = {}
     counties = list(known.tables["projects"]["county"].unique())
     departments = [permit.department for permit in programme.permits]
     for table, schema in TABLES.items():
         for name in schema.columns:
             facts = facts_of(table, name)
-            if facts["codes"]:
+            if facts["list"]:
+                only[table, name] = list(programme.stored(facts["list"]))
+            elif facts["codes"]:
                 only[table, name] = list(facts["codes"])
             elif facts["kind"] == "month":
                 only[table, name] = _months(known, later=table == "plan")

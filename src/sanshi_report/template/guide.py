@@ -111,4 +111,5 @@ def _done(sheet: Any, row: int, page: Page, title: str, look: Any) -> None:
     at = next(c.at for c in columns_of(page) if c.name == page.awaited[0])
     ends = [xl_rowcol_to_cell(FIRST + r, at) for r in (0, page.given - 1)]
     formula = f"=COUNT('{title}'!{':'.join(ends)})&\" / {page.given}\""
-    sheet.write_formula(row, 4, formula, look, f"0 / {page.given}")
+    filled = sum(page.value(r, page.awaited[0]) is not None for r in range(page.given))
+    sheet.write_formula(row, 4, formula, look, f"{filled} / {page.given}")

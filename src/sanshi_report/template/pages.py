@@ -14,6 +14,7 @@ from sanshi_report.exact import yi_of
 from sanshi_report.ledger.model import PROJECT_DATES
 from sanshi_report.schemas import TABLES
 from sanshi_report.template.known import Known
+from sanshi_report.workspace import Programme
 
 __all__ = ["SHEETS", "Cell", "Page", "Reference", "page"]
 
@@ -38,6 +39,7 @@ _OPEN = {
 """Columns that may be changed though filled in; an empty cell always may."""
 
 _AWAITED = {"progress": ("invested",), "inputs": ("needed", "secured")}
+_AWAITED_IN_JANUARY = _AWAITED | {"plan": ("planned_investment",)}
 
 _SPARE = {
     "progress": 5, "plan": 6, "nodes": 6, "permits": 6, "inputs": 6, "funding": 6, "problems": 8,
@@ -51,9 +53,6 @@ _MEETINGS = 7
 
 _NUMBERED = {"nodes": "N", "problems": "W", "actions": "J", "incidents": "A", "practices": "P"}
 """Tables whose new rows come with a number: two units might make up the same one."""
-
-_YEARLY = ["invested_before", "annual_plan"]
-"""What the register says anew every year."""
 
 
 @dataclass(frozen=True)
@@ -102,6 +101,8 @@ class Page:
         Columns that may be changed where they are filled.
     is_closed : bool
         Whether known rows may not be touched at all.
+    counts_untouched : bool
+        Whether a known row says something though nobody touched it, as in the register of a new year.
     limits : sequence of float or None
         The most that can be invested in the project of each known row, 亿元.
     """
@@ -113,6 +114,7 @@ class Page:
     awaited: tuple[str, ...] = ()
     opened: frozenset[str] = frozenset()
     is_closed: bool = False
+    counts_untouched: bool = False
     references: list[Reference] = field(default_factory=list)
     limits: Sequence[float | None] = ()
 
@@ -125,6 +127,10 @@ class Page:
         """Return what stands in a cell."""
         return self.rows[row].get(column) if row < len(self.rows) else None
 
+    def awaits(self, row: int) -> bool:
+        """Return whether something is still to be filled in on a known row."""
+        return row < self.given and any(self.value(row, name) is None for name in self.awaited)
+
     def is_open(self, row: int, column: str) -> bool:
         """Return whether the unit may write into a cell."""
         if row < self.given and self.is_closed:
@@ -132,12 +138,14 @@ class Page:
         return column in self.opened or self.value(row, column) is None
 
 
-def page(known: Known, table: str) -> Page:
+def page(known: Known, table: str, programme: Programme) -> Page:
     """Return the sheet of a table."""
     frame = _ROWS.get(table, _nothing)(known)
-    rows = _cells(table, frame)
+    rows = _cells(table, frame, programme)
     given = len(rows)
     spare = _SPARE_AT_FIRST if known.tables["projects"].empty else _SPARE[table]
+    if table == "nodes" and known.is_january:
+        spare *= max(1, len(known.own))
     if table == "meetings":
         spare += _MEETINGS * len(known.own)
     if table in _NUMBERED:
@@ -145,14 +153,16 @@ def page(known: Known, table: str) -> Page:
         rows += [{number: text} for text in _numbers(known, table, spare)]
         spare = 0
     anew = table == "projects" and known.is_new_year
+    awaited = _AWAITED_IN_JANUARY if known.is_january else _AWAITED
     return Page(
         table,
         rows,
         given,
         spare,
-        awaited=("invested_before",) if anew else _AWAITED.get(table, ()),
+        awaited=("annual_plan",) if anew else awaited.get(table, ()),
         opened=frozenset(TABLES[table].columns if anew else _OPEN.get(table, ())),
         is_closed=table == "projects" and not anew,
+        counts_untouched=anew and not known.unit,
         references=_references(known, table, frame),
         limits=_amounts(_register(known)["total_investment"]) if table == "progress" else (),
     )
@@ -177,13 +187,19 @@ def _projects(known: Known) -> pd.DataFrame:
     for table in ("permits", "problems", "actions"):
         concerned |= set(_ROWS[table](known)["project_id"].dropna())
     projects = known.tables["projects"]
-    projects = projects[projects["project_id"].isin(concerned)]
-    return projects.drop(columns=_YEARLY) if known.is_new_year else projects
+    return projects[projects["project_id"].isin(concerned)]
 
 
 def _plan(known: Known) -> pd.DataFrame:
+    """Return the months still to come that are planned; in January all twelve of every project."""
     rows = known.concerning("plan")
-    return rows[rows["month"] >= str(known.period)]
+    rows = rows[rows["month"] >= str(known.period)]
+    if not known.is_january:
+        return rows
+    months = [f"{known.period.year}-{month:02d}" for month in range(1, 13)]
+    every = pd.MultiIndex.from_product([known.own, months], names=["project_id", "month"])
+    planned = rows.set_index(["project_id", "month"])["planned_investment"]
+    return planned.reindex(every.append(planned.index.difference(every))).reset_index()
 
 
 def _nodes(known: Known) -> pd.DataFrame:
@@ -232,10 +248,10 @@ _ROWS: dict[str, Callable[[Known], pd.DataFrame]] = {
 }
 
 
-def _cells(table: str, frame: pd.DataFrame) -> list[dict[str, Cell]]:
+def _cells(table: str, frame: pd.DataFrame, programme: Programme) -> list[dict[str, Cell]]:
     """Return the rows of a table as they are written into cells."""
     columns = {
-        name: _written(column.metadata or {}, frame[name])
+        name: _written(column.metadata or {}, frame[name], programme)
         for name, column in TABLES[table].columns.items()
         if name in frame
     }
@@ -245,9 +261,15 @@ def _cells(table: str, frame: pd.DataFrame) -> list[dict[str, Cell]]:
     ]
 
 
-def _written(facts: dict[str, Any], values: pd.Series) -> Sequence[Cell | None]:
+def _written(
+    facts: dict[str, Any], values: pd.Series, programme: Programme
+) -> Sequence[Cell | None]:
+    """Return cells; a value that is no longer on its list is left for the unit to choose."""
     if facts["kind"] == "money":
         return _amounts(values)
+    if facts["list"]:
+        words = programme.words(facts["list"])
+        return [words.get(value) for value in values]
     words = {code: word for word, code in facts["codes"].items()}
     return [None if pd.isna(value) else _cell(words.get(value, value)) for value in values]
 

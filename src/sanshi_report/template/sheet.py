@@ -192,9 +192,9 @@ def _row(sheet: Any, page: Page, columns: Sequence[Column], row: int, looks: Loo
         if isinstance(value, str):
             texts.append((value, column.width))
     sheet.set_row(FIRST + row, height_of(texts))
-    if row < len(page.rows):
+    if row < len(page.rows) and not (page.counts_untouched and row < page.given):
         cells = [page.value(row, name) for name in TABLES[page.table].columns]
-        mark = mark_of(page.table, cells, awaits=bool(page.awaited) and row < page.given)
+        mark = mark_of(page.table, cells, awaits=page.awaits(row))
         sheet.write_string(FIRST + row, len(columns), mark)
 
 

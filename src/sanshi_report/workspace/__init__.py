@@ -6,21 +6,22 @@ refused, and all problems of all files are told together.
 
 from __future__ import annotations
 
+import hashlib
+import json
 import os
 from collections.abc import Mapping
-from dataclasses import dataclass
-from datetime import datetime, time, timedelta, timezone
+from dataclasses import dataclass, field
+from datetime import date, datetime, time, timedelta, timezone
 from functools import cached_property
 from pathlib import Path
-from typing import Self, TypeVar
+from typing import Self
 from zoneinfo import ZoneInfo
 
-import yaml
-from pydantic import BaseModel, ValidationError
-
-from sanshi_report.catalogue import Language, yamls
+from sanshi_report.catalogue import Language
 from sanshi_report.errors import ParameterError, UsageError
 from sanshi_report.period import ReportPeriod
+from sanshi_report.workspace.coherence import LISTS
+from sanshi_report.workspace.files import InForce, told
 from sanshi_report.workspace.programme import (
     Cadence,
     Catalogue,
@@ -36,6 +37,7 @@ from sanshi_report.workspace.programme import (
     Programme,
     ProgressLight,
     Report,
+    RowsOf,
     Scoring,
     Share,
     StartLight,
@@ -45,6 +47,7 @@ from sanshi_report.workspace.programme import (
 
 __all__ = [
     "CHINA",
+    "LISTS",
     "Cadence",
     "ControlTotals",
     "Each",
@@ -59,6 +62,7 @@ __all__ = [
     "Programme",
     "ProgressLight",
     "Report",
+    "RowsOf",
     "Scoring",
     "Share",
     "StartLight",
@@ -69,8 +73,6 @@ __all__ = [
 ]
 
 CHINA = ZoneInfo("Asia/Shanghai")
-
-_Model = TypeVar("_Model", bound=BaseModel)
 
 
 @dataclass(frozen=True)
@@ -93,6 +95,11 @@ class Parameters:
         The KPI catalogue, by code, in order of presentation.
     files : tuple[Path, ...]
         The files read, for the manifest.
+    by_month : Mapping[str, Programme]
+        What was in force at the end of each month, from January to the period's end and of the years before,
+        as far as files are there: received files are read with the lists of their own month.
+    in_force : Mapping[Path, str]
+        By file, a digest of all that it decides for this period; decisions for later leave it as it is.
     """
 
     period: ReportPeriod
@@ -102,30 +109,29 @@ class Parameters:
     remarks: Text | None
     kpis: Mapping[str, Kpi]
     files: tuple[Path, ...]
+    by_month: Mapping[str, Programme] = field(default_factory=dict, repr=False)
+    in_force: Mapping[Path, str] = field(default_factory=dict, repr=False)
 
     @cached_property
     def english(self) -> dict[str, str]:
         """Return the English name of every value on the lists, where it has one of its own."""
         year = self.programme
-        names: dict[str, str] = {}
-        for term in (
-            *year.sectors,
-            *year.permits,
-            *year.inputs,
-            *year.funding_sources,
-            *year.problem_categories,
-            *year.problem_tiers,
-            *year.labour.seasons,
-            *year.acceptance,
-        ):
-            names[term.value] = term.en
-        names.update({permit.department: permit.department_en for permit in year.permits})
-        names.update({body.level: body.en for body in year.cadence})
-        return names
+        listed = [term for name in LISTS for term in getattr(year, name)]
+        names = {t.value: t.en for t in (*listed, *year.labour.seasons, *year.acceptance)}
+        return names | {permit.department: permit.department_en for permit in year.permits}
 
     def term(self, value: str, language: Language) -> str:
-        """Return a ledger value in `language`; a value on no list stays as it is."""
+        """Return a value of a list in `language`; a value on no list stays as it is."""
         return value if language == "zh" else self.english.get(value, value)
+
+    def word(self, name: str, stored: str, language: Language) -> str:
+        """Return what a list calls what the ledger keeps for one of its values."""
+        return self.term(self.programme.words(name).get(stored, stored), language)
+
+
+def digest(*parts: object) -> str:
+    """Return the SHA-256 of values that JSON can write."""
+    return hashlib.sha256(json.dumps(parts, ensure_ascii=False).encode()).hexdigest()
 
 
 def default_cutoff(period: ReportPeriod) -> datetime:
@@ -196,36 +202,70 @@ class Workspace:
         """
         at = ReportPeriod.parse(period or os.environ.get("SANSHI_PERIOD"))
         problems: list[str] = []
-        year_file = self.parameter_folder / f"{at.year}.yaml"
-        kpi_file = self.parameter_folder / "metrics.yaml"
-        for needed in (year_file, kpi_file):
-            if not needed.is_file():
-                raise ParameterError("parameters_missing", file=needed.relative_to(self.root))
-        programme = _read(year_file, Programme, problems)
-        catalogue = _read(kpi_file, Catalogue, problems)
+        years = {year: self._year(year, problems) for year in self._years(at.year)}
+        catalogue = InForce(self._needed("metrics.yaml"), Catalogue, problems)
         months = [m for m in ReportPeriod.parse(f"{at.year}").months if m <= f"{at.end:%Y-%m}"]
         decided = {
             name: self._decided(name, problems) for name in dict.fromkeys([*months, str(at)])
         }
         own = decided[str(at)]
-        if programme and programme.programme.year != at.year:
-            problems.append(
-                f"{year_file.name}: programme.year: {programme.programme.year} ≠ {at.year}"
-            )
-        if problems or programme is None or catalogue is None:
+        if own.cutoff and own.cutoff.date() < at.start:
+            problems.append(told(f"{at}.yaml: cutoff", "cutoff_early", {"found": own.cutoff}))
+        if problems:
             raise ParameterError(
                 "parameters_invalid", count=len(problems), details="\n".join(problems)
             )
-        files = [self._period_file(name) for name in decided]
+        programme, kpis = years[at.year].on(at.end), catalogue.on(at.end)
+        by_month = {
+            month: years[year].on(ReportPeriod.parse(month).end)
+            for year in sorted(years)
+            for month in (months if year == at.year else ReportPeriod.parse(f"{year}").months)
+        }
+        found = [self._period_file(name) for name in decided]
+        files = [file for file in found if file and file.is_file()]
+        in_force = {
+            read.file: digest(
+                *(p.lists() for month, p in by_month.items() if month.startswith(f"{year}-")),
+                *([programme.model_dump_json()] if year == at.year else []),
+            )
+            for year, read in years.items()
+        }
+        in_force[catalogue.file] = digest(kpis.model_dump_json())
+        in_force |= {file: digest(file.read_bytes().hex()) for file in files}
         return Parameters(
             period=at,
             programme=programme,
             cutoff=own.cutoff or default_cutoff(at),
             cutoffs={m: decided[m].cutoff or default_cutoff(ReportPeriod.parse(m)) for m in months},
             remarks=own.remarks,
-            kpis=catalogue.kpis,
-            files=(year_file, kpi_file, *(file for file in files if file and file.is_file())),
+            kpis=kpis.kpis,
+            files=tuple(in_force),
+            by_month=by_month,
+            in_force=in_force,
         )
+
+    def _needed(self, name: str) -> Path:
+        file = self.parameter_folder / name
+        if not file.is_file():
+            raise ParameterError("parameters_missing", file=file.relative_to(self.root))
+        return file
+
+    def _years(self, year: int) -> list[int]:
+        """Return a year, and those before it that files were received for and parameters are there of."""
+        self._needed(f"{year}.yaml")
+        received = {
+            int(folder.name[:4]) for folder in self.raw.glob("[0-9][0-9][0-9][0-9]-[01][0-9]")
+        }
+        earlier = (one for one in received if one < year)
+        there = (one for one in earlier if (self.parameter_folder / f"{one}.yaml").is_file())
+        return [year, *sorted(there)]
+
+    def _year(self, year: int, problems: list[str]) -> InForce[Programme]:
+        read = InForce(self.parameter_folder / f"{year}.yaml", Programme, problems, year)
+        stated = read.on(date(year, 1, 1)).programme.year if read.is_valid else year
+        if stated != year:
+            problems.append(f"{year}.yaml: programme.year: {stated} ≠ {year}")
+        return read
 
     def cutoff(self, period: ReportPeriod) -> datetime:
         """Return the cutoff of one period's report, whatever year it is in.
@@ -247,20 +287,7 @@ class Workspace:
 
     def _decided(self, period: str, problems: list[str]) -> PeriodParameters:
         file = self._period_file(period)
-        read = _read(file, PeriodParameters, problems) if file and file.is_file() else None
-        return read or PeriodParameters()
-
-
-def _read(file: Path, model: type[_Model], problems: list[str]) -> _Model | None:
-    try:
-        content = yamls.read(file)
-        return model.model_validate({} if content is None else content)
-    except yaml.YAMLError as error:
-        problems.append(f"{file.name}: {' '.join(str(error).split())}")
-    except ValidationError as error:
-        for problem in error.errors():
-            key = ".".join(str(part) for part in problem["loc"]) or "(file)"
-            problems.append(
-                f"{file.name}: {key}: {problem['msg']} (found {problem['input']!r:.60})"
-            )
-    return None
+        if not file or not file.is_file():
+            return PeriodParameters()
+        read = InForce(file, PeriodParameters, problems)
+        return read.on(date.max) if read.is_valid else PeriodParameters()

@@ -13,10 +13,11 @@ from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, model_valida
 
 from sanshi_report.catalogue import Language
 from sanshi_report.exact import fen_of
+from sanshi_report.workspace.coherence import LISTS
 
 
 def _money(value: object) -> int:
-    if isinstance(value, bool) or not isinstance(value, int | Decimal):
+    if isinstance(value, bool) or not isinstance(value, int | Decimal) or value < 0:
         raise ValueError("expected an amount in 亿元, such as 1099.73")
     return fen_of(value)
 
@@ -42,10 +43,34 @@ class Text(_Closed):
 
 
 class Term(_Closed):
-    """A value as it stands in the ledger, with its English name."""
+    """A value of a list as files have it, with its English name."""
 
-    value: str
+    value: str = Field(min_length=1)
     en: str
+    was: list[str] = []
+    """What it was called before; files may still say so, and are taken to mean this."""
+
+    @property
+    def stored(self) -> str:
+        """What the ledger keeps for it."""
+        return self.value
+
+
+class Coded(Term):
+    """A value that rules are about, by a code that stays the same whatever the value is called."""
+
+    code: str = ""
+
+    @property
+    def stored(self) -> str:
+        """What the ledger keeps for it."""
+        return self.code or self.value
+
+
+class InputTerm(Term):
+    """What projects need to go on; of labour, shortages are explained and hands are lent."""
+
+    is_labour: bool = False
 
 
 class PermitTerm(Term):
@@ -76,10 +101,10 @@ class About(_Closed):
 class Total(_Closed):
     """Control figures of one group of projects; money in fen."""
 
-    count: int
+    count: int = Field(ge=0)
     total_investment: Fen
     annual_plan: Fen | None = None
-    city_level: int | None = None
+    city_level: int | None = Field(default=None, ge=0)
 
 
 class ControlTotals(_Closed):
@@ -135,12 +160,24 @@ class Lights(_Closed):
 
 
 class Cadence(_Closed):
-    """How often a body owes a dispatch meeting."""
+    """How often a body owes a dispatch meeting, and of a project's bodies which it is."""
 
-    level: str
+    level: str = Field(min_length=1)
     en: str
+    was: list[str] = []
     every: Literal["week", "half_month", "month", "two_months"]
     scope: Literal["programme", "project"]
+    owner: Literal["task_force", "responsible_unit"] = "responsible_unit"
+
+    @property
+    def value(self) -> str:
+        """The level, as of any list."""
+        return self.level
+
+    @property
+    def stored(self) -> str:
+        """What the ledger keeps for it."""
+        return self.level
 
 
 class Suspicions(_Closed):
@@ -277,20 +314,23 @@ class Page(_Closed):
 
 
 class Programme(_Closed):
-    """`parameters/<year>.yaml`."""
+    """`parameters/<year>.yaml`, as in force on one day."""
 
     programme: About
-    sectors: list[Term]
+    sectors: list[Term] = Field(min_length=1)
+    project_tiers: list[Coded] = Field(min_length=1)
     control_totals: ControlTotals
     milestones: list[Milestone] = Field(min_length=1)
     pace: Pace
     lights: Lights
     cadence: list[Cadence] = Field(min_length=1)
     permits: list[PermitTerm]
-    inputs: list[Term]
+    inputs: list[InputTerm]
+    evidence: list[Coded]
     funding_sources: list[Term]
     problem_categories: list[Term]
-    problem_tiers: list[TierTerm]
+    problem_tiers: list[TierTerm] = Field(min_length=1)
+    incident_types: list[Term]
     labour: Labour
     acceptance: list[Term]
     explanations: Explanations
@@ -301,19 +341,26 @@ class Programme(_Closed):
     reports: list[Report]
     page: Page
 
-    @model_validator(mode="after")
-    def _coherent(self) -> Self:
-        days = [m.due_on for m in self.milestones]
-        starts = [m.starts for m in self.milestones]
-        in_year = all(day.year == self.programme.year for day in days)
-        if not in_year or days != sorted(set(days)) or starts != sorted(starts):
-            raise ValueError("milestones must rise through the programme's year")
-        sectors = {term.value for term in self.sectors}
-        if set(self.control_totals.continuing_by_sector) != sectors:
-            raise ValueError("continuing_by_sector must name exactly the sectors")
-        if self.control_totals.continuing.annual_plan is None:
-            raise ValueError("control_totals.continuing.annual_plan is the target: it must be set")
-        return self
+    def stored(self, name: str) -> dict[str, str]:
+        """Return what the ledger keeps for each value of one of `LISTS`."""
+        return {term.value: term.stored for term in getattr(self, name)}
+
+    def former(self, name: str) -> dict[str, str]:
+        """Return what the ledger keeps for each former name of a value."""
+        return {word: term.stored for term in getattr(self, name) for word in term.was}
+
+    def words(self, name: str) -> dict[str, str]:
+        """Return the value that stands for each thing the ledger keeps."""
+        return {kept: value for value, kept in self.stored(name).items()}
+
+    @property
+    def labour_inputs(self) -> list[str]:
+        """The inputs that are people."""
+        return [term.value for term in self.inputs if term.is_labour]
+
+    def lists(self) -> dict[str, dict[str, str]]:
+        """Return what the ledger keeps for every word that files may use, by list."""
+        return {name: self.stored(name) | self.former(name) for name in LISTS}
 
 
 class PeriodParameters(_Closed):
@@ -329,13 +376,39 @@ class PeriodParameters(_Closed):
         return self
 
 
+class Of(_Closed):
+    """A KPI's columns of a metric's frame, such as `nodes.summary`."""
+
+    frame: str = Field(pattern=r"^[a-z_]+\.[a-z_]+$")
+    actual: str
+    target: str | None = None
+    status: str | None = None
+
+
+class RowsOf(_Closed):
+    """Rows of a table of the ledger, to be counted, or a column of them to be summed."""
+
+    table: str
+    sum: str | None = None
+    where: dict[str, list[str]] = {}
+    """Values that a column must have one of."""
+    during: Literal["period", "year", "ever"] = "ever"
+
+
 class Kpi(_Closed):
-    """One entry of the KPI catalogue."""
+    """One entry of the KPI catalogue.
+
+    It comes `of` a frame or counts `rows`; `target_rows` and `fixed_target` say what else it is held against.
+    """
 
     label: Text
     unit: str
     decimals: int = Field(ge=0)
     formula: Text
+    of: Of | None = None
+    rows: RowsOf | None = None
+    target_rows: RowsOf | None = None
+    fixed_target: Number | None = None
     reads: list[str] = Field(min_length=1)
     kind: Literal["new_build", "continuing"] | None = None
     scopes: list[
@@ -352,6 +425,15 @@ class Kpi(_Closed):
             "level",
         ]
     ]
+
+    @model_validator(mode="after")
+    def _founded(self) -> Self:
+        if (self.of is None) == (self.rows is None):
+            raise ValueError("a KPI comes either `of` a frame or from `rows` of a table")
+        told = [self.of and self.of.target, self.target_rows, self.fixed_target]
+        if sum(one is not None for one in told) > 1:
+            raise ValueError("a KPI has one target")
+        return self
 
 
 class Catalogue(_Closed):

@@ -14,6 +14,7 @@ import pandas as pd
 from numpy.typing import NDArray
 
 from sanshi_report.columns import keyed_by
+from sanshi_report.exact import each_of
 from sanshi_report.ledger import Ledger
 from sanshi_report.metrics.earned import RECENT, curves
 from sanshi_report.metrics.outlook.draws import Draws, chance, generator, interval
@@ -25,10 +26,12 @@ __all__ = ["fan", "investment", "paths"]
 MILLION = 10**6
 """Ratios are whole millionths, so that no draw depends on how a machine rounds."""
 
+_AVERAGES = [
+    "to_invest_per_month", "invested_per_month", "invested_per_month_recently", "invested_plain",
+]  # fmt: skip
 _AMOUNTS = [
-    "months_known", "months_left", "annual_plan", "invested_ytd", "to_invest", "to_invest_per_month",
-    "invested_per_month", "invested_per_month_recently", "invested_plain", "invested_low",
-    "invested_median", "invested_high",
+    "months_known", "months_left", "annual_plan", "invested_ytd", "over", "to_invest", *_AVERAGES,
+    "invested_low", "invested_median", "invested_high",
 ]  # fmt: skip
 
 
@@ -55,14 +58,15 @@ def investment(ledger: Ledger, parameters: Parameters) -> pd.DataFrame:
     Returns
     -------
     pandas.DataFrame
-        `status`: `forecast`, `too_short` (fewer months than the parameters ask for, or no plan) or
-        `settled` (December); `months_known`, `months_left`; `Int64` fen: `annual_plan`, all together,
-        `invested_ytd`, `to_invest` (0 once reached), `to_invest_per_month` (÷ months left, rounded up,
-        missing without any), `invested_per_month` so far, `invested_per_month_recently` (the last three),
-        `invested_plain`: invested so far + average × months left; `invested_low`, `invested_median`,
+        `status`: `forecast`, `too_short` (fewer months than the parameters ask for, or no plan) or `settled`
+        (December); `months_known`, `months_left`; `Int64` fen: `annual_plan`, all together, `invested_ytd`,
+        `over` = invested_ytd − annual_plan, `to_invest` (0 once reached); `Decimal` fen: `to_invest_per_month`
+        (÷ months left, None without any), `invested_per_month` so far, `invested_per_month_recently` (the last
+        three), `invested_plain`: invested so far + average × months left; `Int64` fen: `invested_low`,
+        `invested_median`,
         `invested_high` at the year's end; `probability_pct` (`Decimal`): draws that reach the target;
-        `interval_pct`: the share of
-        draws from low to high. A settled year has its outcome for all three, and 100 or 0 per cent.
+        `interval_pct`: the share of draws from low to high. A settled year has its outcome for all three, and
+        100 or 0 per cent.
     """
     year, rule = _year(ledger), parameters.programme.outlook
     known, target, so_far = len(year.invested), int(year.planned.sum()), int(year.invested.sum())
@@ -74,11 +78,12 @@ def investment(ledger: Ledger, parameters: Parameters) -> pd.DataFrame:
         "months_left": year.left,
         "annual_plan": target,
         "invested_ytd": so_far,
+        "over": so_far - target,
         "to_invest": remaining,
-        "to_invest_per_month": -(-remaining // year.left) if year.left else None,
-        "invested_per_month": so_far // known,
-        "invested_per_month_recently": int(recent.sum()) // len(recent),
-        "invested_plain": so_far + so_far * year.left // known,
+        "to_invest_per_month": each_of(remaining, year.left),
+        "invested_per_month": each_of(so_far, known),
+        "invested_per_month_recently": each_of(int(recent.sum()), len(recent)),
+        "invested_plain": each_of(so_far * (known + year.left), known),
         "interval_pct": rule.interval_pct,
     }
     if row["status"] != "too_short":
@@ -89,9 +94,9 @@ def investment(ledger: Ledger, parameters: Parameters) -> pd.DataFrame:
         row["probability_pct"] = chance(ends >= target)
     columns = ["status", *_AMOUNTS, "probability_pct", "interval_pct"]
     frame = pd.DataFrame([row], columns=columns, dtype=object)
-    whole = dict.fromkeys([*_AMOUNTS, "interval_pct"], "Int64")
-    missing = frame["probability_pct"].isna()
-    frame["probability_pct"] = frame["probability_pct"].where(~missing, None)
+    exact = ["probability_pct", *_AVERAGES]
+    whole = dict.fromkeys([n for n in (*_AMOUNTS, "interval_pct") if n not in exact], "Int64")
+    frame[exact] = frame[exact].where(frame[exact].notna(), None)
     return frame.astype({"status": "str", **whole})
 
 

@@ -118,7 +118,7 @@ def start_chances(ledger: Ledger, parameters: Parameters) -> pd.DataFrame:
     ends = interval(days, rule)
     for name, numbers in zip(("early_on", "expected_on", "late_on"), ends, strict=True):
         frame[name] = numbers.astype("datetime64[D]").astype("datetime64[us]")
-    due = [_number(pd.Timestamp(m.due_on)) for m in parameters.programme.milestones]
+    due = [_number(day) for day in starting.required(ledger, parameters)["due_on"]]
     coming = next((day for day in due if day > _number(period_end(ledger))), None)
     chances = [None if coming is None else chance(column <= coming) for column in days.T]
     return frame.assign(probability_pct=pd.Series(chances, index=frame.index, dtype=object))
@@ -136,9 +136,13 @@ def simulated(ledger: Ledger, parameters: Parameters) -> Simulated | None:
     waiting = waiting.sort_values(["comes_last", "permit"], kind="stable")
     by_project = dict(iter(waiting.groupby("project_id")))
     projects = durations.holding_up(ledger, parameters)
+    # Of what is not reported nothing is known to be done: every permit on the list is still to be applied for.
+    every = [term.value for term in parameters.programme.permits]
+    untold = pd.DataFrame({"permit": every, "comes_last": [name in last for name in every]})
+    untold = untold.reindex(columns=waiting.columns).assign(is_granted=False)
     days = [
-        pools.start_days(by_project.get(project, waiting.head(0)))
-        for project in projects["project_id"]
+        pools.start_days(untold if pd.isna(lacking) else by_project.get(project, waiting.head(0)))
+        for project, lacking in zip(projects["project_id"], projects["outstanding"], strict=True)
     ]
     started = starting.register(ledger, parameters)["started_on"].dropna()
     table = np.column_stack(days) if days else np.zeros((rule.draws, 0), dtype="int64")

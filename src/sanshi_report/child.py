@@ -2,7 +2,8 @@
 
 One child serves file after file and is replaced when it dies. It is a fresh interpreter, not a fork of this one,
 which may hold threads and locks; so it also costs its imports once, less than a second, while forking would be
-free but unsafe. The child ends with its parent, however that ends.
+free but unsafe. Whoever knows early that it will be needed starts it before importing anything large, so that
+both import at the same time. The child ends with its parent, however that ends, asked or not.
 """
 
 from __future__ import annotations
@@ -21,10 +22,11 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, BinaryIO, TypeVar
 
-__all__ = ["LIMITS", "Limits", "NotStartedError", "TooCostlyError", "run"]
+__all__ = ["LIMITS", "Limits", "NotStartedError", "TooCostlyError", "run", "start"]
 
 _Result = TypeVar("_Result")
-_PROGRAM = "from sanshi_report.intake.child import serve; serve()"
+# What nearly every request needs is imported before any limit holds.
+_PROGRAM = "import sanshi_report.intake.tables; from sanshi_report.child import serve; serve()"
 # One thread and the plain allocator: what libraries set aside for speed would count as used. And no trace
 # of a panic: to make one for want of memory, with none left, can hang.
 _FRUGAL = {
@@ -67,6 +69,16 @@ class NotStartedError(Exception):
     """There is no child; the machine is out of something."""
 
 
+def start() -> None:
+    """Start the child, where there is none, without waiting for it.
+
+    That it could not be started is told to whoever needs it.
+    """
+    global _child
+    with _LOCK, suppress(NotStartedError):
+        _child = _living()
+
+
 def run(
     function: Callable[..., _Result],
     *arguments: Any,
@@ -94,11 +106,10 @@ def run(
     request = pickle.dumps((function, arguments, named, progress is not None, limits or LIMITS))
     with _LOCK:
         while True:
-            if _child is None or not _child.lives():
-                _child = _Child(limits or LIMITS)
+            _child = _living()
             used = _child.served > 0
             try:
-                result: _Result = _child.ask(request, progress, (limits or LIMITS).wall)
+                result: _Result = _child.ask(request, progress, limits or LIMITS)
                 return result
             except TooCostlyError:
                 # What earlier files left behind must not decide; the file has a child for itself.
@@ -109,12 +120,18 @@ def run(
                     _child = None
 
 
+def _living() -> _Child:
+    """Return the child, or a new one where there is none."""
+    return _child if _child is not None and _child.lives() else _Child()
+
+
 class _Child:
     """The child as seen from here."""
 
-    def __init__(self, limits: Limits) -> None:
+    def __init__(self) -> None:
         self.owner = os.getpid()
         self.served = 0
+        self.is_ready = False
         try:
             process = subprocess.Popen(
                 [sys.executable, "-P", "-c", _PROGRAM],
@@ -128,17 +145,19 @@ class _Child:
         assert process.stdin
         assert process.stdout
         self.process, self.requests, self.answers = process, process.stdin, process.stdout
-        try:
-            self._answer(limits.start, None)
-        except TooCostlyError as error:
-            raise NotStartedError from error
 
     def lives(self) -> bool:
         """Return whether it can be asked; never true of one inherited through a fork."""
         return self.owner == os.getpid() and self.process.poll() is None
 
-    def ask(self, request: bytes, progress: Callable[[float], None] | None, wall: float) -> Any:
+    def ask(self, request: bytes, progress: Callable[[float], None] | None, limits: Limits) -> Any:
         """Hand over a request and wait for the answer."""
+        if not self.is_ready:
+            try:
+                self._answer(limits.start, None)
+            except TooCostlyError as error:
+                raise NotStartedError from error
+            self.is_ready = True
         try:
             self.requests.write(request)
             self.requests.flush()
@@ -146,7 +165,7 @@ class _Child:
             self.end()
             raise TooCostlyError from error
         self.served += 1
-        return self._answer(wall, progress)
+        return self._answer(limits.wall, progress)
 
     def _answer(self, wall: float, progress: Callable[[float], None] | None) -> Any:
         timer = threading.Timer(wall, self.process.kill)
@@ -198,8 +217,6 @@ def _end_child() -> None:
 
 def serve() -> None:
     """Answer requests until the parent is gone."""
-    import sanshi_report.intake.tables  # noqa: F401  what every request needs, before limits hold
-
     signal.signal(signal.SIGINT, signal.SIG_DFL)
     requests, answers = sys.stdin.buffer, os.fdopen(os.dup(1), "wb")
     os.dup2(2, 1)  # whatever is printed must not get among the answers
