@@ -1,3 +1,4 @@
+from dataclasses import replace
 from decimal import Decimal
 from typing import Any
 
@@ -7,6 +8,7 @@ from ledgers import ledger, lights, new, old, parameters, planned, spent
 
 from sanshi_report import metrics, tables
 from sanshi_report.blocks import Grid, as_markdown, pack, plain
+from sanshi_report.columns import keyed
 from sanshi_report.ledger import Ledger
 from sanshi_report.style import Language
 from sanshi_report.tables import Table
@@ -180,7 +182,9 @@ def test_hostile_text_is_shown_and_not_obeyed() -> None:
 def test_every_markdown_row_has_every_column() -> None:
     for table in (starts(book()), groups(book()), ranking(book())):
         lines = as_markdown([table.block]).split("\n\n")[0].splitlines()
-        assert {line.replace(r"\|", "").count("|") for line in lines} == {len(table.columns) + 1}
+        assert {line.replace(r"\|", "").count("|") for line in lines} == {
+            len(table.columns.split()) + 1
+        }
 
 
 def test_numbers_are_set_flush_right() -> None:
@@ -286,3 +290,82 @@ def test_the_annexed_registers_keep_the_kinds_apart() -> None:
         "本年度投资"
     ]
     assert rows(old_ones)[0][3] == "100.50"
+
+
+def addresses(table: Table) -> dict[str, tuple[str, str, str]]:
+    """Return the addresses of a table's cells by what they show, of its first row of data."""
+    body = next(row for row in table.block.grid.body if row.role == "body")
+    return {run.text: tuple(run.at) for cell in body.cells for run in cell.text if run.at}
+
+
+def test_a_cell_says_where_its_value_stands() -> None:
+    found = addresses(ranking(book()))
+    assert found["示例甲"] == ("investment.by_project", "H1", "name")
+    assert found["+9.17"] == ("investment.by_project", "H1", "completion_change_points")
+
+
+def test_a_frame_filtered_and_put_together_again_keeps_its_addresses() -> None:
+    assert addresses(starts(book()))["3月15日"] == ("starts.register", "X1", "planned_start")
+
+
+def test_a_frame_that_lost_its_key_has_no_addresses() -> None:
+    register = metrics.starts.register(book(), parameters())
+    built = shown_table(register.drop(columns="project_id"), "name planned_start")
+    assert addresses(built) == {}
+
+
+def test_words_made_of_a_row_and_what_is_missing_have_no_address() -> None:
+    register = metrics.starts.register(book(), parameters())
+    built = shown_table(register, "name started_on", says={"name": lambda row: row["name"] + "2"})
+    assert "started_on" not in {at[2] for at in addresses(built).values()}
+    assert "name" not in {at[2] for at in addresses(built).values()}
+
+
+def shown_table(frame: pd.DataFrame, columns: str, **given: Any) -> Table:
+    return Table(frame, columns, "tbl-a", "甲", parameters(), "zh", **given)
+
+
+def test_a_key_of_days_and_words_is_one_line() -> None:
+    frame = pd.DataFrame({"opens": [pd.Timestamp("2024-06-03")], "level": ["专班"], "held": [2]})
+    built = shown_table(keyed(frame, "opens", "level", name="x.y"), "level held")
+    assert addresses(built)["2"] == ("x.y", "2024-06-03 专班", "held")
+
+
+def test_headings_and_sides_come_from_the_register() -> None:
+    frame = pd.DataFrame({"name": ["甲"], "invested_ytd": [10**10], "gap_points": [Decimal("1.5")]})
+    (head,) = shown_table(frame, "name invested_ytd gap_points").block.grid.head
+    assert [plain(cell.text) for cell in head.cells] == ["项目", "累计完成", "与序时差距"]
+    assert [cell.align for cell in head.cells] == ["left", "right", "right"]
+
+
+def test_a_column_nobody_registered_is_named() -> None:
+    with pytest.raises(LookupError, match="nonsense"):
+        shown_table(pd.DataFrame({"nonsense": [1]}), "nonsense")._repr_mimebundle_()
+
+
+def test_neighbours_share_a_heading_and_others_stand_through_both_rows() -> None:
+    frame = pd.DataFrame({"name": ["甲"], "windows": [3], "met": [2], "missed": [1]})
+    above, below = shown_table(
+        frame, "name windows met missed", under={"本月": "windows met"}
+    ).block.grid.head
+    assert [(plain(c.text), c.columns, c.rows) for c in above.cells] == [
+        ("项目", 1, 2), ("本月", 2, 1), ("缺", 1, 2),
+    ]  # fmt: skip
+    assert [plain(c.text) for c in below.cells] == ["应开", "已开"]
+
+
+def test_an_indicator_is_shown_in_its_own_decimals_and_unit() -> None:
+    frame = pd.DataFrame({
+        "kpi": ["investment.ytd", "starts.milestone"], "unit": ["亿元", "个"],
+        "actual": [Decimal("70.5"), Decimal(8)], "gap": [Decimal("-0.25"), Decimal(1)],
+    })  # fmt: skip
+    built = shown_table(frame, "unit actual gap")
+    assert rows(built) == [["亿元", "70.50", "−0.25"], ["个", "8", "+1"]]
+    english = replace(built, language="en")
+    assert rows(english) == [["billion yuan", "7.050", "−0.025"], ["number", "8", "+1"]]
+
+
+def test_a_quantity_keeps_the_unit_it_was_reported_in() -> None:
+    frame = pd.DataFrame({"unit": ["亿元", "人"], "needed": [Decimal("151.76"), Decimal(460)]})
+    built = replace(shown_table(frame, "unit needed"), language="en")
+    assert rows(built) == [["亿元", "151.76"], ["人", "460"]]

@@ -16,7 +16,7 @@ from sanshi_report.tables.outcomes import (
 )
 from sanshi_report.tables.progress import groups, overview, ranking, starts
 from sanshi_report.tables.quality import changes, revisions
-from sanshi_report.tables.table import Column, Table
+from sanshi_report.tables.table import Table
 from sanshi_report.tables.tasks import (
     meetings_owed,
     task_matrix,
@@ -27,7 +27,6 @@ from sanshi_report.tables.tasks import (
 from sanshi_report.tables.weekly import week_items, week_projects, week_summary
 
 __all__ = [
-    "Column",
     "Table",
     "actions",
     "annual",

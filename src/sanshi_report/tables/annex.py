@@ -5,11 +5,13 @@ from __future__ import annotations
 import pandas as pd
 
 from sanshi_report.style import Language, say
-from sanshi_report.tables.heads import Heads, light_rules
-from sanshi_report.tables.table import Table
+from sanshi_report.tables.rating import light_rules
+from sanshi_report.tables.table import Table, word
 from sanshi_report.workspace import Parameters
 
 __all__ = ["continuing_projects", "new_projects"]
+
+_WHO = "name county scope total_investment lead_official task_force responsible_unit"
 
 
 def new_projects(
@@ -30,29 +32,15 @@ def new_projects(
     projects : DataFrame
         The ledger's projects, for scope, total investment and planned completion.
     """
-    heads = Heads(parameters, language)
     amounts = invested.rename(columns={"scope_value": "project_id"})[["project_id", "invested_ytd"]]
     frame = register.merge(_described(projects), on="project_id", how="left", validate="1:1")
     frame = frame.merge(amounts, on="project_id", how="left", validate="1:1")
     return Table(
         frame,
-        (
-            heads.text("name", "project"),
-            heads.county(),
-            heads.text("scope"),
-            heads.money("total_investment"),
-            heads.text("lead_official"),
-            heads.text("task_force"),
-            heads.term("responsible_unit"),
-            heads.day("planned_start"),
-            heads.day("groundbreaking_on"),
-            heads.day("started_on"),
-            heads.money("invested_ytd"),
-            heads.day("planned_completion"),
-            heads.light(),
-        ),
+        f"{_WHO} planned_start groundbreaking_on started_on invested_ytd planned_completion light",
         "tbl-new-projects",
         say("prose.tbl_new_projects", language),
+        parameters,
         language,
         group="sector",
         groups=_sectors(frame, parameters, language),
@@ -73,29 +61,16 @@ def continuing_projects(
     projects : DataFrame
         The ledger's projects, for scope, total investment and planned completion.
     """
-    heads = Heads(parameters, language)
     frame = by_project.merge(_described(projects), on="project_id", how="left", validate="1:1")
+    this_year = "annual_plan invested_month invested_ytd"
     return Table(
         frame,
-        (
-            heads.text("name", "project"),
-            heads.county(),
-            heads.text("scope"),
-            heads.money("total_investment"),
-            heads.text("lead_official"),
-            heads.text("task_force"),
-            heads.term("responsible_unit"),
-            heads.money("annual_plan", under="this_year"),
-            heads.money("invested_month", under="this_year"),
-            heads.money("invested_ytd", under="this_year"),
-            heads.pct("completion_pct"),
-            heads.points("gap_points"),
-            heads.light(),
-            heads.points("to_better_points"),
-        ),
+        f"{_WHO} {this_year} completion_pct gap_points light to_better_points",
         "tbl-continuing-projects",
         say("prose.tbl_continuing_projects", language),
+        parameters,
         language,
+        under={word("this_year", language): this_year},
         group="sector",
         groups=_sectors(frame, parameters, language),
         notes=(

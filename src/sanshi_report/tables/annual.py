@@ -2,19 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
-from decimal import Decimal
-from typing import Any
-
 import pandas as pd
 
 from sanshi_report import style
 from sanshi_report.columns import column
-from sanshi_report.exact import FEN_PER
 from sanshi_report.style import MISSING, Language, say
-from sanshi_report.tables.heads import Heads
-from sanshi_report.tables.review import scoring_rule
-from sanshi_report.tables.table import Column, Table, plain
+from sanshi_report.tables.rating import scoring_rule
+from sanshi_report.tables.table import Record, Says, Table, plain
 from sanshi_report.workspace import Parameters
 
 __all__ = [
@@ -39,54 +33,27 @@ def targets(goals: pd.DataFrame, parameters: Parameters, language: Language) -> 
     goals : DataFrame
         `metrics.annual.targets`.
     """
-    heads = Heads(parameters, language)
 
-    def name(row: dict[str, Any]) -> str:
-        values = {
-            "day": style.day(row["due_on"], language, year=False),
-            "sector": row["scope_value"],
-        }
-        if row["scope_value"]:
-            values["sector"] = parameters.term(row["scope_value"], language)
-            return heads.word("annual_review.target_sector", **values)
-        return heads.word(f"annual_review.target_{row['goal']}", **values)
+    def name(row: Record) -> str:
+        day = style.day(row["due_on"], language, year=False)
+        sector = parameters.term(row["scope_value"], language)
+        key = "sector" if row["scope_value"] else row["goal"]
+        return say(f"annual_review.target_{key}", language, day=day, sector=sector)
 
-    def figure(name: str, title: str = "", *, signed: bool = False) -> Column:
-        def show(row: dict[str, Any]) -> str:
-            return _amount(row[name], row["unit"], language, signed)
-
-        return Column(
-            name, heads.word(f"annual_review.{title or name}"), show, "number", of_row=True
-        )
-
-    def result(row: dict[str, Any]) -> str:
-        met = row["is_met"]
-        unmet = "to_come" if row["target"] else "none_due"
-        key = unmet if pd.isna(met) else "met" if met else "missed"
-        return heads.word(f"annual_review.{key}")
+    def result(row: Record) -> str:
+        met, unmet = row["is_met"], "to_come" if row["target"] else "none_due"
+        key: str = unmet if pd.isna(met) else "met" if met else "missed"
+        return say(f"annual_review.{key}", language)
 
     return Table(
         goals,
-        (
-            Column("goal", heads.word("annual_review.target"), name, of_row=True),
-            Column("unit", heads.word("unit"), lambda unit: heads.word(f"unit_{unit}")),
-            figure("target", "target_amount"),
-            figure("actual"),
-            figure("gap", signed=True),
-            heads.pct("rate_pct", "annual_review.rate_pct"),
-            Column("is_met", heads.word("annual_review.result"), result, of_row=True),
-        ),
+        "goal unit target actual gap rate_pct is_met",
         "tbl-targets",
         say("annual_review.tbl_targets", language),
+        parameters,
         language,
+        says={"goal": name, "is_met": result},
     )
-
-
-def _amount(value: Any, unit: str, language: Language, signed: bool) -> str:
-    if unit == "亿元":
-        fen = None if value is None else int(value * FEN_PER["亿元"])
-        return style.yi(fen, language, signed=signed)
-    return style.number(value, 0, signed=signed)
 
 
 def scores(standings: pd.DataFrame, kind: str, parameters: Parameters, language: Language) -> Table:
@@ -99,42 +66,35 @@ def scores(standings: pd.DataFrame, kind: str, parameters: Parameters, language:
     kind : {"continuing", "new_build"}
         Which; the two are never in one table.
     """
-    heads = Heads(parameters, language)
 
-    def number(name: str, *, signed: bool = False) -> Column:
-        return Column(
-            name,
-            heads.word(f"annual_review.{name}"),
-            lambda value: style.number(value, 2, signed=signed) if value else "0",
-            "number",
-        )
-
-    def verdict(code: str) -> str:
-        return f"{VERDICTS[code]} {heads.word(f'annual_review.{code}')}".strip()
+    def verdict(row: Record) -> str:
+        code = row["verdict"]
+        return f"{VERDICTS[code]} {say(f'annual_review.{code}', language)}".strip()
 
     order = [term.value for term in parameters.programme.sectors]
     rows = standings[standings["kind"].eq(kind)].sort_values(["rank_in_sector", "project_id"])
     present = [value for value in order if rows["sector"].eq(value).any()]
     return Table(
         rows.reset_index(drop=True),
-        (
-            heads.text("name", "project"),
-            heads.term("responsible_unit"),
-            heads.number("rank_in_sector", "annual_review.rank_in_sector"),
-            heads.number("rank", "annual_review.rank_in_kind"),
-            number("basic"),
-            number("bonus", signed=True),
-            number("deducted", signed=True),
-            number("score"),
-            Column("verdict", heads.word("annual_review.verdict"), verdict),
-        ),
+        "name responsible_unit rank_in_sector rank basic bonus deducted score verdict",
         f"tbl-scores-{kind.replace('_', '-')}",
         say(f"annual_review.tbl_scores_{kind}", language),
+        parameters,
         language,
+        says={"verdict": verdict} | {name: _points(name) for name in _POINTS.split()},
+        right=_POINTS,
         group="sector",
         groups={value: parameters.term(value, language) for value in present},
         notes=(scoring_rule(parameters, language), say("annual_review.note_scores", language)),
     )
+
+
+_POINTS = "basic bonus deducted score"
+
+
+def _points(name: str) -> Says:
+    """Return how points are said: none at all is 0."""
+    return lambda row: style.shown(row[name], column(name), "zh") if row[name] else "0"
 
 
 def points(explained: pd.DataFrame, parameters: Parameters, language: Language) -> Table:
@@ -145,52 +105,52 @@ def points(explained: pd.DataFrame, parameters: Parameters, language: Language) 
     explained : DataFrame
         `metrics.annual.explained`.
     """
-    heads = Heads(parameters, language)
     place = {"investment": "main", "start": "main", "nodes": "nodes", "meetings": "meetings"}
     adds = explained["points"].map(lambda given: given > 0).astype(bool)
     pieces = adds.map({True: "bonus", False: "deducted"})
     told = explained.assign(
         part=explained["scoring_item"].map(place).fillna(pieces).astype("str"),
-        text=[_point(row, heads) for row in explained.to_dict("records")],
+        text=[_point(row, language) for row in explained.to_dict("records")],
     )
     texts = told.pivot_table(index="project_id", columns="part", values="text", aggfunc="；".join)
     texts = texts.reindex(columns=["main", "nodes", "meetings", "bonus", "deducted"]).astype("str")
     rows = explained.drop_duplicates("project_id")[["project_id", "name", "kind", "rank", "score"]]
     rows = rows.join(texts, on="project_id").reset_index(drop=True)
     present = [kind for kind in ("continuing", "new_build") if rows["kind"].eq(kind).any()]
-    score = heads.word("annual_review.score")
+    texts_of = ("nodes", "meetings", "bonus", "deducted")
     return Table(
         rows,
-        (
-            heads.text("name", "project"),
-            heads.number("rank", "annual_review.rank_in_kind"),
-            heads.text("main", "annual_review.main"),
-            *(Column(name, _item(name, language), plain) for name in ("nodes", "meetings")),
-            heads.text("bonus", "annual_review.bonus"),
-            heads.text("deducted", "annual_review.deducted"),
-            Column("score", score, lambda value: style.number(value, 2), "number"),
-        ),
+        "name rank main nodes meetings bonus deducted score",
         "tbl-points",
         say("annual_review.tbl_points", language),
+        parameters,
         language,
+        titles={name: _item(name, language) for name in ("nodes", "meetings")},
+        says={name: _text(name) for name in texts_of},
         group="kind",
-        groups={kind: heads.word(f"annual_review.kind_{kind}") for kind in present},
+        groups={kind: say(f"annual_review.kind_{kind}", language) for kind in present},
         notes=(say("annual_review.note_points", language),),
         wide=True,
     )
 
 
-def _point(row: dict[Any, Any], heads: Heads) -> str:
+def _text(name: str) -> Says:
+    return lambda row: plain(row[name])
+
+
+def _point(row: Record, language: Language) -> str:
     """Return what one item gave and why: `91.67%×20＝18.33`, with its name unless its column has it."""
     measured, rate = row["measured"], style.number(row["rate"])
     places = 2 if row["unit"] in ("%", "分") else 0
     key = "limit" if row["scoring_item"] == "limit" else "share" if row["unit"] == "%" else "each"
-    return heads.word(
+    bracketed = say("annual_review.bracketed", language, rate=rate)
+    return say(
         f"annual_review.point_{key}",
-        item=_item(row["scoring_item"], heads.language),
+        language,
+        item=_item(row["scoring_item"], language),
         measured=style.number(measured, places),
-        unit=heads.word(f"annual_review.unit_{row['unit']}"),
-        rate=heads.word("annual_review.bracketed", rate=rate) if row["rate"] < 0 else rate,
+        unit=say(f"annual_review.unit_{row['unit']}", language),
+        rate=bracketed if row["rate"] < 0 else rate,
         points=style.number(row["points"], 2, signed=key != "share"),
     )
 
@@ -207,24 +167,14 @@ def categories(by_category: pd.DataFrame, parameters: Parameters, language: Lang
     by_category : DataFrame
         `metrics.annual.by_category`.
     """
-    heads = Heads(parameters, language)
-    counts = ("raised", "closed", "closed_late", "open", "projects")
     return Table(
         by_category,
-        (
-            heads.term("category", "annual_review.category"),
-            *(heads.number(name, f"annual_review.{name}") for name in counts),
-            Column("median_days", heads.word("annual_review.median_days"), _days, "number"),
-            heads.number("longest_days", "annual_review.longest_days"),
-        ),
+        "category raised closed closed_late open projects median_days longest_days",
         "tbl-categories",
         say("annual_review.tbl_categories", language),
+        parameters,
         language,
     )
-
-
-def _days(value: Any) -> str:
-    return style.number(value, 0 if value is None or value == int(value) else 1)
 
 
 def late_starts(late: pd.DataFrame, parameters: Parameters, language: Language) -> Table:
@@ -235,21 +185,13 @@ def late_starts(late: pd.DataFrame, parameters: Parameters, language: Language) 
     late : DataFrame
         `metrics.annual.late_starts`.
     """
-    heads = Heads(parameters, language)
     return Table(
         late,
-        (
-            heads.text("name", "project"),
-            heads.term("responsible_unit"),
-            heads.day("planned_start"),
-            heads.day("started_on"),
-            heads.number("days_late", "annual_review.days_late"),
-            heads.term("permit", "annual_review.permit"),
-            heads.term("department", "annual_review.department"),
-            heads.number("permit_days_late", "annual_review.permit_days_late"),
-        ),
+        "name responsible_unit planned_start started_on days_late permit department "
+        "permit_days_late",
         "tbl-late-starts",
         say("annual_review.tbl_late_starts", language),
+        parameters,
         language,
     )
 
@@ -262,22 +204,13 @@ def acceptance(register: pd.DataFrame, parameters: Parameters, language: Languag
     register : DataFrame
         `metrics.acceptance.register`.
     """
-    heads = Heads(parameters, language)
-
     return Table(
         register,
-        (
-            heads.text("name", "project"),
-            heads.term("responsible_unit"),
-            heads.day("planned_completion", "annual_review.planned"),
-            heads.day("completed_on", "annual_review.done"),
-            heads.number("completion_days_late", "annual_review.late"),
-            heads.day("planned_commissioning", "annual_review.planned_production"),
-            heads.day("commissioned_on", "annual_review.done_production"),
-            heads.number("days_to_production", "annual_review.days_to_production"),
-        ),
+        "name responsible_unit planned_completion completed_on completion_days_late "
+        "planned_commissioning commissioned_on days_to_production",
         "tbl-acceptance",
         say("annual_review.tbl_acceptance", language),
+        parameters,
         language,
         notes=(say("annual_review.note_acceptance", language),),
     )
@@ -291,26 +224,13 @@ def to_complete(coming: pd.DataFrame, parameters: Parameters, language: Language
     coming : DataFrame
         `metrics.annual.to_complete`.
     """
-    heads = Heads(parameters, language)
     return Table(
         coming,
-        (
-            heads.text("name", "project"),
-            heads.term("responsible_unit"),
-            Column(
-                "planned_completion",
-                heads.word("planned_completion"),
-                lambda day: style.day(
-                    day, language, year=day.year <= parameters.period.year, short=True
-                ),
-            ),
-            heads.money("total_investment"),
-            heads.pct("invested_pct", "annual_review.invested_pct"),
-            _physical(heads),
-            heads.money("to_invest", "annual_review.to_invest"),
-        ),
+        "name responsible_unit planned_completion total_investment invested_pct physical_pct "
+        "to_invest",
         "tbl-to-complete",
         say("annual_review.tbl_to_complete", language, year=str(parameters.period.year + 1)),
+        parameters,
         language,
     )
 
@@ -323,39 +243,17 @@ def lives(register: pd.DataFrame, parameters: Parameters, language: Language) ->
     register : DataFrame
         `metrics.lifetime.register`.
     """
-    heads = Heads(parameters, language)
-    rows = register
-    present = [kind for kind in ("continuing", "new_build") if rows["kind"].eq(kind).any()]
+    present = [kind for kind in ("continuing", "new_build") if register["kind"].eq(kind).any()]
     return Table(
-        rows,
-        (
-            heads.text("name", "project"),
-            heads.term("sector"),
-            heads.term("responsible_unit"),
-            heads.money("total_investment"),
-            heads.money("invested_before", "annual_review.invested_before"),
-            heads.money("invested_ytd", "annual_review.invested_ytd"),
-            heads.money("invested_to_date", "annual_review.invested_to_date"),
-            heads.pct("invested_pct", "annual_review.invested_pct"),
-            _physical(heads),
-            Column("planned_completion", heads.word("planned_completion"), _day(language)),
-            Column("completed_on", heads.word("annual_review.completed_on"), _day(language)),
-        ),
+        register,
+        "name sector responsible_unit total_investment invested_before invested_ytd "
+        "invested_to_date invested_pct physical_pct planned_completion completed_on",
         "tbl-lives",
         say("annual_review.tbl_lives", language),
+        parameters,
         language,
+        titles={"invested_ytd": say("annual_review.invested_ytd", language)},
         group="kind",
-        groups={kind: heads.word(f"annual_review.kind_{kind}") for kind in present},
+        groups={kind: say(f"annual_review.kind_{kind}", language) for kind in present},
         wide=True,
     )
-
-
-def _physical(heads: Heads) -> Column:
-    def show(value: Any) -> str:
-        return style.pct(None if pd.isna(value) else Decimal(str(value)), 0)
-
-    return Column("physical_pct", heads.word("annual_review.physical_pct"), show, "number")
-
-
-def _day(language: Language) -> Callable[[Any], str]:
-    return lambda value: style.day(value, language, short=True)

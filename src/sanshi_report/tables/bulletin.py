@@ -2,14 +2,11 @@
 
 from __future__ import annotations
 
-from typing import Any
-
 import pandas as pd
 
 from sanshi_report import style
 from sanshi_report.style import Count, Language, say
-from sanshi_report.tables.heads import Heads
-from sanshi_report.tables.table import Column, Table, plain
+from sanshi_report.tables.table import Record, Table, plain, word
 from sanshi_report.workspace import Parameters
 
 __all__ = ["completions", "held_up", "inputs", "loans", "meetings", "permits", "tiers"]
@@ -23,23 +20,16 @@ def permits(times: pd.DataFrame, parameters: Parameters, language: Language) -> 
     times : DataFrame
         `metrics.bulletin.permit_times`.
     """
-    heads = Heads(parameters, language)
-    takes = "bulletin.takes"
+    takes = "median_workdays p90_workdays longest_waiting_workdays"
     return Table(
         times,
-        (
-            heads.term("scope_value", "bulletin.permit"),
-            heads.number("needed_permits", "bulletin.needed"),
-            heads.number("granted", "bulletin.granted"),
-            heads.number("on_time", "bulletin.on_time"),
-            heads.number("overdue", "bulletin.overdue"),
-            _halves("median_workdays", heads, "bulletin.median", takes),
-            heads.number("p90_workdays", "bulletin.p90", takes),
-            heads.number("longest_waiting_workdays", "bulletin.longest_waiting", takes),
-        ),
+        f"scope_value needed_permits granted on_time overdue {takes}",
         "tbl-permits",
         say("bulletin.tbl_permits", language),
+        parameters,
         language,
+        titles={"scope_value": say("bulletin.permit", language)},
+        under={say("bulletin.takes", language): takes},
         notes=(say("bulletin.note_permits", language),),
     )
 
@@ -52,36 +42,29 @@ def held_up(waiting: pd.DataFrame, parameters: Parameters, language: Language) -
     waiting : DataFrame
         `metrics.bulletin.waiting`.
     """
-    heads = Heads(parameters, language)
 
-    def permit(row: dict[str, Any]) -> str:
+    def permit(row: Record) -> str:
         name = row["critical_permit"]
         if plain(name) != style.MISSING:
             return parameters.term(name, language)
-        key = "no_permit" if pd.notna(row["outstanding"]) else "permits_untold"
-        return heads.word(f"bulletin.{key}")
+        key: str = "no_permit" if pd.notna(row["outstanding"]) else "permits_untold"
+        return word(f"bulletin.{key}", language)
 
     found = waiting["falls_due"].value_counts()
-    groups = {
-        when: heads.word(f"bulletin.starts_{when}", n=Count(found.get(when, 0)))
-        for when in ("due", "next")
-    }
     return Table(
         waiting,
-        (
-            heads.text("name", "project"),
-            heads.day("planned_start"),
-            heads.number("outstanding", "bulletin.outstanding"),
-            Column("critical_permit", heads.word("bulletin.critical"), permit, of_row=True),
-            heads.term("critical_department", "bulletin.department"),
-            heads.day("critical_due_on", "bulletin.promised"),
-            heads.number("critical_days_overdue", "days_overdue"),
-        ),
+        "name planned_start outstanding critical_permit critical_department critical_due_on "
+        "critical_days_overdue",
         "tbl-held-up",
         say("bulletin.tbl_held_up", language),
+        parameters,
         language,
+        says={"critical_permit": permit},
         group="falls_due",
-        groups=groups,
+        groups={
+            when: say(f"bulletin.starts_{when}", language, n=Count(found.get(when, 0)))
+            for when in ("due", "next")
+        },
         notes=(say("bulletin.note_critical", language),),
     )
 
@@ -94,21 +77,14 @@ def inputs(coverage: pd.DataFrame, parameters: Parameters, language: Language) -
     coverage : DataFrame
         `metrics.inputs.coverage`.
     """
-    heads = Heads(parameters, language)
     return Table(
         coverage,
-        (
-            heads.term("scope_value", "bulletin.input"),
-            heads.text("unit"),
-            _amount("needed", heads, "bulletin.wanted"),
-            _amount("secured", heads, "bulletin.secured"),
-            heads.pct("secured_pct", "bulletin.secured_pct"),
-            _amount("shortfall", heads, "bulletin.shortfall"),
-            heads.number("short_projects", "bulletin.short_projects"),
-        ),
+        "scope_value unit needed secured secured_pct shortfall short_projects",
         "tbl-inputs",
         say("bulletin.tbl_inputs", language),
+        parameters,
         language,
+        titles={"scope_value": say("bulletin.input", language)},
         notes=(say("bulletin.note_inputs", language),),
     )
 
@@ -121,22 +97,18 @@ def loans(matched: pd.DataFrame, parameters: Parameters, language: Language) -> 
     matched : DataFrame
         `metrics.labour.loans`.
     """
-    heads = Heads(parameters, language)
 
-    def near(is_near: Any) -> str:
-        return heads.word("bulletin.same_county" if is_near else "bulletin.other_county")
+    def near(row: Record) -> str:
+        return say(f"bulletin.{'same' if row['is_same_county'] else 'other'}_county", language)
 
     return Table(
         matched,
-        (
-            heads.text("from_name", "bulletin.lender"),
-            heads.text("to_name", "bulletin.borrower"),
-            _amount("lent", heads, "bulletin.hands"),
-            Column("is_same_county", heads.word("bulletin.distance"), near),
-        ),
+        "from_name to_name lent is_same_county",
         "tbl-loans",
         say("bulletin.tbl_loans", language),
+        parameters,
         language,
+        says={"is_same_county": near},
     )
 
 
@@ -148,27 +120,22 @@ def completions(register: pd.DataFrame, parameters: Parameters, language: Langua
     register : DataFrame
         `metrics.acceptance.register`.
     """
-    heads = Heads(parameters, language)
 
-    def steps(row: dict[str, Any]) -> str:
+    def steps(row: Record) -> str:
         return f"{style.count(row['steps_done'])}/{style.count(row['steps'])}"
 
     return Table(
         register,
-        (
-            heads.text("name", "project"),
-            heads.day("planned_completion", "bulletin.planned"),
-            heads.day("completed_on", "bulletin.done"),
-            heads.day("planned_commissioning", "bulletin.planned_commissioning"),
-            heads.day("commissioned_on", "bulletin.commissioned"),
-            Column("steps", heads.word("bulletin.steps"), steps, "number", of_row=True),
-            Column(
-                "stage", heads.word("bulletin.stage"), lambda s: heads.word(f"bulletin.stage_{s}")
-            ),
-        ),
+        "name planned_completion completed_on planned_commissioning commissioned_on steps stage",
         "tbl-completions",
         say("bulletin.tbl_completions", language),
+        parameters,
         language,
+        says={
+            "steps": steps,
+            "stage": lambda row: word(f"bulletin.stage_{row['stage']}", language),
+        },
+        right="steps",
     )
 
 
@@ -180,25 +147,19 @@ def meetings(by_level: pd.DataFrame, parameters: Parameters, language: Language)
     by_level : DataFrame
         `metrics.bulletin.meetings`.
     """
-    heads = Heads(parameters, language)
-    now, year = "bulletin.this_month", "bulletin.this_year"
+    now, year = "windows met missed", "windows_so_far met_so_far kept_pct"
     return Table(
         by_level,
-        (
-            heads.term("level", "bulletin.level"),
-            Column(
-                "every", heads.word("bulletin.every"), lambda e: heads.word(f"bulletin.every_{e}")
-            ),
-            heads.number("windows", "bulletin.owed", now),
-            heads.number("met", "bulletin.met", now),
-            heads.number("missed", "bulletin.missed", now),
-            heads.number("windows_so_far", "bulletin.owed", year),
-            heads.number("met_so_far", "bulletin.met", year),
-            heads.pct("kept_pct", "bulletin.kept", year),
-        ),
+        f"level every {now} {year}",
         "tbl-meetings",
         say("bulletin.tbl_meetings", language),
+        parameters,
         language,
+        under={
+            say("bulletin.this_month", language): now,
+            say("bulletin.this_year", language): year,
+        },
+        says={"every": lambda row: word(f"bulletin.every_{row['every']}", language)},
         notes=(say("bulletin.note_meetings", language),),
     )
 
@@ -211,34 +172,13 @@ def tiers(by_tier: pd.DataFrame, parameters: Parameters, language: Language) -> 
     by_tier : DataFrame
         `metrics.escalation.by_tier`.
     """
-    heads = Heads(parameters, language)
+    age = "median_days oldest_days"
     return Table(
         by_tier,
-        (
-            heads.term("tier", "bulletin.tier"),
-            heads.number("tier_days", "bulletin.tier_days"),
-            heads.number("raised", "bulletin.raised"),
-            heads.number("closed", "bulletin.closed"),
-            heads.number("open", "bulletin.open"),
-            heads.number("overdue", "bulletin.overdue"),
-            heads.number("time_up", "bulletin.time_up"),
-            _halves("median_days", heads, "bulletin.median", "bulletin.age"),
-            heads.number("oldest_days", "bulletin.oldest", "bulletin.age"),
-        ),
+        f"tier tier_days raised closed open overdue time_up {age}",
         "tbl-tiers",
         say("bulletin.tbl_tiers", language),
+        parameters,
         language,
+        under={say("bulletin.age", language): age},
     )
-
-
-def _amount(name: str, heads: Heads, title: str) -> Column:
-    return Column(name, heads.word(title), style.quantity, "number")
-
-
-def _halves(name: str, heads: Heads, title: str, under: str) -> Column:
-    """Return a column of whole numbers and halves."""
-
-    def show(value: Any) -> str:
-        return style.number(value, 0 if value is None or value == int(value) else 1)
-
-    return Column(name, heads.word(title), show, "number", heads.word(under))

@@ -2,17 +2,16 @@
 
 from __future__ import annotations
 
-from decimal import Decimal
 from typing import Any
 
 import pandas as pd
 
 from sanshi_report import style
+from sanshi_report.columns import column
 from sanshi_report.exact import yi_of
 from sanshi_report.style import Count, Language, say
 from sanshi_report.tables.cells import cell_name, cell_text, table_name
-from sanshi_report.tables.heads import Heads
-from sanshi_report.tables.table import Column, Table, plain
+from sanshi_report.tables.table import Record, Says, Table, plain
 from sanshi_report.workspace import Parameters
 
 __all__ = ["ages", "corrections", "plans", "returned", "triangle"]
@@ -30,7 +29,6 @@ def triangle(figures: pd.DataFrame, parameters: Parameters, language: Language) 
     figures : DataFrame
         `metrics.quality.triangle`.
     """
-    heads = Heads(parameters, language)
     reports = list(dict.fromkeys(figures["known_in"]))
     if len(reports) < 2:
         return None
@@ -39,34 +37,31 @@ def triangle(figures: pd.DataFrame, parameters: Parameters, language: Language) 
     )
     frame = frame.reindex(columns=reports).add_prefix(_AS_KNOWN_IN)
     frame = frame.rename_axis(columns=None).reset_index()
+    names = [_AS_KNOWN_IN + at for at in reports]
 
-    def column(at: str) -> Column:
-        before = reports[reports.index(at) - 1] if reports.index(at) else ""
-
-        def show(row: dict[str, Any]) -> str:
-            now = row[_AS_KNOWN_IN + at]
-            if plain(now) == style.MISSING:
+    def amount(name: str, before: str) -> Says:
+        def show(row: Record) -> str:
+            if plain(row[name]) == style.MISSING:
                 return ""
-            then = row[_AS_KNOWN_IN + before] if before else pd.NA
-            return "·" if pd.notna(then) and then == now else style.yi(now, language)
+            is_same = before and pd.notna(row[before]) and row[before] == row[name]
+            return "·" if is_same else style.yi(row[name], language)
 
-        title = style.month(at, language, short=True)
-        under = heads.word("data_quality.chart_known")
-        return Column(_AS_KNOWN_IN + at, title, show, "number", under, of_row=True)
+        return show
 
     return Table(
         frame,
-        (
-            Column(
-                "month",
-                heads.word("data_quality.chart_about"),
-                lambda month: style.month(month, language),
-            ),
-            *map(column, reports),
-        ),
+        " ".join(["month", *names]),
         "tbl-triangle",
         say("data_quality.tbl_triangle", language),
+        parameters,
         language,
+        titles={
+            name: style.month(at, language, short=True)
+            for name, at in zip(names, reports, strict=True)
+        },
+        under={say("data_quality.chart_known", language): " ".join(names)},
+        says={name: amount(name, one) for name, one in zip(names, ["", *names], strict=False)},
+        right=" ".join(names),
         wide=len(reports) > _MOST_UPRIGHT,
         notes=(say("data_quality.note_triangle", language),),
     )
@@ -82,30 +77,24 @@ def ages(mean_absolute: pd.DataFrame, parameters: Parameters, language: Language
     """
     if mean_absolute.empty:
         return None
-    heads = Heads(parameters, language)
 
-    def amount(name: str, *, signed: bool = False) -> Column:
-        def show(value: Decimal) -> str:
-            scale, places = (1, 3) if language == "zh" else (10, 4)
-            return style.number(value / scale, places, signed=signed)
-
-        return Column(name, heads.word(f"data_quality.{name}"), show, "number")
+    def amount(name: str, *, signed: bool = False) -> Says:
+        scale, places = (1, 3) if language == "zh" else (10, 4)
+        return lambda row: style.number(row[name] / scale, places, signed=signed)
 
     return Table(
         mean_absolute,
-        (
-            Column(
-                "lag",
-                heads.word("data_quality.lag"),
-                lambda n: heads.word("data_quality.lag_months", n=Count(n)),
-            ),
-            heads.number("months", "data_quality.age_months"),
-            amount("mean_absolute"),
-            amount("mean", signed=True),
-        ),
+        "lag months mean_absolute mean",
         "tbl-ages",
         say("data_quality.tbl_ages", language),
+        parameters,
         language,
+        says={
+            "lag": lambda row: say("data_quality.lag_months", language, n=Count(row["lag"])),
+            "mean_absolute": amount("mean_absolute"),
+            "mean": amount("mean", signed=True),
+        },
+        right="mean_absolute mean",
     )
 
 
@@ -119,49 +108,42 @@ def plans(register: pd.DataFrame, parameters: Parameters, language: Language) ->
     """
     if register.empty:
         return None
-    heads = Heads(parameters, language)
     year = parameters.period.year
     three = ("original", "approved", "current", "outcome")
     frame = register.assign(**{name: register[name].map(_exact).astype("str") for name in three})
 
-    def item(row: dict[str, Any]) -> str:
+    def item(row: Record) -> str:
         if row["table"] == "plan":
             month = style.month(row["month"], language)
-            return heads.word("data_quality.money_of_month", month=month)
+            return say("data_quality.money_of_month", language, month=month)
         own = plain(row["item"])
         return cell_name(row["table"], row["figure"], language) if own == style.MISSING else own
 
-    def shown(name: str) -> Column:
-        def show(row: dict[str, Any]) -> str:
-            text = cell_text(row[name], row["table"], row["figure"], language, year)
-            unit = say("labels.money", language, amount="")
-            return text.removesuffix(unit)
+    def exact(name: str) -> Says:
+        unit = say("labels.money", language, amount="")
+        return lambda row: cell_text(
+            row[name], row["table"], row["figure"], language, year
+        ).removesuffix(unit)
 
-        return Column(name, heads.word(f"data_quality.{name}"), show, of_row=True)
-
-    def approval(row: dict[str, Any]) -> str:
+    def approval(row: Record) -> str:
         if not row["is_approved"]:
-            return heads.word("data_quality.approval_none")
-        day = row["approved_on"]
-        return style.day(day, language, year=day.year != year, short=True)
+            return say("data_quality.approval_none", language)
+        return style.shown(row["approved_on"], column("approved_on"), language, year=year)
 
-    def verdict(value: Any) -> str:
-        known = plain(value) != style.MISSING
-        return heads.word(f"data_quality.verdict_{value}") if known else style.MISSING
+    def verdict(row: Record) -> str:
+        code = plain(row["verdict"])
+        return code if code == style.MISSING else say(f"data_quality.verdict_{code}", language)
 
     names = dict(zip(register["project_id"], register["name"], strict=True))
     return Table(
         frame,
-        (
-            Column("figure", heads.word("data_quality.item"), item, of_row=True),
-            *(shown(name) for name in three[:3]),
-            Column("approved_by", heads.word("data_quality.approval"), approval, of_row=True),
-            shown("outcome"),
-            Column("verdict", heads.word("data_quality.verdict"), verdict),
-        ),
+        "figure original approved current approved_on outcome verdict",
         "tbl-plans",
         say("data_quality.tbl_plans", language),
+        parameters,
         language,
+        says={"figure": item, "approved_on": approval, "verdict": verdict}
+        | {name: exact(name) for name in three},
         group="project_id",
         groups={project: plain(name) for project, name in names.items()},
         notes=(say("data_quality.note_plans", language),),
@@ -178,37 +160,28 @@ def corrections(listed: pd.DataFrame, parameters: Parameters, language: Language
     """
     if listed.empty:
         return None
-    heads = Heads(parameters, language)
     year = parameters.period.year
 
-    def cell(row: dict[str, Any]) -> str:
+    def cell(row: Record) -> str:
         name = cell_name(row["table"], row["column"], language, row["key"])
         return f"{table_name(row['table'], language)} {name}"
 
-    def value(name: str) -> Column:
-        def show(row: dict[str, Any]) -> str:
-            return cell_text(row[name], row["table"], row["column"], language, year)
-
-        return Column(name, heads.word(f"data_quality.{name}"), show, of_row=True)
-
-    def decided(row: dict[str, Any]) -> str:
-        day = style.day(row["when"], language)
-        return heads.word("data_quality.decided_of", who=plain(row["who"]), day=day)
+    def value(name: str) -> Says:
+        return lambda row: cell_text(row[name], row["table"], row["column"], language, year)
 
     return Table(
         listed,
-        (
-            heads.number("number", "data_quality.number"),
-            Column("column", heads.word("data_quality.corrected"), cell, of_row=True),
-            value("old"),
-            value("new"),
-            heads.text("why", "data_quality.why"),
-            Column("who", heads.word("data_quality.decided"), decided, of_row=True),
-            heads.day("expires", "data_quality.expires"),
-        ),
+        "number column old new why who expires",
         "tbl-corrections",
         say("data_quality.tbl_corrections", language),
+        parameters,
         language,
+        says={
+            "column": cell,
+            "old": value("old"),
+            "new": value("new"),
+            "who": lambda row: _decided(row["who"], row["when"], language),
+        },
     )
 
 
@@ -222,29 +195,26 @@ def returned(taken: pd.DataFrame, parameters: Parameters, language: Language) ->
     """
     if taken.empty:
         return None
-    heads = Heads(parameters, language)
-
-    def file(row: dict[str, Any]) -> str:
-        return f"{row['period']}/{row['file']}"
-
-    def end(row: dict[str, Any]) -> str:
-        day = style.day(row["withdrawn_at"], language)
-        return heads.word("data_quality.decided_of", who=plain(row["withdrawn_by"]), day=day)
-
     return Table(
         taken,
-        (
-            Column("file", heads.word("data_quality.file"), file, of_row=True),
-            heads.text("submitted_by", "data_quality.submitted_by"),
-            heads.day("received_at", "data_quality.received_at"),
-            Column("withdrawn_by", heads.word("data_quality.returned_by"), end, of_row=True),
-            heads.text("reason", "data_quality.reason"),
-            heads.number("faults", "data_quality.faults"),
-        ),
+        "file submitted_by received_at withdrawn_by reason faults",
         "tbl-returned",
         say("data_quality.tbl_returned", language),
+        parameters,
         language,
+        says={
+            "file": lambda row: f"{row['period']}/{row['file']}",
+            "withdrawn_by": lambda row: _decided(
+                row["withdrawn_by"], row["withdrawn_at"], language
+            ),
+        },
     )
+
+
+def _decided(who: Any, when: Any, language: Language) -> str:
+    """Return who decided something, and on which day."""
+    day = style.day(when, language)
+    return say("data_quality.decided_of", language, who=plain(who), day=day)
 
 
 def _exact(value: Any) -> str | None:

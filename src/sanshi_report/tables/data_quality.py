@@ -10,8 +10,7 @@ import pandas as pd
 from sanshi_report import style
 from sanshi_report.style import Language, say
 from sanshi_report.tables.cells import amount_text, cell_name, cell_text, place_text, table_name
-from sanshi_report.tables.heads import Heads
-from sanshi_report.tables.table import Column, Table, plain
+from sanshi_report.tables.table import Record, Table, plain
 from sanshi_report.workspace import Parameters
 
 __all__ = ["completeness", "rules", "suspicions", "units"]
@@ -25,36 +24,24 @@ def units(by_unit: pd.DataFrame, parameters: Parameters, language: Language) -> 
     by_unit : DataFrame
         `metrics.submissions.by_unit`.
     """
-    heads = Heads(parameters, language)
 
-    def status(value: str) -> str:
-        return heads.word(f"data_quality.status_{value}")
-
-    def sender(row: dict[str, Any]) -> str:
+    def sender(row: Record) -> str:
         own = row["submitted_by"] == row["responsible_unit"]
         return say("data_quality.itself", language) if own else plain(row["submitted_by"])
 
     month = style.month(parameters.period.months[-1], language)
     return Table(
         by_unit,
-        (
-            heads.text("responsible_unit"),
-            heads.number("projects"),
-            Column("status", heads.word("data_quality.status"), status),
-            Column(
-                "received_at",
-                heads.word("data_quality.received_at"),
-                lambda at: style.day(at, language, year=False, short=True),
-            ),
-            Column("submitted_by", heads.word("data_quality.submitted_by"), sender, of_row=True),
-            heads.text("missing_projects", "data_quality.missing_projects"),
-            heads.pct("self_reported_pct", "data_quality.self_reported_pct"),
-            heads.number("gaps", "data_quality.gaps"),
-            heads.number("suspicions", "data_quality.suspicions_count"),
-        ),
+        "responsible_unit projects status received_at submitted_by missing_projects "
+        "self_reported_pct gaps suspicions",
         "tbl-units",
         say("data_quality.tbl_units", language, month=month),
+        parameters,
         language,
+        says={
+            "status": lambda row: say(f"data_quality.status_{row['status']}", language),
+            "submitted_by": sender,
+        },
         notes=(say("data_quality.note_units", language),),
     )
 
@@ -67,31 +54,22 @@ def completeness(by_table: pd.DataFrame, parameters: Parameters, language: Langu
     by_table : DataFrame
         `metrics.completeness.by_table`.
     """
-    heads = Heads(parameters, language)
 
-    def weakest(row: dict[str, Any]) -> str:
+    def weakest(row: Record) -> str:
         if plain(row["weakest"]) == style.MISSING:
             return style.MISSING
-        column = cell_name(row["table"], row["weakest"], language)
-        return heads.word("data_quality.weakest_count", column=column, n=row["weakest_empty"])
+        named = cell_name(row["table"], row["weakest"], language)
+        number = row["weakest_empty"]
+        return say("data_quality.weakest_count", language, column=named, n=number)
 
     return Table(
         by_table,
-        (
-            Column(
-                "table",
-                heads.word("data_quality.table"),
-                lambda table: table_name(table, language),
-            ),
-            heads.number("rows", "data_quality.rows"),
-            heads.number("cells", "data_quality.cells"),
-            heads.number("filled", "data_quality.filled"),
-            heads.pct("filled_pct", "data_quality.filled_pct"),
-            Column("weakest", heads.word("data_quality.weakest"), weakest, of_row=True),
-        ),
+        "table rows cells filled filled_pct weakest",
         "tbl-completeness",
         say("data_quality.tbl_completeness", language),
+        parameters,
         language,
+        says={"table": lambda row: table_name(row["table"], language), "weakest": weakest},
     )
 
 
@@ -103,23 +81,15 @@ def rules(by_report: pd.DataFrame, parameters: Parameters, language: Language) -
     by_report : DataFrame
         `metrics.suspicion.by_report`.
     """
-    heads = Heads(parameters, language)
     return Table(
         by_report,
-        (
-            Column(
-                "rule",
-                heads.word("data_quality.rule"),
-                lambda rule: _rule(rule, parameters, language),
-            ),
-            heads.number("suspicions", "data_quality.this_month"),
-            heads.number("projects", "data_quality.on_projects"),
-            heads.number("suspicions_before", "data_quality.last_month"),
-            heads.number("suspicions_of_year", "data_quality.this_year"),
-        ),
+        "rule suspicions projects suspicions_before suspicions_of_year",
         "tbl-rules",
         say("data_quality.tbl_rules", language),
+        parameters,
         language,
+        titles={"suspicions": say("data_quality.this_month", language)},
+        says={"rule": lambda row: _rule(row["rule"], parameters, language)},
     )
 
 
@@ -131,45 +101,28 @@ def suspicions(found: pd.DataFrame, parameters: Parameters, language: Language) 
     found : DataFrame
         `metrics.suspicion.suspicions`.
     """
-    heads = Heads(parameters, language)
 
-    def project(name: Any) -> str:
-        return plain(name) if pd.notna(name) else heads.word("data_quality.whole")
+    def project(row: Record) -> str:
+        known = plain(row["name"])
+        return say("data_quality.whole", language) if known == style.MISSING else known
 
-    def figure(row: dict[str, Any]) -> str:
-        return cell_name(row["table"], row["figure"], language, row["item"])
-
-    def what(row: dict[str, Any]) -> str:
-        return _what(row, heads)
-
-    sizes = found["rule"].value_counts(sort=False)
     groups = {
-        str(
-            rule
-        ): f"{_rule(str(rule), parameters, language)}{heads.word('data_quality.count', n=n)}"
-        for rule, n in sizes.items()
+        str(rule): _rule(str(rule), parameters, language) + say("data_quality.count", language, n=n)
+        for rule, n in found["rule"].value_counts(sort=False).items()
     }
     return Table(
         found,
-        (
-            Column("name", heads.word("project"), project),
-            heads.text("responsible_unit"),
-            Column(
-                "month",
-                heads.word("month"),
-                lambda month: style.MISSING if pd.isna(month) else style.month(month, language),
-            ),
-            Column("figure", heads.word("data_quality.figure"), figure, of_row=True),
-            Column("found", heads.word("data_quality.what"), what, of_row=True),
-            Column(
-                "origin",
-                heads.word("data_quality.source"),
-                lambda origin: place_text(origin, language),
-            ),
-        ),
+        "name responsible_unit month figure found origin",
         "tbl-suspicions",
         say("data_quality.tbl_suspicions", language),
+        parameters,
         language,
+        says={
+            "name": project,
+            "figure": lambda row: cell_name(row["table"], row["figure"], language, row["item"]),
+            "found": lambda row: _what(row, parameters.period.year, language),
+            "origin": lambda row: place_text(row["origin"], language),
+        },
         group="rule",
         groups=groups,
     )
@@ -188,9 +141,8 @@ def _rule(rule: str, parameters: Parameters, language: Language) -> str:
     return say(f"data_quality.group_{rule}", language, limit=_plain(Decimal(limit.get(rule, 0))))
 
 
-def _what(row: dict[str, Any], heads: Heads) -> str:
+def _what(row: Record, year: int, language: Language) -> str:
     """Return what was found, against what, in a few words."""
-    language, year = heads.language, heads.parameters.period.year
 
     def text(value: Any) -> str:
         return cell_text(value, row["table"], row["figure"], language, year)
@@ -206,8 +158,9 @@ def _what(row: dict[str, Any], heads: Heads) -> str:
         "%": lambda: style.pct(measured),
         "个百分点": lambda: style.number(measured, 1),
     }.get(row["unit"], lambda: _plain(measured))()
-    return heads.word(
+    return say(
         f"data_quality.what_{rule}",
+        language,
         found=text(row["found"]),
         against=text(row["against"]),
         measured=shown,

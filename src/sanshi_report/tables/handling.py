@@ -2,14 +2,11 @@
 
 from __future__ import annotations
 
-from typing import Any
-
 import pandas as pd
 
 from sanshi_report import style
 from sanshi_report.style import Count, Language, say
-from sanshi_report.tables.heads import Heads
-from sanshi_report.tables.table import Column, Table, plain
+from sanshi_report.tables.table import Record, Table, plain, word
 from sanshi_report.workspace import Parameters
 
 __all__ = ["actions", "incidents", "nodes", "problems"]
@@ -23,27 +20,21 @@ def actions(follow_up: pd.DataFrame, parameters: Parameters, language: Language)
     follow_up : DataFrame
         `metrics.problems.follow_up`.
     """
-    heads = Heads(parameters, language)
 
-    def status(row: dict[str, Any]) -> str:
-        word = heads.word(f"action_{row['status']}")
+    def status(row: Record) -> str:
+        said = word(f"action_{row['status']}", language)
         if pd.isna(row["days_overdue"]):
-            return word
-        return heads.word("with_days", word=word, days=Count(row["days_overdue"]))
+            return said
+        return word("with_days", language, word=said, days=Count(row["days_overdue"]))
 
     return Table(
         follow_up,
-        (
-            heads.text("name", "project"),
-            Column("content", heads.word("action"), _content, of_row=True),
-            heads.term("owner", "responsible_unit"),
-            heads.day("meeting_on", "assigned_on"),
-            heads.day("due_on", "due_on"),
-            Column("status", heads.word("handling"), status, of_row=True),
-        ),
+        "name content owner meeting_on due_on status",
         "tbl-actions",
         say("prose.tbl_actions", language),
+        parameters,
         language,
+        says={"content": _content, "status": status},
     )
 
 
@@ -55,32 +46,26 @@ def problems(open_problems: pd.DataFrame, parameters: Parameters, language: Lang
     open_problems : DataFrame
         `metrics.problems.open_problems`.
     """
-    heads = Heads(parameters, language)
 
-    def problem(row: dict[str, Any]) -> str:
+    def problem(row: Record) -> str:
         category = parameters.term(row["category"], language)
-        return heads.word("of_category", category=category, text=plain(row["description"]))
+        return word("of_category", language, category=category, text=plain(row["description"]))
 
     sizes = open_problems["tier"].value_counts(sort=False)
     tiers = {
-        str(value): heads.word(
-            "tier_group", tier=parameters.term(str(value), language), count=Count(count)
+        str(value): word(
+            "tier_group", language, tier=parameters.term(str(value), language), count=Count(count)
         )
         for value, count in sizes.items()
     }
     return Table(
         open_problems,
-        (
-            heads.text("name", "project"),
-            Column("description", heads.word("description"), problem, of_row=True),
-            heads.term("owner", "responsible_unit"),
-            heads.day("due_on"),
-            heads.number("days_overdue"),
-            heads.text("progress", "handling"),
-        ),
+        "name description owner due_on days_overdue progress",
         "tbl-problems",
         say("prose.tbl_problems", language),
+        parameters,
         language,
+        says={"description": problem},
         group="tier",
         groups=tiers,
     )
@@ -96,26 +81,20 @@ def nodes(
     overdue, due_next : DataFrame
         `metrics.nodes.overdue` and `metrics.nodes.due_next`.
     """
-    heads = Heads(parameters, language)
     days = pd.Series(pd.NA, index=due_next.index, dtype="Int64")
     coming = due_next.assign(days_overdue=days, list="next")
     frame = pd.concat([overdue.assign(list="overdue"), coming], ignore_index=True)
     return Table(
         frame,
-        (
-            heads.text("name", "project"),
-            heads.text("node"),
-            heads.term("responsible_unit"),
-            heads.day("due_on", "planned_on"),
-            heads.number("days_overdue"),
-        ),
+        "name node responsible_unit due_on days_overdue",
         "tbl-nodes",
         say("prose.tbl_nodes", language),
+        parameters,
         language,
         group="list",
         groups={
-            "overdue": heads.word("nodes_overdue", count=Count(len(overdue))),
-            "next": heads.word("nodes_next", count=Count(len(due_next))),
+            "overdue": word("nodes_overdue", language, count=Count(len(overdue))),
+            "next": word("nodes_next", language, count=Count(len(due_next))),
         },
     )
 
@@ -130,29 +109,30 @@ def incidents(so_far: pd.DataFrame, parameters: Parameters, language: Language) 
     """
     if so_far.empty:
         return None
-    heads = Heads(parameters, language)
 
-    def closed(row: dict[str, Any]) -> str:
+    def closed(row: Record) -> str:
         if pd.isna(row["closed_on"]):
-            return heads.word("incident_open")
-        return heads.word("incident_closed", day=style.day(row["closed_on"], language, year=False))
+            return word("incident_open", language)
+        day = style.day(row["closed_on"], language, year=False)
+        return word("incident_closed", language, day=day)
 
     return Table(
         so_far,
-        (
-            heads.text("name", "project"),
-            heads.term("incident"),
-            heads.text("severity"),
-            heads.day("occurred_on"),
-            heads.text("description", "incident_description"),
-            Column("closed_on", heads.word("handling"), closed, of_row=True),
-        ),
+        "name incident severity occurred_on description closed_on",
         "tbl-incidents",
         say("prose.tbl_incidents", language),
+        parameters,
         language,
+        titles={
+            "description": word("incident_description", language),
+            "closed_on": word("handling", language),
+        },
+        says={
+            "closed_on": closed,
+        },
     )
 
 
-def _content(row: dict[str, Any]) -> str:
+def _content(row: Record) -> str:
     """Return what was assigned; the project's name, often written before it, has its own column."""
     return plain(row["content"]).removeprefix(f"{plain(row['name'])}：")

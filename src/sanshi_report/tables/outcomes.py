@@ -9,21 +9,21 @@ import pandas as pd
 
 from sanshi_report import style
 from sanshi_report.style import Count, Language, say
-from sanshi_report.tables.heads import Heads
-from sanshi_report.tables.table import Column, Table, plain
+from sanshi_report.tables.table import Record, Says, Table, plain
 from sanshi_report.tables.tasks import (
     caption,
-    kinds_or_total,
+    days,
+    kind_or_total,
     levels,
     project_name,
-    task_columns,
+    task_words,
 )
 from sanshi_report.workspace import Parameters
 
 __all__ = ["finished", "meetings_held", "outcome", "outcome_owners", "unfinished"]
 
 _SYMBOLS = {"done": "●", "late": "▲", "not_done": "■", "dropped": "—"}
-_COUNTS = ("listed", "done", "late", "not_done", "dropped")
+_COUNTS = "listed done late not_done dropped done_pct"
 
 
 def outcome(
@@ -36,14 +36,16 @@ def outcome(
     by_kind, whole : DataFrame
         `metrics.tasks.tally`, by kind and over all.
     """
-    heads = Heads(parameters, language)
     frame = pd.concat([by_kind, whole], ignore_index=True)
     return Table(
         frame.assign(is_total=frame["scope_value"] == ""),
-        (kinds_or_total(heads), *_outcome_columns(heads)),
+        f"scope_value {_COUNTS}",
         "tbl-outcome",
         caption("tbl_outcome", _last(parameters), language),
+        parameters,
         language,
+        titles={"scope_value": say("task_list.kind", language)},
+        says={"scope_value": kind_or_total(language)},
         total="is_total",
         notes=(say("task_list.note_outcome", language),),
     )
@@ -57,15 +59,16 @@ def outcome_owners(by_owner: pd.DataFrame, parameters: Parameters, language: Lan
     by_owner : DataFrame
         `metrics.tasks.tally(..., "owner")`.
     """
-    heads = Heads(parameters, language)
     some = by_owner[by_owner["not_done"].gt(0) | by_owner["late"].gt(0)]
     some = some.sort_values(["not_done", "late"], ascending=False, kind="stable")
     return Table(
         some.reset_index(drop=True),
-        (heads.term("scope_value", "task_list.owner"), *_outcome_columns(heads)),
+        f"scope_value {_COUNTS}",
         "tbl-outcome-owners",
         caption("tbl_outcome_owners", _last(parameters), language),
+        parameters,
         language,
+        titles={"scope_value": say("task_list.owner", language)},
         notes=(say("task_list.note_owners_done", language),) if len(some) < len(by_owner) else (),
     )
 
@@ -100,27 +103,32 @@ def meetings_held(meetings: pd.DataFrame, parameters: Parameters, language: Lang
     meetings : DataFrame
         `metrics.workload.meetings` of the scored list.
     """
-    heads = Heads(parameters, language)
 
-    def column(number: int, level: str) -> Column:
-        def show(row: dict[str, Any]) -> str:
+    def held_of_owed(number: int) -> Says:
+        def said(row: Record) -> str:
             status = row[f"status_{number}"]
             if plain(status) == style.MISSING:
                 return style.MISSING
             held, owed = style.count(row[f"met_{number}"]), style.count(row[f"owed_{number}"])
-            word = _status(status, heads)
-            return heads.word("task_list.held_of_owed", held=held, owed=owed, status=word)
+            told = _status(status, language)
+            return say("task_list.held_of_owed", language, held=held, owed=owed, status=told)
 
-        title = heads.word("task_list.level_held", level=level)
-        return Column(f"met_{number}", title, show, of_row=True)
+        return said
 
-    columns = [column(number, level) for number, level in levels(meetings, parameters, language)]
+    numbered = levels(meetings, parameters, language)
+    titles = {
+        f"met_{number}": say("task_list.level_held", language, level=level)
+        for number, level in numbered
+    }
     return Table(
         meetings,
-        (heads.text("name", "project"), *columns),
+        " ".join(["name", *titles]),
         "tbl-meetings-held",
         caption("tbl_meetings_held", _last(parameters), language),
+        parameters,
         language,
+        titles=titles,
+        says={f"met_{number}": held_of_owed(number) for number, _ in numbered},
     )
 
 
@@ -131,73 +139,59 @@ def _scored(
     parameters: Parameters,
     language: Language,
 ) -> Table:
-    heads = Heads(parameters, language)
     frame = scored[scored["status"].isin(statuses)].reset_index(drop=True)
     groups = {
-        status: heads.word(
+        status: say(
             "task_list.group_of",
-            name=_status(status, heads),
+            language,
+            name=_status(status, language),
             n=Count((frame["status"] == status).sum()),
         )
         for status in statuses
     }
     return Table(
         frame,
-        (
-            Column("name", heads.word("project"), lambda name: project_name(name, heads)),
-            *task_columns(heads),
-            heads.term("owner", "task_list.owner"),
-            heads.day("due_on", "task_list.due_on"),
-            Column(
-                "status",
-                heads.word("task_list.result"),
-                lambda row: _result(row, heads),
-                of_row=True,
-            ),
-        ),
+        "name kind task owner due_on status",
         f"tbl-{name}",
         caption(f"tbl_{name}", _last(parameters), language),
+        parameters,
         language,
+        says=task_words(parameters, language)
+        | {
+            "name": project_name(language),
+            "status": lambda row: _result(row, parameters, language),
+        },
         group="status",
         groups=groups,
         notes=(say("task_list.note_unfinished", language),) if name == "unfinished" else (),
     )
 
 
-def _result(row: dict[str, Any], heads: Heads) -> str:
+def _result(row: Record, parameters: Parameters, language: Language) -> str:
     """Return when a task was done, or how far it came and what happens next."""
-    language = heads.language
-    year = heads.parameters.period.year
-
-    def day(value: Any) -> str:
-        return style.day(value, language, year=value.year != year, short=True)
-
-    parts = []
+    parts: list[str] = []
     if pd.notna(row["done_on"]):
         late = row["status"] == "late"
-        days = Count((row["done_on"] - row["due_on"]).days)
+        number = Count((row["done_on"] - row["due_on"]).days)
         key = "task_list.result_late" if late else "task_list.result_on"
-        parts.append(heads.word(key, day=day(row["done_on"]), days=days))
+        day = days("done_on", parameters, language)(row)
+        parts.append(say(key, language, day=day, days=number))
     if row["kind"] == "investment":
         amount = style.money(row["invested_ytd"], language)
-        parts.append(heads.word("task_list.result_invested", amount=amount))
+        parts.append(say("task_list.result_invested", language, amount=amount))
     if pd.notna(row["met"]):
         held, owed = Count(row["met"]), Count(row["meetings"])
-        parts.append(heads.word("task_list.result_held", held=held, owed=owed))
+        parts.append(say("task_list.result_held", language, held=held, owed=owed))
     if row["status"] == "not_done" and pd.notna(row["now_due_on"]):
-        parts.append(heads.word("task_list.result_moved", day=day(row["now_due_on"])))
+        day = days("now_due_on", parameters, language)(row)
+        parts.append(say("task_list.result_moved", language, day=day))
     if row["is_carried"]:
-        parts.append(heads.word("task_list.result_carried"))
-    return say("prose.comma", language).join(parts) or _status(row["status"], heads)
+        parts.append(say("task_list.result_carried", language))
+    return say("prose.comma", language).join(parts) or _status(row["status"], language)
 
 
-def _outcome_columns(heads: Heads) -> tuple[Column, ...]:
-    counts = (heads.number(name, f"task_list.{name}") for name in _COUNTS)
-    return (*counts, heads.pct("done_pct", "task_list.done_pct"))
-
-
-def _status(status: Any, heads: Heads) -> str:
-    return f"{_SYMBOLS[status]} {heads.word(f'task_list.{status}')}"
+def _status(status: Any, language: Language) -> str:
+    return f"{_SYMBOLS[status]} {say(f'task_list.{status}', language)}"
 
 
 def _last(parameters: Parameters) -> str:

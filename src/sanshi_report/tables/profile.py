@@ -7,12 +7,12 @@ from typing import Any
 import pandas as pd
 
 from sanshi_report import style
+from sanshi_report.columns import column
 from sanshi_report.exact import fen_of, yi_of
 from sanshi_report.schemas import TABLES
 from sanshi_report.style import Count, Language, say
 from sanshi_report.style.status import STATUSES
-from sanshi_report.tables.heads import Heads
-from sanshi_report.tables.table import Column, Table, plain
+from sanshi_report.tables.table import Record, Says, Table, plain, word
 from sanshi_report.workspace import Parameters
 
 __all__ = [
@@ -60,17 +60,12 @@ def identity(
         columns=["item", "value", "other_item", "other_value"],
         dtype="str",
     )
-    item, value = (say(f"project_profile.{name}", language) for name in ("item", "value"))
     return Table(
         frame,
-        (
-            Column("item", item),
-            Column("value", value),
-            Column("other_item", item),
-            Column("other_value", value),
-        ),
+        "item value other_item other_value",
         "tbl-identity",
         say("project_profile.tbl_identity", language),
+        parameters,
         language,
     )
 
@@ -97,41 +92,28 @@ def points(given: pd.DataFrame, parameters: Parameters, language: Language) -> T
     given : DataFrame
         Its rows of `metrics.scoring.points`.
     """
-    heads = Heads(parameters, language)
 
-    def number(name: str, *, signed: bool = False) -> Column:
-        title = heads.word(f"project_profile.{name}")
-        return Column(name, title, lambda value: style.number(value, 2, signed=signed), "number")
-
-    def measured(row: dict[str, Any]) -> str:
+    def measured(row: Record) -> str:
         if row["unit"] == "%":
             return style.pct(row["measured"])
         return style.number(row["measured"], 2 if row["unit"] == "分" else 0)
 
+    version = parameters.programme.scoring.version
     return Table(
         given,
-        (
-            Column(
-                "scoring_item",
-                heads.word("project_profile.points_item"),
-                lambda item: heads.word(f"project_profile.item_{item}"),
-            ),
-            Column(
-                "measured", heads.word("project_profile.measured"), measured, "number", of_row=True
-            ),
-            number("rate"),
-            number("points", signed=True),
-        ),
+        "scoring_item measured rate points",
         "tbl-points",
         say("project_profile.tbl_points", language),
+        parameters,
         language,
-        notes=(
-            say(
-                "project_profile.note_points",
-                language,
-                version=parameters.programme.scoring.version,
+        says={
+            "scoring_item": lambda row: say(
+                f"project_profile.item_{row['scoring_item']}", language
             ),
-        ),
+            "measured": measured,
+        },
+        right="measured",
+        notes=(say("project_profile.note_points", language, version=version),),
     )
 
 
@@ -143,38 +125,27 @@ def months(year: pd.DataFrame, parameters: Parameters, language: Language) -> Ta
     year : DataFrame
         `metrics.profile.months`.
     """
-    heads = Heads(parameters, language)
-
-    def pair(names: tuple[str, str], under: str) -> list[Column]:
-        titles = ("project_profile.planned", "project_profile.invested")
-        both = [heads.money(*one, under) for one in zip(names, titles, strict=True)]
-        return both if has_plan else both[1:]
-
     frame = year[year["invested"].notna() | year["planned"].notna()].reset_index(drop=True)
     has_plan = bool(frame["planned_cum"].notna().any())
+    of_month, so_far = ("planned invested", "planned_cum invested_cum")
+    if not has_plan:
+        of_month, so_far = "invested", "invested_cum"
+
+    def evidence(row: Record) -> str:
+        return parameters.word("evidence", plain(row["evidence"]), language)
+
     return Table(
         frame,
-        (
-            Column("month", heads.word("month"), lambda month: style.month(month, language)),
-            *pair(("planned", "invested"), "project_profile.of_month"),
-            *pair(("planned_cum", "invested_cum"), "project_profile.so_far"),
-            *([heads.pct("completion_pct")] if has_plan else []),
-            Column(
-                "physical_pct",
-                heads.word("project_profile.physical_pct"),
-                lambda value: style.MISSING if pd.isna(value) else f"{value:g}%",
-                "number",
-            ),
-            heads.number("workers", "project_profile.workers"),
-            Column(
-                "evidence",
-                heads.word("project_profile.evidence"),
-                lambda value: parameters.word("evidence", plain(value), language),
-            ),
-        ),
+        f"month {of_month} {so_far} {'completion_pct ' * has_plan}physical_pct workers evidence",
         "tbl-months",
         say("project_profile.tbl_months", language),
+        parameters,
         language,
+        under={
+            say("project_profile.of_month", language): of_month,
+            say("project_profile.so_far", language): so_far,
+        },
+        says={"evidence": evidence},
     )
 
 
@@ -186,22 +157,15 @@ def permits(steps: pd.DataFrame, parameters: Parameters, language: Language) -> 
     steps : DataFrame
         `metrics.profile.permit_steps`.
     """
-    heads = Heads(parameters, language)
     return Table(
         steps,
-        (
-            heads.term("permit", "project_profile.permit"),
-            heads.term("department", "project_profile.department"),
-            heads.day("applied_on", "project_profile.applied_on"),
-            heads.day("due_on", "project_profile.promised_on"),
-            heads.day("granted_on", "project_profile.granted_on"),
-            heads.number("working_days", "project_profile.working_days"),
-            _status(heads),
-            heads.text("document_no", "project_profile.document_no"),
-        ),
+        "permit department applied_on due_on granted_on working_days status document_no",
         "tbl-permits",
         say("project_profile.tbl_permits", language),
+        parameters,
         language,
+        titles={"due_on": say("project_profile.promised_on", language)},
+        says={"status": _status(language)},
         notes=(say("project_profile.note_permits", language),),
     )
 
@@ -214,20 +178,14 @@ def nodes(rows: pd.DataFrame, parameters: Parameters, language: Language) -> Tab
     rows : DataFrame
         `metrics.profile.nodes`.
     """
-    heads = Heads(parameters, language)
     return Table(
         rows,
-        (
-            heads.text("node"),
-            heads.day("due_on", "planned_on"),
-            heads.day("done_on", "project_profile.done_on"),
-            heads.number("days_late", "days_overdue"),
-            _status(heads),
-            heads.text("note", "project_profile.note"),
-        ),
+        "node due_on done_on days_late status note",
         "tbl-nodes",
         say("project_profile.tbl_nodes", language),
+        parameters,
         language,
+        says={"status": _status(language)},
     )
 
 
@@ -239,29 +197,12 @@ def inputs(rows: pd.DataFrame, parameters: Parameters, language: Language) -> Ta
     rows : DataFrame
         `metrics.profile.inputs`.
     """
-    heads = Heads(parameters, language)
-
-    def month(value: Any) -> str:
-        return style.MISSING if pd.isna(value) else style.month(value, language)
-
-    def amount(name: str) -> Column:
-        return Column(name, heads.word(f"project_profile.{name}"), style.quantity, "number")
-
     return Table(
         rows,
-        (
-            heads.term("input", "project_profile.input"),
-            heads.text("unit"),
-            Column("month", heads.word("month"), month),
-            amount("needed"),
-            amount("secured"),
-            amount("shortfall"),
-            heads.pct("secured_pct", "project_profile.secured_pct"),
-            Column("worst_month", heads.word("project_profile.worst_month"), month),
-            heads.pct("worst_pct", "project_profile.worst_pct"),
-        ),
+        "input unit month needed secured shortfall secured_pct worst_month worst_pct",
         "tbl-inputs",
         say("project_profile.tbl_inputs", language),
+        parameters,
         language,
     )
 
@@ -274,26 +215,19 @@ def problems(rows: pd.DataFrame, parameters: Parameters, language: Language) -> 
     rows : DataFrame
         `metrics.profile.problems`.
     """
-    heads = Heads(parameters, language)
 
-    def problem(row: dict[str, Any]) -> str:
+    def problem(row: Record) -> str:
         category = parameters.term(row["category"], language)
-        return heads.word("of_category", category=category, text=plain(row["description"]))
+        return word("of_category", language, category=category, text=plain(row["description"]))
 
     return Table(
         rows,
-        (
-            Column("description", heads.word("description"), problem, of_row=True),
-            heads.term("tier", "project_profile.tier"),
-            heads.term("owner", "responsible_unit"),
-            heads.day("raised_on", "project_profile.raised_on"),
-            heads.day("due_on"),
-            heads.day("closed_on", "project_profile.closed_on"),
-            _status(heads),
-        ),
+        "description tier owner raised_on due_on closed_on status",
         "tbl-problems",
         say("project_profile.tbl_problems", language),
+        parameters,
         language,
+        says={"description": problem, "status": _status(language)},
     )
 
 
@@ -305,24 +239,18 @@ def actions(rows: pd.DataFrame, parameters: Parameters, language: Language) -> T
     rows : DataFrame
         `metrics.profile.actions`.
     """
-    heads = Heads(parameters, language)
 
-    def content(row: dict[str, Any]) -> str:
+    def content(row: Record) -> str:
         return plain(row["content"]).removeprefix(f"{plain(row['name'])}：")
 
     return Table(
         rows,
-        (
-            Column("content", heads.word("action"), content, of_row=True),
-            heads.term("owner", "responsible_unit"),
-            heads.day("meeting_on", "assigned_on"),
-            heads.day("due_on"),
-            heads.day("closed_on", "project_profile.closed_on"),
-            _status(heads),
-        ),
+        "content owner meeting_on due_on closed_on status",
         "tbl-actions",
         say("project_profile.tbl_actions", language),
+        parameters,
         language,
+        says={"content": content, "status": _status(language)},
     )
 
 
@@ -334,36 +262,30 @@ def plans(moved: pd.DataFrame, parameters: Parameters, language: Language) -> Ta
     moved : DataFrame
         `metrics.plans.register`.
     """
-    heads = Heads(parameters, language)
 
-    def item(row: dict[str, Any]) -> str:
-        column = TABLES[row["table"]].columns[row["figure"]]
-        title = str(column.title if language == "zh" else column.description)
+    def item(row: Record) -> str:
+        found = TABLES[row["table"]].columns[row["figure"]]
+        title = str(found.title if language == "zh" else found.description)
         about = row["item"] if plain(row["item"]) != style.MISSING else row["month"]
         return title if plain(about) == style.MISSING else f"{plain(about)} {title}"
 
-    def value(name: str) -> Column:
-        title = heads.word(f"project_profile.{name}")
-        return Column(name, title, lambda text: _planned(text, parameters, language))
-
-    def verdict(code: Any) -> str:
-        known = plain(code) != style.MISSING
-        return heads.word(f"project_profile.verdict_{code}") if known else style.MISSING
+    def verdict(row: Record) -> str:
+        code = plain(row["verdict"])
+        return code if code == style.MISSING else say(f"project_profile.verdict_{code}", language)
 
     texts = {name: moved[name].map(_written).astype("str") for name in _PLANS}
     columns = ["table", "item", "month", "figure", *_PLANS, "reason", "verdict"]
     frame = moved.assign(**texts)[columns].reset_index(drop=True)
     return Table(
         frame,
-        (
-            Column("item", heads.word("project_profile.plan"), item, of_row=True),
-            *map(value, _PLANS),
-            heads.text("reason", "change_reason"),
-            Column("verdict", heads.word("project_profile.verdict"), verdict),
-        ),
+        f"item {' '.join(_PLANS)} reason verdict",
         "tbl-plans",
         say("project_profile.tbl_plans", language),
+        parameters,
         language,
+        titles={"item": say("project_profile.plan", language)},
+        says={"item": item, "verdict": verdict}
+        | {name: _planned(name, parameters, language) for name in _PLANS},
         notes=(say("project_profile.note_plans", language),),
     )
 
@@ -371,16 +293,16 @@ def plans(moved: pd.DataFrame, parameters: Parameters, language: Language) -> Ta
 _PLANS = ("original", "approved", "current")
 
 
-def _status(heads: Heads) -> Column:
-    def show(row: dict[str, Any]) -> str:
+def _status(language: Language) -> Says:
+    def show(row: Record) -> str:
         code = row["status"]
-        word = heads.word(f"project_profile.status_{code}")
+        said = say(f"project_profile.status_{code}", language)
         late = row.get("days_late")
         if late is not None and pd.notna(late) and "closed_on" in row:
-            word = heads.word("with_days", word=word, days=Count(late))
-        return f"{STATUSES[code][0]} {word}"
+            said = word("with_days", language, word=said, days=Count(late))
+        return f"{STATUSES[code][0]} {said}"
 
-    return Column("status", heads.word("project_profile.status"), show, of_row=True)
+    return show
 
 
 def _fact(name: str, value: Any, parameters: Parameters, language: Language) -> str:
@@ -406,11 +328,14 @@ def _written(value: Any) -> str | None:
     return f"{value:%Y-%m-%d}" if isinstance(value, pd.Timestamp) else f"{yi_of(value):f}"
 
 
-def _planned(text: Any, parameters: Parameters, language: Language) -> str:
-    """Return what `_written` wrote, as a reader sees it."""
-    if plain(text) == style.MISSING:
-        return style.MISSING
-    if "-" not in text:
-        return style.yi(fen_of(text), language)
-    day = pd.Timestamp(text)
-    return style.day(day, language, year=day.year != parameters.period.year, short=True)
+def _planned(name: str, parameters: Parameters, language: Language) -> Says:
+    """Return how what `_written` wrote is said."""
+
+    def show(row: Record) -> str:
+        text = plain(row[name])
+        if text == style.MISSING:
+            return text
+        value = pd.Timestamp(text) if "-" in text else fen_of(text)
+        return style.shown(value, column(name), language, year=parameters.period.year)
+
+    return show

@@ -2,15 +2,11 @@
 
 from __future__ import annotations
 
-from typing import Any
-
 import pandas as pd
 
-from sanshi_report import style
-from sanshi_report.exact import FEN_PER
-from sanshi_report.style import Language, say
-from sanshi_report.tables.heads import Heads, light_rules
-from sanshi_report.tables.table import Column, Table
+from sanshi_report.style import Count, Language, say
+from sanshi_report.tables.rating import light_rules
+from sanshi_report.tables.table import Record, Table, light, word
 from sanshi_report.workspace import Parameters
 
 __all__ = ["groups", "overview", "ranking", "starts"]
@@ -30,41 +26,19 @@ def overview(kpis: pd.DataFrame, parameters: Parameters, language: Language) -> 
     kpis : DataFrame
         `metrics.kpis`.
     """
-    heads = Heads(parameters, language)
     whole = kpis[(kpis["scope"] == "portfolio") & kpis["kpi"].isin(_MAIN)]
     rows = whole.set_index("kpi").reindex([code for code in _MAIN if code in set(whole["kpi"])])
-    frame = rows.reset_index()[["kpi", "unit", "target", "actual", "gap", "status"]]
-
-    def figure(name: str, *, signed: bool = False) -> Column:
-        def show(row: dict[str, Any]) -> str:
-            return _figure(row[name], row, parameters, language, signed)
-
-        return Column(name, heads.word(f"kpi_{name}"), show, "number", of_row=True)
-
     return Table(
-        frame,
-        (
-            Column("kpi", heads.word("kpi"), lambda code: parameters.kpis[code].label[language]),
-            Column("unit", heads.word("unit"), lambda unit: heads.word(f"unit_{unit}")),
-            figure("target"),
-            figure("actual"),
-            figure("gap", signed=True),
-            heads.light("status"),
-        ),
+        rows.reset_index()[["kpi", "unit", "target", "actual", "gap", "status"]],
+        "kpi unit target actual gap status",
         "tbl-overview",
         say("prose.tbl_overview", language),
+        parameters,
         language,
+        titles={"status": word("light", language)},
+        says={"status": lambda row: light(row["status"], language)},
         notes=light_rules(parameters, language, "progress"),
     )
-
-
-def _figure(
-    value: Any, row: dict[str, Any], parameters: Parameters, language: Language, signed: bool
-) -> str:
-    if row["unit"] == "亿元":
-        fen = None if value is None or pd.isna(value) else int(value * FEN_PER["亿元"])
-        return style.yi(fen, language, signed=signed)
-    return style.number(value, parameters.kpis[row["kpi"]].decimals, signed=signed)
 
 
 def starts(register: pd.DataFrame, parameters: Parameters, language: Language) -> Table:
@@ -75,30 +49,21 @@ def starts(register: pd.DataFrame, parameters: Parameters, language: Language) -
     register : DataFrame
         `metrics.starts.register`.
     """
-    heads = Heads(parameters, language)
     late = register[register["is_due_not_started"]].assign(list="late")
     early = register[register["is_early"]].assign(list="early")
     late = late.sort_values(["planned_start", "project_id"])
     early = early.sort_values(["started_on", "project_id"])
     return Table(
         pd.concat([late, early], ignore_index=True),
-        (
-            heads.text("name", "project"),
-            heads.term("sector"),
-            heads.county(),
-            heads.term("responsible_unit"),
-            heads.day("planned_start"),
-            heads.day("started_on"),
-            heads.number("months_late"),
-            heads.light(),
-        ),
+        "name sector county responsible_unit planned_start started_on months_late light",
         "tbl-starts",
         say("prose.tbl_starts", language),
+        parameters,
         language,
         group="list",
         groups={
-            "late": heads.word("due_not_started", count=style.Count(len(late))),
-            "early": heads.word("early", count=style.Count(len(early))),
+            "late": word("due_not_started", language, count=Count(len(late))),
+            "early": word("early", language, count=Count(len(early))),
         },
         notes=light_rules(parameters, language, "starts"),
     )
@@ -118,33 +83,25 @@ def groups(
     by_sector, by_tier, total : DataFrame
         `metrics.investment.by_group` and `total`.
     """
-    heads = Heads(parameters, language)
     frame = pd.concat(
         [by_sector.assign(by="sector"), total.assign(by="total"), by_tier.assign(by="tier")],
         ignore_index=True,
     )
 
-    def name(row: dict[str, Any]) -> str:
+    def name(row: Record) -> str:
         if row["by"] == "total":
-            return heads.word("total")
+            return word("total", language)
         value = parameters.term(row["scope_value"], language)
-        return heads.word("of_which", value=value) if row["by"] == "tier" else value
+        return word("of_which", language, value=value) if row["by"] == "tier" else value
 
     return Table(
         frame.assign(is_total=frame["by"] == "total"),
-        (
-            Column("scope_value", heads.word("group"), name, of_row=True),
-            heads.number("projects"),
-            heads.money("annual_plan", "annual_plan"),
-            heads.money("invested_month"),
-            heads.money("invested_ytd"),
-            heads.pct("completion_pct"),
-            heads.points("gap_points"),
-            heads.light(),
-        ),
+        "scope_value projects annual_plan invested_month invested_ytd completion_pct gap_points light",
         "tbl-groups",
         say("prose.tbl_groups", language),
+        parameters,
         language,
+        says={"scope_value": name},
         total="is_total",
         notes=light_rules(parameters, language, "progress"),
     )
@@ -158,7 +115,6 @@ def ranking(by_project: pd.DataFrame, parameters: Parameters, language: Language
     by_project : DataFrame
         `metrics.investment.by_project`.
     """
-    heads = Heads(parameters, language)
     order = [term.value for term in parameters.programme.sectors]
     present = [value for value in order if value in set(by_project["sector"])]
     frame = by_project.sort_values(["rank_in_sector", "project_id"], na_position="last")
@@ -169,19 +125,11 @@ def ranking(by_project: pd.DataFrame, parameters: Parameters, language: Language
     ]  # fmt: skip
     return Table(
         frame[columns].reset_index(drop=True),
-        (
-            heads.text("name", "project"),
-            heads.number("rank_in_sector"),
-            heads.term("responsible_unit"),
-            heads.money("annual_plan"),
-            heads.money("invested_ytd"),
-            heads.pct("completion_pct"),
-            heads.points("completion_change_points"),
-            heads.points("gap_points"),
-            heads.light(),
-        ),
+        "name rank_in_sector responsible_unit annual_plan invested_ytd completion_pct "
+        "completion_change_points gap_points light",
         "tbl-ranking",
         say("prose.tbl_ranking", language),
+        parameters,
         language,
         group="sector",
         groups={value: parameters.term(value, language) for value in present},

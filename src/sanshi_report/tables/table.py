@@ -1,21 +1,32 @@
-"""What a table is: a frame, what of it is shown and how."""
+"""What a table is: a frame, and which of its columns are shown."""
 
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, field, replace
 from itertools import groupby
-from typing import Any, Literal
+from typing import Any, Literal, TypeAlias
 
 import pandas as pd
 
 from sanshi_report import blocks
-from sanshi_report.blocks import Cell, Grid, Row, Run, Text
-from sanshi_report.style import MISSING, Language, csv_text, light_word, say
+from sanshi_report.blocks import Address, Cell, Grid, Row, Run, Text
+from sanshi_report.columns import column, key_of
+from sanshi_report.style import MISSING, Language, csv_text, light_word, say, shown
+from sanshi_report.workspace import Parameters
 
-__all__ = ["Column", "Table", "plain"]
+__all__ = ["Record", "Says", "Table", "light", "plain", "word"]
 
-Kind = Literal["text", "number", "light"]
+Record: TypeAlias = dict[Any, Any]
+"""A row of a frame, by column."""
+
+Says: TypeAlias = Callable[[Record], str | Text]
+"""What one table says in a cell, made of the row."""
+
+_NUMBERS = {
+    "fen", "yi", "percent", "points", "ratio", "score", "count", "days", "workdays", "months",
+    "quantity", "by_unit",
+}  # fmt: skip
 
 
 def plain(value: Any) -> str:
@@ -23,48 +34,42 @@ def plain(value: Any) -> str:
     return MISSING if value is None or pd.isna(value) else " ".join(str(value).split())
 
 
-@dataclass(frozen=True)
-class Column:
-    """One column shown.
+def word(key: str, language: Language, **values: Any) -> str:
+    """Return a catalogue text, of `labels` unless the key names its file."""
+    return say(key if "." in key else f"labels.{key}", language, **values)
 
-    Attributes
-    ----------
-    name : str
-        Column of the frame.
-    title : str
-        Its heading.
-    show : callable
-        Turns a value into the text of a cell; not used for lights.
-    kind : {"text", "number", "light"}
-        A number is set flush right; a light has its symbol, word and colour.
-    under : str
-        A heading shared with its neighbours, above its own.
-    of_row : bool
-        `show` is given the whole row, as a dictionary.
-    """
 
-    name: str
-    title: str
-    show: Callable[[Any], str] = plain
-    kind: Kind = "text"
-    under: str = ""
-    of_row: bool = False
+def light(code: Any, language: Language) -> Text:
+    """Return a light."""
+    return (Run(light_word(code, language), light="" if plain(code) == MISSING else code),)
 
 
 @dataclass(frozen=True, eq=False)
 class Table:
     """A table with what a renderer needs to place it.
 
+    Headings and the way a value is shown are those of the register of columns.
+
     Attributes
     ----------
     frame : DataFrame
-        The rows; money in fen.
-    columns : tuple of Column
-        What is shown, in order. The first heads its row.
+        The rows; money in fen. Cells of a metric's frame keep their addresses.
+    columns : str
+        Names of the columns shown, in order, parted by spaces. The first heads its row.
     label, caption : str
         The label is also the name of the CSV file.
+    parameters : Parameters
+        For the names of things, the report's year and the indicators' decimals.
     language : {"zh", "en"}
-        Language of the lights and of 无.
+        Language of everything the table says.
+    titles : mapping of str to str
+        Headings that are other than the register's, by column.
+    under : mapping of str to str
+        Headings shared by neighbours, each with the columns below it.
+    says : mapping of str to callable
+        Cells that are words made of the row, by column.
+    right : str
+        Columns of such words that are set flush right, as numbers are.
     group : str
         Column whose values head groups of rows, in the order they come in; empty for no groups.
     groups : mapping
@@ -78,10 +83,15 @@ class Table:
     """
 
     frame: pd.DataFrame
-    columns: tuple[Column, ...]
+    columns: str
     label: str
     caption: str
+    parameters: Parameters
     language: Language
+    titles: Mapping[str, str] = field(default_factory=dict)
+    under: Mapping[str, str] = field(default_factory=dict)
+    says: Mapping[str, Says] = field(default_factory=dict)
+    right: str = ""
     group: str = ""
     groups: Mapping[str, str] = field(default_factory=dict)
     total: str = ""
@@ -100,59 +110,99 @@ class Table:
         shown = blocks.bundle(self.block)
         return shown | {"text/csv": csv_text(self.frame)}, {"sanshi": {"label": self.label}}
 
-    @property
-    def _is_grouped(self) -> bool:
-        return bool(self.group) and bool(self.groups or len(self.frame))
-
     def _head(self) -> tuple[Row, ...]:
         """Return the headings; those shared by neighbours stand above their own."""
-        own = [Cell(_words(c.title), _side(c)) for c in self.columns]
-        if not any(column.under for column in self.columns):
-            return (Row(tuple(own), "head"),)
+        shared = {name: heading for heading, names in self.under.items() for name in names.split()}
+        own = {
+            name: Cell(
+                _words(self.titles.get(name) or column(name).title(self.language)), self._side(name)
+            )
+            for name in self.columns.split()
+        }
+        if not shared:
+            return (Row(tuple(own.values()), "head"),)
         above: list[Cell] = []
-        for under, of in groupby(zip(self.columns, own, strict=True), lambda one: one[0].under):
-            cells = [cell for _, cell in of]
-            if under:
-                above.append(Cell(_words(under), "center", columns=len(cells)))
+        for heading, names in groupby(own, lambda name: shared.get(name, "")):
+            below = [own[name] for name in names]
+            if heading:
+                above.append(Cell(_words(heading), "center", columns=len(below)))
             else:
-                above += [replace(cell, rows=2) for cell in cells]
-        below = [cell for column, cell in zip(self.columns, own, strict=True) if column.under]
-        return Row(tuple(above), "head"), Row(tuple(below), "head")
+                above += [replace(cell, rows=2) for cell in below]
+        under = tuple(cell for name, cell in own.items() if name in shared)
+        return Row(tuple(above), "head"), Row(under, "head")
 
     def _body(self) -> Iterator[Row]:
         if not (self.group and (self.groups or len(self.frame))):
             yield from self._rows(self.frame)
             return
-        for value, heading in (self.groups or _named(self.frame[self.group])).items():
-            yield Row((Cell(_words(heading), columns=len(self.columns)),), "group")
+        groups = self.groups or {value: str(value) for value in self.frame[self.group].unique()}
+        for value, heading in groups.items():
+            yield Row((Cell(_words(heading), columns=len(self.columns.split())),), "group")
             yield from self._rows(self.frame[self.frame[self.group] == value])
 
     def _rows(self, frame: pd.DataFrame) -> Iterator[Row]:
         """Yield the rows of a frame; of an empty one, a row that says 无."""
+        names = self.columns.split()
         for row in frame.to_dict("records"):
-            cells = tuple(Cell(self._shown(c, row), _side(c)) for c in self.columns)
+            cells = tuple(Cell(self._text(name, row), self._side(name)) for name in names)
             yield Row(cells, "total" if self.total and row[self.total] else "body")
         if frame.empty:
-            none, *empty = (Cell((), _side(column)) for column in self.columns)
-            yield Row((replace(none, text=_words(say("labels.none", self.language))), *empty))
+            none, *empty = (Cell((), self._side(name)) for name in names)
+            yield Row((replace(none, text=_words(word("none", self.language))), *empty))
 
-    def _shown(self, column: Column, row: dict[Any, Any]) -> Text:
-        if column.kind == "light":
-            code = row[column.name]
-            light = "" if plain(code) == MISSING else code
-            return (Run(light_word(code, self.language), light=light),)
-        return _words(column.show(row if column.of_row else row[column.name]))
+    def _side(self, name: str) -> Literal["left", "right"]:
+        is_number = name not in self.says and column(name).kind in _NUMBERS
+        return "right" if is_number or name in self.right.split() else "left"
+
+    def _text(self, name: str, row: Record) -> Text:
+        if name in self.says:
+            said = self.says[name](row)
+            return _words(said) if isinstance(said, str) else said
+        about, value = column(name), row[name]
+        at = self._address(name, row) if plain(value) != MISSING else None
+        if about.kind == "light":
+            return tuple(replace(run, at=at) for run in light(value, self.language))
+        kpi = self.parameters.kpis.get(row.get("kpi", ""))
+        text = shown(
+            value,
+            about,
+            self.language,
+            year=self.parameters.period.year,
+            term=lambda code: self._term(name, code),
+            unit=row.get("unit") or "",
+            places=kpi.decimals if kpi and about.kind == "by_unit" else None,
+        )
+        return _words(text, at)
+
+    def _term(self, name: str, code: str) -> str:
+        """Return what a code of a column is called."""
+        if name == "kpi":
+            return self.parameters.kpis[code].label[self.language]
+        words = column(name).values  # noqa: PD011  no frame
+        if code in words:
+            return words[code][self.language]
+        if name == "unit":
+            # Quantities stand in the unit they were reported in; amounts are in the language's.
+            is_ours = any(column(one).kind == "by_unit" for one in self.columns.split())
+            return word(f"unit_{code}", self.language) if is_ours else code
+        return self.parameters.term(code, self.language)
+
+    def _address(self, name: str, row: Record) -> Address | None:
+        """Return where a value stands, if the frame is still a metric's with its key."""
+        frame, key = self.frame.attrs.get("frame", ""), key_of(self.frame)
+        if not frame or not (key or len(self.frame) == 1):
+            return None
+        return Address(frame, " ".join(_key(row[part]) for part in key), name)
 
 
-def _words(text: str) -> Text:
+def _key(value: Any) -> str:
+    """Return a part of a row's key as text; what is missing has none."""
+    if value is None or pd.isna(value):
+        return ""
+    return f"{value:%Y-%m-%d}" if isinstance(value, pd.Timestamp) else str(value)
+
+
+def _words(text: str, at: Address | None = None) -> Text:
     """Return a text on one line, as runs."""
     line = plain(text)
-    return (Run(line),) if line else ()
-
-
-def _side(column: Column) -> Literal["left", "right"]:
-    return "right" if column.kind == "number" else "left"
-
-
-def _named(values: pd.Series[Any]) -> dict[Any, str]:
-    return {value: str(value) for value in values.unique()}
+    return (Run(line, at),) if line else ()

@@ -2,26 +2,28 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Callable
 from typing import Any
 
 import pandas as pd
 
 from sanshi_report import style
+from sanshi_report.columns import column
 from sanshi_report.style import Count, Language, say
-from sanshi_report.tables.heads import Heads
-from sanshi_report.tables.table import Column, Table, plain
+from sanshi_report.tables.table import Record, Says, Table, plain, word
 from sanshi_report.workspace import Parameters
 
 __all__ = [
     "caption",
-    "kinds_or_total",
+    "days",
+    "kind_or_total",
     "levels",
     "meetings_owed",
     "project_name",
-    "task_columns",
+    "some",
     "task_matrix",
     "task_volume",
+    "task_words",
     "tasks_by_owner",
     "tasks_by_project",
 ]
@@ -39,15 +41,16 @@ def task_volume(
     by_kind, whole : DataFrame
         `metrics.workload.volume`, by kind and over all.
     """
-    heads = Heads(parameters, language)
     frame = pd.concat([by_kind, whole], ignore_index=True)
-    counts = [heads.number(name, f"task_list.{name}") for name in ("listed", "overdue", "coming")]
     return Table(
         frame.assign(is_total=frame["scope_value"] == ""),
-        (kinds_or_total(heads), *counts),
+        "scope_value listed overdue coming",
         "tbl-volume",
         caption("tbl_volume", _next(parameters), language),
+        parameters,
         language,
+        titles={"scope_value": say("task_list.kind", language)},
+        says={"scope_value": kind_or_total(language)},
         total="is_total",
     )
 
@@ -60,20 +63,17 @@ def task_matrix(by_project: pd.DataFrame, parameters: Parameters, language: Lang
     by_project : DataFrame
         `metrics.workload.by_project`.
     """
-    heads = Heads(parameters, language)
-    counts = [_some(heads, f"{kind}_tasks", f"task_list.kind_{kind}") for kind in _KINDS]
+    counts = " ".join(f"{kind}_tasks" for kind in _KINDS) + " listed overdue"
     return Table(
         by_project,
-        (
-            Column("name", heads.word("project"), lambda name: project_name(name, heads)),
-            *counts,
-            _some(heads, "listed", "total"),
-            _some(heads, "overdue", "task_list.overdue"),
-            heads.money("to_invest", "task_list.to_invest"),
-        ),
+        f"name {counts} to_invest",
         "tbl-matrix",
         caption("tbl_matrix", _next(parameters), language),
+        parameters,
         language,
+        titles={"listed": word("total", language)},
+        says={"name": project_name(language)} | some(counts),
+        right=counts,
         notes=(say("task_list.note_investment", language),),
     )
 
@@ -90,18 +90,18 @@ def tasks_by_owner(
     by_owner : DataFrame
         `metrics.workload.volume(..., "owner")` of the same, whose order is kept.
     """
-    heads = Heads(parameters, language)
     groups = {
-        row["scope_value"]: heads.word(
+        row["scope_value"]: say(
             "task_list.group_of",
+            language,
             name=parameters.term(row["scope_value"], language),
             n=Count(row["listed"]),
         )
         for row in by_owner.to_dict("records")
     }
-    project = Column("name", heads.word("project"), lambda name: project_name(name, heads))
-    columns = (project, *task_columns(heads), *_asked_for(heads), _signature(heads))
-    return _list(listed, columns, "owners", "owner", groups, parameters, language)
+    return _list(
+        listed, "name kind task", "owners", parameters, language, group="owner", groups=groups
+    )
 
 
 def tasks_by_project(
@@ -116,14 +116,12 @@ def tasks_by_project(
     by_project : DataFrame
         `metrics.workload.by_project` of the same, whose order is kept.
     """
-    heads = Heads(parameters, language)
-    some = by_project[by_project["listed"].gt(0)]
-    groups = {_group(row): _project_head(row, heads) for row in some.to_dict("records")}
-    kind, task = task_columns(heads)
-    owner = heads.term("owner", "task_list.owner")
-    columns = (task, kind, owner, *_asked_for(heads), _signature(heads))
+    rows = by_project[by_project["listed"].gt(0)].to_dict("records")
+    groups = {_group(row): _project_head(row, language) for row in rows}
     frame = listed.assign(place=listed["project_id"].fillna(""))
-    return _list(frame, columns, "projects", "place", groups, parameters, language)
+    return _list(
+        frame, "task kind owner", "projects", parameters, language, group="place", groups=groups
+    )
 
 
 def meetings_owed(meetings: pd.DataFrame, parameters: Parameters, language: Language) -> Table:
@@ -134,103 +132,95 @@ def meetings_owed(meetings: pd.DataFrame, parameters: Parameters, language: Lang
     meetings : DataFrame
         `metrics.workload.meetings` of the list.
     """
-    heads = Heads(parameters, language)
-    columns: list[Column] = []
-    for number, level in levels(meetings, parameters, language):
-        columns += [
-            Column(f"owner_{number}", heads.word("task_list.level_owner", level=level)),
-            Column(
-                f"owed_{number}",
-                heads.word("task_list.level_owed", level=level),
-                style.count,
-                "number",
-            ),
-        ]
+    numbered = levels(meetings, parameters, language)
+    titles = {
+        f"{what}_{number}": say(f"task_list.level_{what}", language, level=level)
+        for number, level in numbered
+        for what in ("owner", "owed")
+    }
     return Table(
         meetings,
-        (heads.text("name", "project"), *columns, _signature(heads)),
+        " ".join(["name", *titles, "project_id"]),
         "tbl-meetings",
         caption("tbl_meetings", _next(parameters), language),
+        parameters,
         language,
+        titles=titles | _signature(language),
+        says={"project_id": lambda _: ""},
     )
 
 
-def task_columns(heads: Heads) -> tuple[Column, Column]:
-    """Return the columns that say what a task is: its type, and itself in words."""
+def task_words(parameters: Parameters, language: Language) -> dict[str, Says]:
+    """Return the words of the columns that say what a task is: its type, and itself."""
 
-    def words(row: dict[str, Any]) -> str:
-        language = heads.language
+    def task(row: Record) -> str:
         match row["kind"]:
             case "start":
-                return heads.word("task_list.task_start")
+                return say("task_list.task_start", language)
             case "permit":
-                name = heads.parameters.term(row["task"], language)
-                return heads.word("task_list.task_permit", task=name)
+                name = parameters.term(row["task"], language)
+                return say("task_list.task_permit", language, task=name)
             case "investment":
                 amount, target = (
                     style.money(row[name], language) for name in ("to_invest", "to_reach")
                 )
-                return heads.word("task_list.task_investment", amount=amount, target=target)
+                return say("task_list.task_investment", language, amount=amount, target=target)
             case "meeting":
-                level = heads.parameters.term(row["task"], language)
-                return heads.word("task_list.task_meeting", level=level, n=Count(row["meetings"]))
+                level = parameters.term(row["task"], language)
+                return say(
+                    "task_list.task_meeting", language, level=level, n=Count(row["meetings"])
+                )
             case _:
                 return plain(row["task"]).removeprefix(f"{plain(row['name'])}：")
 
-    kind = Column(
-        "kind", heads.word("task_list.kind"), lambda kind: heads.word(f"task_list.kind_{kind}")
-    )
-    return kind, Column("task", heads.word("task_list.task"), words, of_row=True)
+    return {"kind": lambda row: say(f"task_list.kind_{row['kind']}", language), "task": task}
 
 
 def _list(
     frame: pd.DataFrame,
-    columns: Iterable[Column],
+    columns: str,
     name: str,
-    group: str,
-    groups: dict[str, str],
     parameters: Parameters,
     language: Language,
+    **groups: Any,
 ) -> Table:
-    return Table(
-        frame,
-        tuple(columns),
-        f"tbl-{name}",
-        caption(f"tbl_{name}", _next(parameters), language),
-        language,
-        group=group,
-        groups=groups,
-        notes=(say("task_list.note_overdue", language),),
-    )
+    """Return a list of tasks, with the day it asks for, and for what was overdue the day first set."""
 
-
-def _asked_for(heads: Heads) -> tuple[Column, Column]:
-    """Return the day a list asks for, and for what was overdue the day first set."""
-
-    def first(row: dict[str, Any]) -> str:
+    def first(row: Record) -> str:
         if not row["is_overdue"] or row["original_due_on"] == row["due_on"]:
             return ""
-        day = row["original_due_on"]
-        away = day.year != heads.parameters.period.year
-        return style.day(day, heads.language, year=away, short=True)
+        return days("original_due_on", parameters, language)(row)
 
-    title = heads.word("task_list.original_due_on")
-    return heads.day("due_on", "task_list.due_on"), Column(
-        "original_due_on", title, first, of_row=True
+    return Table(
+        frame,
+        f"{columns} due_on original_due_on project_id",
+        f"tbl-{name}",
+        caption(f"tbl_{name}", _next(parameters), language),
+        parameters,
+        language,
+        titles=_signature(language),
+        says=task_words(parameters, language)
+        | {"name": project_name(language), "original_due_on": first, "project_id": lambda _: ""},
+        notes=(say("task_list.note_overdue", language),),
+        **groups,
     )
 
 
-def _signature(heads: Heads) -> Column:
-    return Column("project_id", heads.word("task_list.signature"), lambda _: "")
+def days(name: str, parameters: Parameters, language: Language) -> Callable[[Record], str]:
+    """Return how a day of a row is said."""
+    return lambda row: style.shown(row[name], column(name), language, year=parameters.period.year)
 
 
-def kinds_or_total(heads: Heads) -> Column:
-    """Return the column of types, which says so for the total."""
+def _signature(language: Language) -> dict[str, str]:
+    """Return the heading of an empty column to sign in."""
+    return {"project_id": say("task_list.signature", language)}
 
-    def show(kind: str) -> str:
-        return heads.word(f"task_list.kind_{kind}" if kind else "total")
 
-    return Column("scope_value", heads.word("task_list.kind"), show)
+def kind_or_total(language: Language) -> Says:
+    """Return how a type of task is called in a column that says so for the total."""
+    return lambda row: word(
+        f"task_list.kind_{row['scope_value']}" if row["scope_value"] else "total", language
+    )
 
 
 def levels(
@@ -242,26 +232,35 @@ def levels(
     return [(number, level) for number, level in named if f"owner_{number}" in meetings]
 
 
-def _some(heads: Heads, name: str, title: str) -> Column:
-    """Return a column of counts in which none is left blank, so that what there is stands out."""
-    return Column(name, heads.word(title), lambda n: style.count(n) if n else "", "number")
+def some(names: str) -> dict[str, Says]:
+    """Return counts in which none is left blank, so that what there is stands out."""
+    return {name: _count(name) for name in names.split()}
 
 
-def project_name(name: Any, heads: Heads) -> str:
+def _count(name: str) -> Says:
+    return lambda row: style.count(row[name]) if row[name] else ""
+
+
+def project_name(language: Language) -> Says:
     """Return a project's name, or what tasks of no project stand under."""
+    return lambda row: _named(row["name"], language)
+
+
+def _named(name: Any, language: Language) -> str:
     text = plain(name)
-    return heads.word("task_list.no_project") if text == style.MISSING else text
+    return say("task_list.no_project", language) if text == style.MISSING else text
 
 
-def _group(row: dict[Any, Any]) -> str:
+def _group(row: Record) -> str:
     return "" if pd.isna(row["project_id"]) else str(row["project_id"])
 
 
-def _project_head(row: dict[Any, Any], heads: Heads) -> str:
-    name, n = project_name(row["name"], heads), Count(row["listed"])
+def _project_head(row: Record, language: Language) -> str:
+    name, n = _named(row["name"], language), Count(row["listed"])
     if plain(row["task_force"]) == style.MISSING:
-        return heads.word("task_list.group_of", name=name, n=n)
-    return heads.word("task_list.group_project", name=name, force=plain(row["task_force"]), n=n)
+        return say("task_list.group_of", language, name=name, n=n)
+    force = plain(row["task_force"])
+    return say("task_list.group_project", language, name=name, force=force, n=n)
 
 
 def _next(parameters: Parameters) -> str:

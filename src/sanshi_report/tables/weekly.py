@@ -8,9 +8,9 @@ import pandas as pd
 
 from sanshi_report import style
 from sanshi_report.style import Count, Language, say
-from sanshi_report.tables.heads import Heads, light_rules
-from sanshi_report.tables.table import Column, Table, plain
-from sanshi_report.tables.tasks import task_columns
+from sanshi_report.tables.rating import light_rules
+from sanshi_report.tables.table import Record, Table, plain
+from sanshi_report.tables.tasks import days, some, task_words
 from sanshi_report.workspace import Parameters
 
 __all__ = ["week_items", "week_projects", "week_summary"]
@@ -28,30 +28,21 @@ def week_summary(summary: pd.DataFrame, parameters: Parameters, language: Langua
     """
     if len(summary) < 2:
         return None
-    heads = Heads(parameters, language)
-
-    def some(name: str, under: str = "") -> Column:
-        above = heads.word(f"weekly.under_{under}") if under else ""
-        title = heads.word(f"weekly.{name}")
-        return Column(name, title, lambda n: style.count(n) if n else "", "number", above)
-
+    problems, items = "raised closed open_problems late_problems", "overdue coming"
+    meetings = "held missed owed_next"
+    counts = f"projects red yellow {problems} {items} {meetings}"
+    shared = {"problems": problems, "items": items, "meetings": meetings}
     return Table(
         summary,
-        (
-            Column("lead_official", heads.word("lead_official"), lambda name: _name(name, heads)),
-            some("projects"),
-            some("red"),
-            some("yellow"),
-            *(
-                some(name, "problems")
-                for name in ("raised", "closed", "open_problems", "late_problems")
-            ),
-            *(some(name, "items") for name in ("overdue", "coming")),
-            *(some(name, "meetings") for name in ("held", "missed", "owed_next")),
-        ),
+        f"lead_official {counts}",
         "tbl-summary",
         say("weekly.tbl_summary", language),
+        parameters,
         language,
+        titles={"coming": say("weekly.coming", language)},
+        under={say(f"weekly.under_{name}", language): below for name, below in shared.items()},
+        says={"lead_official": lambda row: _name(row["lead_official"], language)} | some(counts),
+        right=counts,
         notes=(say("weekly.note_counts", language),),
     )
 
@@ -72,29 +63,29 @@ def week_projects(
     officials : list of str
         A table for each of them.
     """
-    heads = Heads(parameters, language)
-    frame = projects.assign(meetings=projects["project_id"].map(_meetings(meetings, heads)))
+    said = _meetings(meetings, parameters, language)
+    frame = projects.assign(meetings=projects["project_id"].map(said))
 
     def table(number: int, official: str) -> Table:
         return Table(
             frame[frame["lead_official"].eq(official)].reset_index(drop=True),
-            (
-                heads.text("name", "project"),
-                Column("kind", heads.word("weekly.stage"), lambda row: _stage(row, heads), of_row=True),
-                heads.money("invested_ytd", "weekly.invested"),
-                heads.pct("completion_pct", "completion_pct"),
-                heads.points("gap_points", "weekly.gap"),
-                Column("physical_pct", heads.word("weekly.physical"), _physical, "number"),
-                heads.light(),
-                heads.text("meetings", "weekly.meetings"),
-            ),
+            "name kind invested_ytd completion_pct gap_points physical_pct light meetings",
             f"tbl-projects-{number}",
-            say("weekly.tbl_projects", language, name=_name(official, heads)),
+            say("weekly.tbl_projects", language, name=_name(official, language)),
+            parameters,
             language,
+            titles={name: say(f"weekly.{key}", language) for name, key in _TITLES},
+            says={
+                "kind": lambda row: _stage(row, parameters, language),
+                "meetings": lambda row: plain(row["meetings"]),
+            },
             notes=light_rules(parameters, language, "progress", "starts") if number == 1 else (),
-        )  # fmt: skip
+        )
 
     return [table(number, official) for number, official in enumerate(officials, start=1)]
+
+
+_TITLES = (("kind", "stage"), ("meetings", "meetings"))
 
 
 def week_items(
@@ -110,8 +101,6 @@ def week_items(
         A table for each of them, None where there is nothing; groups that are empty are left out, for the
         prose before it says so.
     """
-    heads = Heads(parameters, language)
-    kind, task = task_columns(heads)
 
     def table(number: int, official: str) -> Table | None:
         own = items[items["lead_official"].eq(official)].reset_index(drop=True)
@@ -119,76 +108,71 @@ def week_items(
             return None
         sizes = own["group"].value_counts(sort=False)
         groups = {
-            name: heads.word(f"weekly.group_{name}", n=Count(sizes[name]))
+            name: say(f"weekly.group_{name}", language, n=Count(sizes[name]))
             for name in _GROUPS
             if name in sizes.index
         }
         return Table(
             own,
-            (
-                heads.text("name", "project"),
-                kind,
-                task,
-                heads.term("owner", "task_list.owner"),
-                heads.day("due_on", "task_list.due_on"),
-                Column("group", heads.word("weekly.state"), lambda row: _state(row, heads), of_row=True),
-            ),
+            "name kind task owner due_on group",
             f"tbl-items-{number}",
-            say("weekly.tbl_items", language, name=_name(official, heads)),
+            say("weekly.tbl_items", language, name=_name(official, language)),
+            parameters,
             language,
+            titles={"group": say("weekly.state", language)},
+            says=task_words(parameters, language)
+            | {"group": lambda row: _state(row, parameters, language)},
             group="group",
             groups=groups,
-        )  # fmt: skip
+        )
 
     return [table(number, official) for number, official in enumerate(officials, start=1)]
 
 
-def _stage(row: dict[str, Any], heads: Heads) -> str:
+def _stage(row: Record, parameters: Parameters, language: Language) -> str:
     """Return how far a project is: continuing, to start, started or completed, and when."""
+
+    def said(stage: str, name: str) -> str:
+        day = days(name, parameters, language)(row)
+        return say(f"weekly.stage_{stage}", language, day=day)
+
     if pd.notna(row["completed_on"]):
-        return heads.word("weekly.stage_completed", day=_day(row["completed_on"], heads))
+        return said("completed", "completed_on")
     if row["kind"] == "continuing":
-        return heads.word("weekly.stage_continuing")
+        return say("weekly.stage_continuing", language)
     if pd.notna(row["started_on"]):
-        return heads.word("weekly.stage_started", day=_day(row["started_on"], heads))
-    return heads.word("weekly.stage_planned", day=_day(row["planned_start"], heads))
+        return said("started", "started_on")
+    return said("planned", "planned_start")
 
 
-def _physical(value: Any) -> str:
-    return style.MISSING if pd.isna(value) else f"{value:g}%"
-
-
-def _meetings(meetings: pd.DataFrame, heads: Heads) -> dict[str, str]:
+def _meetings(meetings: pd.DataFrame, parameters: Parameters, language: Language) -> dict[str, str]:
     """Return in words, by project, which bodies missed a meeting this week, or how many were held."""
     said = {}
     for project, rows in meetings.groupby("project_id"):
         missed = [
-            heads.word(
+            say(
                 "weekly.meeting_missed",
-                level=heads.parameters.term(row["level"], heads.language),
+                language,
+                level=parameters.term(row["level"], language),
                 n=Count(row["missed"]),
             )
             for row in rows[rows["missed"].gt(0)].to_dict("records")
         ]
         held = Count(rows["held"].sum())
-        kept = heads.word("weekly.meeting_kept", held=held) if held else style.MISSING
-        said[str(project)] = style.listed(missed, heads.language) or kept
+        kept = say("weekly.meeting_kept", language, held=held) if held else style.MISSING
+        said[str(project)] = style.listed(missed, language) or kept
     return said
 
 
-def _state(row: dict[str, Any], heads: Heads) -> str:
+def _state(row: Record, parameters: Parameters, language: Language) -> str:
     if pd.notna(row["closed_on"]):
-        return heads.word("weekly.state_closed", day=_day(row["closed_on"], heads))
+        day = days("closed_on", parameters, language)(row)
+        return say("weekly.state_closed", language, day=day)
     if pd.isna(row["days_overdue"]):
-        return heads.word("weekly.state_coming")
-    days = Count(row["days_overdue"])
-    return heads.word("weekly.state_overdue" if days else "weekly.state_today", days=days)
+        return say("weekly.state_coming", language)
+    late = Count(row["days_overdue"])
+    return say(f"weekly.state_{'overdue' if late else 'today'}", language, days=late)
 
 
-def _day(value: Any, heads: Heads) -> str:
-    away = bool(pd.notna(value)) and value.year != heads.parameters.period.year
-    return style.day(value, heads.language, year=away, short=True)
-
-
-def _name(official: Any, heads: Heads) -> str:
-    return plain(official) if official else heads.word("weekly.nobody")
+def _name(official: Any, language: Language) -> str:
+    return plain(official) if official else say("weekly.nobody", language)
