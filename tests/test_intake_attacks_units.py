@@ -196,6 +196,19 @@ def charted(book: Any, page: Any) -> None:
     page.insert_chart("F2", chart)
 
 
+def chart_alone(folder: Path) -> Path:
+    path = folder / "unit.xlsx"
+    with xlsxwriter.Workbook(path) as book:
+        page, sheet = book.add_worksheet("月度进展"), book.add_chartsheet("图")
+        page.write_row(0, 0, HEAD)
+        page.write_row(1, 0, GOOD)
+        chart = book.add_chart({"type": "bar"})
+        chart.add_series({"values": "=月度进展!$C$2:$C$2"})
+        chart.set_title({"name": "单位：万元"})
+        sheet.set_chart(chart)
+    return path
+
+
 def titled(code: str, value: Any = 2024) -> Make:
     """A workbook with a cell above its table to which only the number format adds words."""
 
@@ -252,6 +265,15 @@ ELSEWHERE = [
     ),
     Attack("a chart's title", drawn(charted), 1750 * WAN),
     Attack("a chart's title against a heading", drawn(charted, (*HEAD[:2], "本月完成投资（元）"))),
+    Attack("the title of a chart that is a sheet", chart_alone, 1750 * WAN),
+    Attack(
+        "another sheet, its items numbered",
+        lambda folder: xlsx(
+            folder / "unit.xlsx",
+            {"月度进展": [HEAD, GOOD], "填表要求": [[1, "按月填报"], [2, "金额单位为万元"]]},
+        ),
+        1750 * WAN,
+    ),
     Attack("a title's format", titled('0"年度（单位：万元）"'), 1750 * WAN),
     Attack("a title's format without quotes", titled("0年（万元）"), 1750 * WAN),
     Attack("a title's text format", titled('@"（万元）"', "月度进展"), 1750 * WAN),

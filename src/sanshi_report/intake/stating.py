@@ -22,6 +22,7 @@ _MAY_SAY = re.compile(
     "[元圆圓币亿億万萬百千$€£]|单位|usd|eur|hkd|jpy|gbp|cny|rmb|yuan|dollar|illion|thousand", re.I
 )
 _SHORT = 12
+_ITEMS = range(1, 100)
 _CUMULATIVE = re.compile("累计|年初至今|年初以来|开工以来")
 _NOT = re.compile("不含|不是|不得|不计|不填|非累计|勿|剔除|扣除")
 
@@ -120,14 +121,18 @@ def _words(cell: Any) -> str:
 
 
 def remarks(sheet: Sheet) -> list[tuple[str, str]]:
-    """Return the units that a sheet without any number declares, with where: it speaks of the others."""
+    """Return the units that a sheet of words declares, with where: it speaks of the others.
+
+    Numbers that count its items, 1, 2, 3, leave it one; a sheet of other numbers speaks for itself.
+    """
     cells = [
         (cell_name(line, at), cell)
         for line, row in enumerate(sheet.rows)
         for at, cell in enumerate(row)
         if cell != ""
     ]
-    if any(isinstance(cell, int | float | Formatted) for _, cell in cells):
+    numbers = [cell for _, cell in cells if isinstance(cell, int | float | Formatted)]
+    if not all(type(number) is float and number in _ITEMS for number in numbers):
         return []
     texts = [(f"{sheet.name} {where}", _words(cell)) for where, cell in cells]
     texts += [(f"{sheet.name} {aside.where}", aside.text) for aside in sheet.asides]

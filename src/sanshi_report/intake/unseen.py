@@ -136,9 +136,14 @@ def _look_into_xlsx(package: Package) -> Looking:
             raise Unreadable("file_repeats", what=name[:60])
         parts[name] = targets.get(by, "")
 
+    # A sheet that is a chart holds no table, but its title may speak of those that do.
+    charts = [
+        one for part in parts.values() if "chartsheets/" in part for one in asides_of(package, part)
+    ]
+
     def look(name: str, _: int) -> Unseen:
         sheet = sheet_of(package.read(parts[name]), styles, texts, conditions)
-        sheet.asides += asides_of(package, parts[name])
+        sheet.asides += asides_of(package, parts[name]) + charts
         return sheet
 
     return look
