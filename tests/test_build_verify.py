@@ -71,11 +71,20 @@ def test_a_file_edited_since_is_told_apart(workspace):
     assert differing(proof) == {"monthly_bulletin.docx": "edited", "kpis.json": "edited"}
 
 
-@pytest.mark.parametrize("name", ["parameters/2024.yaml", "notebooks/monthly_bulletin.ipynb"])
-def test_parameters_or_notebooks_that_changed_are_named(workspace, name):
+@pytest.mark.parametrize(
+    ("name", "was", "now"),
+    [
+        # Another comment or space decides nothing; another name does.
+        ("parameters/2024.yaml", "zh: 三十工程,", "zh: 卅工程,"),
+        ("notebooks/monthly_bulletin.ipynb", "", "\n"),
+    ],
+)
+def test_parameters_or_notebooks_that_changed_are_named(workspace, name, was, now):
     build(workspace, "2024-06")
-    with (workspace.root / name).open("a", encoding="utf-8") as file:
-        file.write("\n")
+    text = (workspace.root / name).read_text(encoding="utf-8")
+    (workspace.root / name).write_text(
+        text.replace(was, now) if was else text + now, encoding="utf-8"
+    )
     with pytest.raises(BuildError) as caught:
         verify(workspace, "2024-06")
     assert caught.value.key == "verify_sources_changed"

@@ -37,7 +37,7 @@ def test_no_other_encoding_becomes_other_characters(text: str, encoding: str) ->
 
 
 def test_values_of_a_list_prove_an_encoding_under_code_headings() -> None:
-    text = "project_id,month,invested,evidence\nH01,2024-06,1,自报\n"
+    text = "project_id,kind\nH01,续建\n"
     assert decoded(text.encode("gb18030")) == text
 
 

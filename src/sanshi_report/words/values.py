@@ -439,8 +439,8 @@ class Voice:
             return style.MISSING
         if form == "none" and not raw:
             return "no"
-        if form in ("size", "signed"):
-            entry = replace(entry, signed=form == "signed")
+        # A sentence says with its own words which way a number goes, unless it asks for the sign.
+        entry = replace(entry, signed=form == "signed")
         raw = abs(raw) if form == "size" else raw
         match entry.kind:
             case _ if form == "term":
