@@ -142,6 +142,9 @@ def test_no_number_is_merely_equal_to_what_it_leads_to(workspace):
 
 # What a reader of the sentence would look up, where another cell has the same number.
 MEANT = [
+    ("2024-06", "monthly_bulletin", "三十工程共安排项目", "30", "projects.summary.kind", "", "sum(projects)"),
+    ("2024-06", "monthly_bulletin", "超过承诺时限未办结", "9", "bulletin.permit_times", "", "sum(overdue)"),
+    ("2024-06", "monthly_bulletin", "本期为", "50.00%", "investment.by_group", "", "pace_pct"),
 ]  # fmt: skip
 
 

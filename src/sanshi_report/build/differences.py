@@ -15,7 +15,7 @@ _IDENTIFYING = (
     "rule", "table", "key", "figure", "column", "field", "kpi", "scope", "scope_value", "responsible_unit", "sender",
     "owner", "level", "tier", "kind", "month", "known_at", "known_in", "listed_in", "lag", "held_on", "item", "what",
     "lead_official", "scoring_item", "from_project", "to_project", "opens", "due_on", "on", "category", "year", "goal",
-    "made_on", "about", "light", "name",
+    "made_on", "about", "light", "verdict", "name",
 )  # fmt: skip
 """Columns that say what a row is about, by the names they have in every table, the surest first."""
 
