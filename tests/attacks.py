@@ -92,13 +92,10 @@ def taken(reading: Reading) -> dict[str, list[Any]]:
     }
 
 
-def judge(attack: Attack, folder: Path) -> Reading:
-    """Read a file and fail if it gives anything but a fault or the truth."""
+def amounts_taken(attack: Attack, folder: Path) -> list[int] | None:
+    """Read a file; return the amounts that were taken from it, or None if faults say why it was not."""
     reading = read(attack.make(folder), PROGRAMME, name=attack.name)
     for fault in [*reading.faults, *reading.warnings]:
         assert fault.text("zh")
         assert fault.text("en")
-    if not reading.faults:
-        assert attack.truth is not None, f"taken: {taken(reading)}"
-        assert [row["invested"] for row in taken(reading)["progress"]] == [attack.truth]
-    return reading
+    return None if reading.faults else [row["invested"] for row in taken(reading)["progress"]]

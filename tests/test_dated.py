@@ -1,14 +1,13 @@
 """Decisions with dates: what is in force on a day, and that periods before stay what they were."""
 
 import re
-import shutil
 from datetime import date
 from pathlib import Path
 
 import pytest
 import yaml
 from submissions import invested, new_workspace, project, submit
-from workspaces import make_workspace
+from workspaces import bare_workspace, edit_parameters, make_workspace
 
 from sanshi_report.build import build, diff, verify
 from sanshi_report.errors import ParameterError
@@ -23,16 +22,7 @@ HOME = Path(__file__).parents[1]
 
 @pytest.fixture
 def workspace(tmp_path: Path) -> Workspace:
-    shutil.copytree(HOME / "parameters", tmp_path / "parameters")
-    (tmp_path / "data" / "raw").mkdir(parents=True)
-    return Workspace.find(tmp_path)
-
-
-def edit(workspace: Workspace, name: str, old: str, new: str) -> None:
-    file = workspace.parameter_folder / name
-    text = file.read_text(encoding="utf-8")
-    assert old in text
-    file.write_text(text.replace(old, new, 1), encoding="utf-8")
+    return bare_workspace(tmp_path)
 
 
 def refused(workspace: Workspace, period: str = "2024-01") -> str:
@@ -93,20 +83,24 @@ def test_values_by_day_bear_nothing_beside_them() -> None:
 
 
 def test_each_period_has_what_was_in_force_at_its_end(workspace: Workspace) -> None:
-    edit(workspace, "2024.yaml", "starts: 17}", "starts: {from: {2024: 17, 2024-03-15: 16}}}")
+    edit_parameters(
+        workspace, "2024.yaml", "starts: 17}", "starts: {from: {2024: 17, 2024-03-15: 16}}}"
+    )
     assert [workspace.parameters(p).programme.milestones[2].starts for p in
             ("2024-01", "2024-02", "2024-03", "2024-Q1", "2024")] == [17, 17, 16, 16, 16]  # fmt: skip
 
 
 def test_a_later_decision_that_cannot_be_is_told_whatever_the_period(workspace: Workspace) -> None:
-    edit(workspace, "2024.yaml", "starts: 17}", "starts: {from: {2024: 17, 2024-03-15: 18}}}")
+    edit_parameters(
+        workspace, "2024.yaml", "starts: 17}", "starts: {from: {2024: 17, 2024-03-15: 18}}}"
+    )
     text = refused(workspace)
     assert "2024.yaml (2024-03-15): milestones.2.starts" in text
     assert "18 starts are required of 17 new builds" in text
 
 
 def test_what_must_be_there_must_be_there_from_the_beginning(workspace: Workspace) -> None:
-    edit(workspace, "2024.yaml", "pace:\n", "pace:\n  from: 2024-03-15\n")
+    edit_parameters(workspace, "2024.yaml", "pace:\n", "pace:\n  from: 2024-03-15\n")
     assert "2024.yaml: pace: Field required" in refused(workspace, "2024-06")
 
 
@@ -143,12 +137,12 @@ def test_what_must_be_there_must_be_there_from_the_beginning(workspace: Workspac
 def test_what_contradicts_itself_is_refused_with_its_key(
     workspace: Workspace, old: str, new: str, needle: str
 ) -> None:
-    edit(workspace, "2024.yaml", old, new)
+    edit_parameters(workspace, "2024.yaml", old, new)
     assert needle in refused(workspace)
 
 
 def test_a_cutoff_before_the_period_is_refused(workspace: Workspace) -> None:
-    edit(workspace, "2024-06.yaml", "2024-07-05", "2023-07-05")
+    edit_parameters(workspace, "2024-06.yaml", "2024-07-05", "2023-07-05")
     assert "2024-06.yaml: cutoff: " in refused(workspace, "2024-06")
 
 
@@ -170,8 +164,12 @@ def published(tmp_path_factory: pytest.TempPathFactory) -> Workspace:
     build(workspace, "2024-01", formats=["html"])
     dated = metrics.replace("  incidents.count:\n", "  incidents.count:\n    from: 2024-03-01\n")
     (workspace.parameter_folder / "metrics.yaml").write_text(dated, encoding="utf-8")
-    edit(workspace, "2024.yaml", "starts: 17}", "starts: {from: {2024: 17, 2024-03-15: 16}}}")
-    edit(workspace, "2024.yaml", "mode: fault", "mode: {from: {2024: fault, 2024-03-15: warn}}")
+    edit_parameters(
+        workspace, "2024.yaml", "starts: 17}", "starts: {from: {2024: 17, 2024-03-15: 16}}}"
+    )
+    edit_parameters(
+        workspace, "2024.yaml", "mode: fault", "mode: {from: {2024: fault, 2024-03-15: warn}}"
+    )
     for group, then, now in (
         (
             "projects",
@@ -183,9 +181,9 @@ def published(tmp_path_factory: pytest.TempPathFactory) -> Workspace:
         rest = ", city_level: 18" if group == "projects" else ""
         old = f"{group}: {{{then}{rest}}}"
         dated = f"{group}: {{from: {{2024: {{{then}{rest}}}, 2024-03-15: {{{now}{rest}}}}}}}"
-        edit(workspace, "2024.yaml", old, dated)
+        edit_parameters(workspace, "2024.yaml", old, dated)
     rain = "  - {value: 雨季, en: Rain, from: 2024-03-15}\n"
-    edit(workspace, "2024.yaml", "  - {value: 劳动力", f"{rain}  - {{value: 劳动力")
+    edit_parameters(workspace, "2024.yaml", "  - {value: 劳动力", f"{rain}  - {{value: 劳动力")
     return workspace
 
 
@@ -213,7 +211,9 @@ def test_an_indicator_is_given_from_its_day_on(published: Workspace) -> None:
 
 def test_a_decision_for_the_period_itself_is_noticed(published: Workspace) -> None:
     before = published.parameters("2024-01").in_force
-    edit(published, "2024.yaml", "  limit: 110", "  limit: {from: {2024: 110, 2024-01-31: 111}}")
+    edit_parameters(
+        published, "2024.yaml", "  limit: 110", "  limit: {from: {2024: 110, 2024-01-31: 111}}"
+    )
     after = published.parameters("2024-01").in_force
     changed = [file.name for file in before if before[file] != after[file]]
     assert changed == ["2024.yaml"]

@@ -10,7 +10,7 @@ from datetime import date, datetime
 from pathlib import Path
 
 import pytest
-from attacks import GOOD, UNITED, YI, Attack, csv, judge, line, raw, sheet
+from attacks import GOOD, UNITED, YI, Attack, amounts_taken, csv, line, raw, sheet
 from intake_workbooks import NAME, PROGRAMME, Styled, xlsx
 from test_intake_attacks_numbers import NUMBERS
 from test_intake_attacks_units import HEADINGS, UNITS
@@ -173,7 +173,7 @@ FILES = [
 
 @pytest.mark.parametrize("attack", [*KEYS, *FILES], ids=str)
 def test_no_wrong_value_is_taken(attack: Attack, tmp_path: Path) -> None:
-    judge(attack, tmp_path)
+    assert amounts_taken(attack, tmp_path) in (None, [attack.truth])
 
 
 def test_there_are_at_least_150_attacks() -> None:

@@ -3,7 +3,7 @@
 from pathlib import Path
 
 import pytest
-from attacks import GOOD, UNITED, WAN, Attack, drawn, judge, line, raw, sheet
+from attacks import GOOD, UNITED, WAN, Attack, amounts_taken, drawn, line, raw, sheet
 from intake_workbooks import Styled, xlsb
 
 # Numbers --------------------------------------------------------------------------------------------
@@ -156,4 +156,4 @@ NUMBERS = [
 
 @pytest.mark.parametrize("attack", NUMBERS, ids=str)
 def test_no_wrong_value_is_taken(attack: Attack, tmp_path: Path) -> None:
-    judge(attack, tmp_path)
+    assert amounts_taken(attack, tmp_path) in (None, [attack.truth])

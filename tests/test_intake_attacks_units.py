@@ -5,7 +5,7 @@ from typing import Any
 
 import pytest
 import xlsxwriter
-from attacks import GOOD, UNITED, WAN, Attack, Make, csv, drawn, judge, sheet, taken
+from attacks import GOOD, UNITED, WAN, Attack, Make, amounts_taken, csv, drawn, sheet, taken
 from intake_workbooks import HEAD, NAME, PROGRAMME, Styled, ods, xlsx
 
 from sanshi_report.intake import read
@@ -362,7 +362,7 @@ NAMED = [
 
 @pytest.mark.parametrize("attack", [*UNITS, *HEADINGS, *ELSEWHERE, *NAMED], ids=str)
 def test_no_wrong_value_is_taken(attack: Attack, tmp_path: Path) -> None:
-    judge(attack, tmp_path)
+    assert amounts_taken(attack, tmp_path) in (None, [attack.truth])
 
 
 def test_a_heading_whose_star_is_raised_names_its_column(tmp_path: Path) -> None:

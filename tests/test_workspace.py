@@ -1,9 +1,9 @@
-import shutil
 from datetime import date, datetime
 from decimal import Decimal
 from pathlib import Path
 
 import pytest
+from workspaces import bare_workspace, edit_parameters
 
 from sanshi_report.errors import ParameterError, UsageError
 from sanshi_report.workspace import CHINA, Workspace
@@ -13,16 +13,7 @@ HOME = Path(__file__).parents[1]
 
 @pytest.fixture
 def workspace(tmp_path: Path) -> Workspace:
-    shutil.copytree(HOME / "parameters", tmp_path / "parameters")
-    (tmp_path / "data" / "raw").mkdir(parents=True)
-    return Workspace.find(tmp_path)
-
-
-def edit(workspace: Workspace, name: str, old: str, new: str) -> None:
-    file = workspace.parameter_folder / name
-    text = file.read_text(encoding="utf-8")
-    assert old in text
-    file.write_text(text.replace(old, new, 1), encoding="utf-8")
+    return bare_workspace(tmp_path)
 
 
 def test_the_published_targets_are_held_exactly(workspace: Workspace) -> None:
@@ -64,10 +55,10 @@ def test_a_wrong_file_of_an_earlier_month_is_told(workspace: Workspace) -> None:
 
 
 def test_every_problem_of_every_file_is_told_at_once(workspace: Workspace) -> None:
-    edit(workspace, "2024.yaml", "total_investment: 1099.73", "total_investment: much")
-    edit(workspace, "2024.yaml", "yellow_from: -10", "yelow_from: -10")
-    edit(workspace, "metrics.yaml", "decimals: 0", "decimals: none")
-    edit(workspace, "2024-06.yaml", "+08:00", "")
+    edit_parameters(workspace, "2024.yaml", "total_investment: 1099.73", "total_investment: much")
+    edit_parameters(workspace, "2024.yaml", "yellow_from: -10", "yelow_from: -10")
+    edit_parameters(workspace, "metrics.yaml", "decimals: 0", "decimals: none")
+    edit_parameters(workspace, "2024-06.yaml", "+08:00", "")
     with pytest.raises(ParameterError) as caught:
         workspace.parameters("2024-06")
     text = caught.value.text("en")
@@ -95,7 +86,7 @@ def test_every_problem_of_every_file_is_told_at_once(workspace: Workspace) -> No
     ],
 )
 def test_a_wrong_target_is_refused(workspace: Workspace, old: str, new: str, needle: str) -> None:
-    edit(workspace, "2024.yaml", old, new)
+    edit_parameters(workspace, "2024.yaml", old, new)
     with pytest.raises(ParameterError, match=r"2024\.yaml") as caught:
         workspace.parameters("2024-06")
     assert needle in caught.value.text("en")
@@ -161,7 +152,7 @@ def test_the_period_comes_from_the_environment_when_none_is_given(
 def test_a_rule_that_makes_no_sense_is_refused(
     workspace: Workspace, old: str, new: str, needle: str
 ) -> None:
-    edit(workspace, "2024.yaml", old, new)
+    edit_parameters(workspace, "2024.yaml", old, new)
     with pytest.raises(ParameterError, match=r"2024\.yaml") as caught:
         workspace.parameters("2024-06")
     assert needle in caught.value.text("en")
