@@ -27,6 +27,7 @@ TEXTS = (
     "javascript:alert(1) data:text/html,x",
     "示例\u200b零\u200d宽\ufeff字",
     "=cmd|' /C calc'!A0",
+    "'=1+1 ''@2",
     "@SUM(A1) +1+1 -2+3",
     "-1+1|x",
     "甲|乙\n丙\t丁|---|",

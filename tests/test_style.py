@@ -93,7 +93,7 @@ def test_enumerations() -> None:
 def test_a_light_is_a_symbol_a_word_and_a_colour() -> None:
     assert style.light_word("red") == "■ 滞后"
     assert style.light_html("yellow") == '<span class="light light-yellow">▲ 预警</span>'
-    assert style.light_markdown("green", "en") == "[● On track]{.light .light-green}"
+    assert style.light_word("green", "en") == "● On track"
     assert len({light.symbol for light in style.LIGHTS.values()}) == 4
 
 
@@ -189,18 +189,6 @@ def test_a_chart_draws_to_the_same_bytes_anywhere() -> None:
 def test_a_chart_names_nothing_outside() -> None:
     spec = json.dumps(bars().to_dict())
     assert "http" not in spec.replace("https://vega.github.io/schema/vega-lite/v6.4.1.json", "")
-
-
-def test_prose_reads_as_html_with_coloured_lights_and_nothing_live() -> None:
-    markdown = (
-        "## 一、总体\n\n甲（[■ 滞后]{.light .light-red}）\\*二\\<b\\>，**三\\_四**<i>\n\n1. 一"
-    )
-    assert style.markdown_html(markdown).split("\n") == [
-        "<h2>一、总体</h2>",
-        '<p>甲（<span class="light light-red" style="color: #b3191b">■ 滞后</span>）*二&lt;b&gt;，'
-        "<strong>三_四</strong>&lt;i&gt;</p>",
-        "<p>1. 一</p>",
-    ]
 
 
 def test_quantities_keep_what_was_reported_to_two_decimals() -> None:

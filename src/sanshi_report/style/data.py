@@ -15,8 +15,9 @@ from sanshi_report.exact import FEN_PER, yi_of
 __all__ = ["csv_text", "plottable", "typed"]
 
 
-_FORMULA = re.compile(r"^(?!-[\d.]+$)(?=[=+\-@\t\r])")
-_PROTECTED = re.compile(r"^'(?=[=+\-@\t\r])")
+# What begins like that with apostrophes of its own gets one more, so that one can be taken away again.
+_FORMULA = re.compile(r"^(?!-[\d.]+$)(?='*[=+\-@\t\r])")
+_PROTECTED = re.compile(r"^'(?='*[=+\-@\t\r])")
 _WHOLE = re.compile(r"-?\d+")
 
 
