@@ -12,12 +12,12 @@ from ledgers import ROOT, ledger, new, old, parameters
 from saying import said as heard
 
 import sanshi_report
-from sanshi_report.blocks import Address, Paragraph, Run, as_markdown, plain, runs_in
+from sanshi_report.blocks import Address, Paragraph, Run, as_markdown, plain, texts_in
 from sanshi_report.catalogue import LANGUAGES
 from sanshi_report.columns import keyed
 from sanshi_report.report import Pages, Report
 from sanshi_report.words import Rows, Voice, Words, WordsError, templates
-from sanshi_report.words.values import FILTERS
+from sanshi_report.words.choosing import FILTERS
 
 DOCUMENTS = Path(sanshi_report.__file__).parent / "words"
 REPORTS = sorted(path.name.removesuffix(".zh.md") for path in DOCUMENTS.glob("*.zh.md"))
@@ -298,7 +298,8 @@ def addresses(period: str, language: Any) -> set[tuple[str, Address]]:
     for block in re.findall(r"{% block (\w+) %}", text("monthly_bulletin", "zh")):
         shown = heard(report, block)
         blocks = [shown.block] if block.startswith("fig_") else shown.blocks
-        found.update((block, run.at) for one in blocks for run in runs_in(one) if run.at)
+        runs = [run for one in blocks for said in texts_in(one) for run in said]
+        found.update((block, run.at) for run in runs if run.at)
     return found
 
 

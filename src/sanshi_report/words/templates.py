@@ -29,8 +29,9 @@ from jinja2.sandbox import ImmutableSandboxedEnvironment
 
 from sanshi_report import style
 from sanshi_report.blocks import Paragraph, Run, Text, plain
-from sanshi_report.words import values
-from sanshi_report.words.values import Value, Voice, is_missing
+from sanshi_report.words import choosing
+from sanshi_report.words.values import Value, is_missing
+from sanshi_report.words.voice import Voice
 
 __all__ = ["Words", "WordsError"]
 
@@ -69,11 +70,11 @@ class Words:
             extensions=[_Breaks],
             finalize=self._printed,
         )
-        environment.filters.update(values.FILTERS)
+        environment.filters.update(choosing.FILTERS)
         environment.filters.update({form: self._saying(form) for form in _FORMS})
         environment.filters.update(
-            first=lambda rows: values.end(rows, 0),
-            last=lambda rows: values.end(rows, -1),
+            first=lambda rows: choosing.end(rows, 0),
+            last=lambda rows: choosing.end(rows, -1),
             n=self._with_noun,
             agree=lambda value, one, many: one if value == 1 else many,
             capitalised=_capitalised,
