@@ -17,7 +17,7 @@ from sanshi_report.blocks import (
     as_html,
     as_markdown,
     bundle,
-    runs_in,
+    texts_in,
     unbundle,
     unpack,
 )
@@ -61,7 +61,7 @@ def test_a_drawing_is_in_an_output_once() -> None:
 
 
 def test_every_value_of_a_table_is_found_with_its_address() -> None:
-    assert [run.at for run in runs_in(table()) if run.at] == [AT]
+    assert [run.at for text in texts_in(table()) for run in text if run.at] == [AT]
 
 
 def test_a_run_is_no_string() -> None:
@@ -105,3 +105,18 @@ CELL = {"kind": "table", "label": "tbl-a", "caption": [], "wide": False, "notes"
 def test_what_is_no_block_is_refused(data: dict[str, object]) -> None:
     with pytest.raises((KeyError, TypeError, ValueError)):
         unpack([data])
+
+
+def test_prose_reads_as_html_with_coloured_lights_and_nothing_live() -> None:
+    said = [
+        Paragraph((Run("总体"),), level=2),
+        Paragraph((Run("甲（"), Run("■ 滞后", light="red"), Run("）*二<b>，"),
+                   Run("三_四", strong=True), Run("<i>"))),
+        Paragraph((Run("一"),), number=1),
+    ]  # fmt: skip
+    assert as_html(said).split("\n") == [
+        "<h2>总体</h2>",
+        '<p>甲（<span class="light light-red" style="color: #b3191b">■\u00a0滞后</span>）*二&lt;b&gt;，'
+        "<strong>三_四</strong>&lt;i&gt;</p>",
+        "<p>1. 一</p>",
+    ]

@@ -76,3 +76,15 @@ def test_what_a_spreadsheet_would_run_is_made_harmless():
         "t,'=1,a,'+1,'@x,f.xlsx#表!2",
         "t,r,a,-1.5,'-x,",
     ]
+
+
+def test_a_row_is_known_by_its_declared_key_even_where_another_would_do():
+    old, new = "verdict,items\nin_time,6\nlate,3\n", "verdict,items\nin_time,6\nlate,4\n"
+    assert between_tables(old, new, "t", ["verdict"]) == [
+        Difference("t", "late", "items", "3", "4")
+    ]
+    assert between_tables(old, new, "t") == [Difference("t", "#2", "items", "3", "4")]
+    # A release from before the column had its name is still compared.
+    assert between_tables(old, new, "t", ["judgement"]) == [
+        Difference("t", "#2", "items", "3", "4")
+    ]

@@ -32,7 +32,7 @@ __all__ = [
     "bundle",
     "pack",
     "plain",
-    "runs_in",
+    "texts_in",
     "unbundle",
     "unpack",
 ]
@@ -188,20 +188,18 @@ def plain(text: Iterable[Run]) -> str:
     return "".join(run.text for run in text)
 
 
-def runs_in(block: Block) -> Iterator[Run]:
-    """Yield every run of a block, captions and notes included."""
+def texts_in(block: Block) -> Iterator[Text]:
+    """Yield every text of a block: words, captions, cells and notes."""
     match block:
         case Paragraph():
-            yield from block.text
+            yield block.text
         case Figure():
-            yield from (*block.caption, *block.alt)
+            yield from (block.caption, block.alt)
         case Table():
-            yield from block.caption
+            yield block.caption
             for row in (*block.grid.head, *block.grid.body):
-                for cell in row.cells:
-                    yield from cell.text
-            for note in block.grid.notes:
-                yield from note
+                yield from (cell.text for cell in row.cells)
+            yield from block.grid.notes
 
 
 def bundle(*blocks: Block) -> dict[str, Any]:

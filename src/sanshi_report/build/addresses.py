@@ -13,8 +13,9 @@ from functools import cached_property
 from pathlib import Path
 from typing import Any
 
-from sanshi_report.blocks import Address, Block, Figure, Run, Table, Text, plain
+from sanshi_report.blocks import Address, Block, Run, plain, texts_in
 from sanshi_report.columns import keyed
+from sanshi_report.exact import yi_of
 from sanshi_report.style import typed
 from sanshi_report.words import PARAMETERS, Decided, Rows, Value, Voice, resolved, shown_again
 
@@ -37,23 +38,10 @@ class Stated:
 def stated(blocks: Iterable[Block]) -> Iterator[Stated]:
     """Yield every run of some blocks that has digits."""
     for block in blocks:
-        for text in _texts(block):
+        for text in texts_in(block):
             for at, run in enumerate(text):
                 if any(character.isdigit() for character in run.text):
                     yield Stated(run, plain(text[:at]))
-
-
-def _texts(block: Block) -> Iterator[Text]:
-    match block:
-        case Table():
-            yield block.caption
-            for row in (*block.grid.head, *block.grid.body):
-                yield from (cell.text for cell in row.cells)
-            yield from block.grid.notes
-        case Figure():
-            yield from (block.caption, block.alt)
-        case _:
-            yield block.text
 
 
 @dataclass(frozen=True)
@@ -107,7 +95,7 @@ class Addresses:
         """Return the value at an address as its file has it: money in 亿元."""
         value = self.value(at)
         if value.column.kind == "fen":
-            return f"{Decimal(value.raw).scaleb(-10).normalize():f}"
+            return f"{yi_of(value.raw):f}"
         return f"{value.raw:f}" if isinstance(value.raw, Decimal) else str(value.raw)
 
     def _holds(self, run: Run) -> bool:

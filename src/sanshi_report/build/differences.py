@@ -8,16 +8,26 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
-__all__ = ["Difference", "between_releases", "between_tables", "read_rows", "row_key", "row_names"]
+from sanshi_report.build.plan import frame_file, frames_of
+
+__all__ = [
+    "Difference",
+    "between_releases",
+    "between_tables",
+    "declared_keys",
+    "read_rows",
+    "row_key",
+    "row_names",
+]
 
 _IDENTIFYING = (
     "project_id", "node_id", "permit", "problem_id", "action_id", "incident_id", "practice_id", "input", "source",
     "rule", "table", "key", "figure", "column", "field", "kpi", "scope", "scope_value", "responsible_unit", "sender",
     "owner", "level", "tier", "kind", "month", "known_at", "known_in", "listed_in", "lag", "held_on", "item", "what",
     "lead_official", "scoring_item", "from_project", "to_project", "opens", "due_on", "on", "category", "year", "goal",
-    "made_on", "about", "light", "verdict", "name",
+    "made_on", "about", "name",
 )  # fmt: skip
-"""Columns that say what a row is about, by the names they have in every table, the surest first."""
+"""Columns that say what a row is about where no key is declared, the surest first."""
 
 _KEYS = {"kpis.csv": ["kpi", "scope", "scope_value"]}
 """Files whose rows are known by a contract."""
@@ -54,23 +64,36 @@ class Difference:
 def between_releases(one: Path, other: Path) -> list[Difference]:
     """Return how the KPI table and the tables that both releases have differ, from `one` to `other`."""
     found = []
+    keys = declared_keys(other)
     for path in sorted((one / "kpis.csv", *(one / "tables").glob("*.csv"))):
         name = path.relative_to(one).as_posix()
         if path.is_file() and (other / name).is_file():
             texts = (path.read_text("utf-8-sig"), (other / name).read_text("utf-8-sig"))
-            found += between_tables(*texts, name)
+            found += between_tables(*texts, name, keys.get(name, ()))
     return found
 
 
-def between_tables(old: str, new: str, place: str) -> list[Difference]:
+def declared_keys(release: Path) -> dict[str, list[str]]:
+    """Return by which columns the rows of a release's frames are known, as their metrics declare it, by file."""
+    return {
+        frame_file(name): key
+        for notebook in sorted(release.glob("*.ipynb"))
+        for name, key in frames_of(notebook).items()
+    }
+
+
+def between_tables(
+    old: str, new: str, place: str, declared: Sequence[str] = ()
+) -> list[Difference]:
     """Return how two CSV tables differ, row by row as far as their rows can be told apart.
 
-    A row is known by its identifying columns; where those do not set rows apart, by its number.
+    A row is known by its declared key, else by its identifying columns; where nothing sets rows apart, by its
+    number.
     """
     if old == new:
         return []
     before, after = read_rows(old), read_rows(new)
-    key = _key(place, before, after)
+    key = _key(place, before, after, declared=declared)
     mine, theirs = (dict(zip(_names(rows, key), rows, strict=True)) for rows in (before, after))
     return list(_compared(mine, theirs, place))
 
@@ -88,9 +111,11 @@ def row_key(rows: Sequence[dict[str, str]], place: str) -> list[str]:
     return _key(place, rows)
 
 
-def row_names(rows: Sequence[dict[str, str]], place: str) -> list[str]:
+def row_names(
+    rows: Sequence[dict[str, str]], place: str, declared: Sequence[str] = ()
+) -> list[str]:
     """Return what each row of a table is about, as `between_tables` names it."""
-    return _names(rows, _key(place, rows))
+    return _names(rows, _key(place, rows, declared=declared))
 
 
 def _compared(
@@ -110,8 +135,8 @@ def _compared(
             yield Difference(place, row, "", "", _told(new))
 
 
-def _key(place: str, *sides: Sequence[dict[str, str]]) -> list[str]:
-    """Return the fewest columns that set rows apart on all sides; none if nothing does."""
+def _key(place: str, *sides: Sequence[dict[str, str]], declared: Sequence[str] = ()) -> list[str]:
+    """Return the declared key, or the fewest columns that set rows apart on all sides; none if nothing does."""
 
     def sets_apart(key: Sequence[str]) -> bool:
         held = ([tuple(row.get(name, "") for name in key) for row in side] for side in sides)
@@ -119,6 +144,9 @@ def _key(place: str, *sides: Sequence[dict[str, str]]) -> list[str]:
 
     if place in _KEYS:
         return _KEYS[place]
+    # The other release may be from before a column had its name.
+    if declared and all(set(declared) <= row.keys() for side in sides for row in side[:1]):
+        return list(declared)
     names = next((rows[0] for rows in sides if rows), {})
     known = [name for name in _IDENTIFYING if name in names]
     if not known or not sets_apart(known):

@@ -19,7 +19,7 @@ from sanshi_report.workspace import Parameters, Workspace
 if TYPE_CHECKING:
     from sanshi_report.ledger import Ledger
 
-__all__ = ["document", "frames_of", "publish", "when", "write_data"]
+__all__ = ["document", "publish", "when", "write_data"]
 
 
 def write_data(plan: Plan, folder: Path) -> Ledger:
@@ -68,13 +68,6 @@ def publish(run: Mapping[str, Any], task: Task, folder: Path) -> None:
         if path.is_file() and path.read_text(encoding="utf-8") != frame["csv"]:
             raise BuildError("frame_differs", frame=name, report=task.name)
         _write(path, frame["csv"])
-
-
-def frames_of(notebook: Path) -> dict[str, list[str]]:
-    """Return the frames that a published notebook speaks of, each with the columns of its key."""
-    content = json.loads(notebook.read_text(encoding="utf-8"))
-    found: dict[str, list[str]] = content["metadata"].get("sanshi", {}).get("frames", {})
-    return found
 
 
 def document(

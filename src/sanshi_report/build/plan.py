@@ -38,6 +38,7 @@ __all__ = [
     "Task",
     "digest_of",
     "frame_file",
+    "frames_of",
     "make_plan",
     "table_name",
     "trail_name",
@@ -279,6 +280,13 @@ def table_name(document: str, label: str) -> str:
 def frame_file(name: str) -> str:
     """Return the file of a release that holds the frame of a metric."""
     return f"tables/{name}.csv"
+
+
+def frames_of(notebook: Path) -> dict[str, list[str]]:
+    """Return the frames that a published notebook speaks of, each with the columns of its key."""
+    content = json.loads(notebook.read_text(encoding="utf-8"))
+    found: dict[str, list[str]] = content["metadata"].get("sanshi", {}).get("frames", {})
+    return found
 
 
 def digest_of(*parts: Any) -> str:

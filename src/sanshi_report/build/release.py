@@ -17,11 +17,11 @@ from typing import TYPE_CHECKING, Any, cast, get_args
 
 from sanshi_report.build import manifest
 from sanshi_report.build.calendar import Register, Subjects
-from sanshi_report.build.documents import document, frames_of, publish, write_data
+from sanshi_report.build.documents import document, publish, write_data
 from sanshi_report.build.editions import Edition
 from sanshi_report.build.execute import execute
 from sanshi_report.build.place import copy, keep_edited, keep_failed, place, staging, writing
-from sanshi_report.build.plan import Plan, Request, Task, frame_file, make_plan
+from sanshi_report.build.plan import Plan, Request, Task, frame_file, frames_of, make_plan
 from sanshi_report.catalogue import LANGUAGES, say
 from sanshi_report.errors import BuildError, RenderError, ReportError, UsageError
 from sanshi_report.kernels import Kernels
@@ -117,21 +117,19 @@ def build(
     standing = manifest.read(release)
     subjects = Subjects(tuple(weeks), tuple(officials), tuple(projects))
     request = Request(reports, languages, formats, as_of, subjects)
-
-    def planned(renderer: Renderer) -> Plan:
-        known = standing["reports"] if standing else ()
-        return make_plan(workspace, parameters, request, renderer, known)
-
-    def is_current(plan: Plan) -> bool:
-        return bool(standing and not force and _is_current(plan, standing, intact))
-
-    note = noting(parameters.period, progress)
-    plan = planned(renderer_named(renderer, note))
     intact = manifest.intact(release, standing) if standing else set()
-    if not is_current(plan):
+    note = noting(parameters.period, progress)
+
+    def planned(renderer: Renderer) -> tuple[Plan, bool]:
+        known = standing["reports"] if standing else ()
+        plan = make_plan(workspace, parameters, request, renderer, known)
+        return plan, bool(standing and not force and _is_current(plan, standing, intact))
+
+    plan, is_current = planned(renderer_named(renderer, note))
+    if not is_current:
         works = tried(plan.renderer, cast(Choice, renderer), note)
-        plan = plan if works is plan.renderer else planned(works)
-    if standing and is_current(plan):
+        plan, is_current = planned(works) if works is not plan.renderer else (plan, False)
+    if standing and is_current:
         return _released(plan, standing, is_new=False)
     with staging(workspace, plan.period) as folder:
         if manifest.read(release) != standing:

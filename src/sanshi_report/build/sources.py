@@ -14,17 +14,25 @@ from functools import cached_property
 from itertools import islice
 from pathlib import Path
 from typing import Any
+from urllib.parse import unquote
 
 import pandas as pd
 
 from sanshi_report.blocks import Address, Paragraph
 from sanshi_report.build.addresses import Addresses, Stated, stated
 from sanshi_report.build.differences import read_rows
-from sanshi_report.build.documents import frames_of
 from sanshi_report.build.manifest import tables_of
 from sanshi_report.build.place import keep_failed
 from sanshi_report.build.places import KPI_TABLE, PARAMETERS, Place, Places, known
-from sanshi_report.build.plan import LEDGER, Plan, Task, frame_file, table_name, trail_name
+from sanshi_report.build.plan import (
+    LEDGER,
+    Plan,
+    Task,
+    frame_file,
+    frames_of,
+    table_name,
+    trail_name,
+)
 from sanshi_report.build.tracing import Statement, Trace, statements, traces
 from sanshi_report.catalogue import Language, say
 from sanshi_report.errors import BuildError, RenderError
@@ -228,7 +236,8 @@ class Trails:
             return f"kpi-{code}", told
         values = {"file": frame_file(at.frame), "row": at.row, "column": at.column, "value": exact}
         if addresses.is_cell(at):
-            return _anchor(at, addresses), say("build.source_cell", language, **values)
+            key = "build.source_cell" if at.row else "build.source_single"
+            return _anchor(at, addresses), say(key, language, **values)
         key = "build.source_rows" if at.column == "#" and not at.row else "build.source_of_rows"
         return f"csv-{at.frame}", say(key, language, **values)
 
@@ -252,7 +261,8 @@ class Trails:
     def _row_words(self, row: str, language: Language) -> str:
         """Return what a row is about as a text names it; nothing for the row of all."""
         names = self._known_in(language).names
-        known = (names.get(part, (part,))[0] for part in row.split(" ") if part)
+        parts = (unquote(part) for part in row.split(" ") if part)
+        known = (names.get(part, (part,))[0] for part in parts)
         return "" if row.startswith("#") else " ".join(known)
 
     def _refuse_strays(self, task: Task, notebook: Path, found: Found) -> None:

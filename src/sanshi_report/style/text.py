@@ -28,10 +28,8 @@ __all__ = [
     "escape_markdown",
     "label_part",
     "light_html",
-    "light_markdown",
     "light_word",
     "listed",
-    "markdown_html",
     "money",
     "month",
     "number",
@@ -56,10 +54,6 @@ _ENGLISH = (
 # Money stands in 亿元 (10**8 yuan) with 2 places in Chinese, in billions (10**9) with 3 in English:
 # the same digits, so both editions round at the same place.
 SCALE: dict[Language, tuple[int, int]] = {"zh": (FEN_PER["亿元"], 2), "en": (10**11, 3)}
-
-
-# An escaped character; a light as `light_markdown` writes it; strong words.
-_INLINE = re.compile(r"\\([!-/:-@\[-`{-~])|\[([^\]]*)\]\{\.light \.light-(\w+)\}|\*\*(.+?)\*\*")
 
 
 @dataclass(frozen=True)
@@ -213,13 +207,6 @@ def light_html(code: Any, language: Language = "zh") -> str:
     return f'<span class="light light-{code}">{escape(light_word(code, language))}</span>'
 
 
-def light_markdown(code: Any, language: Language = "zh") -> str:
-    """Return a light's symbol and word as a Markdown span."""
-    if _missing(code):
-        return MISSING
-    return f"[{light_word(code, language)}]{{.light .light-{code}}}"
-
-
 def escape_markdown(text: Any) -> str:
     """Return text from the ledger as one line of literal Markdown, whatever it holds."""
     if _missing(text):
@@ -232,35 +219,6 @@ def label_part(text: str) -> str:
     """Return text from the ledger as part of a label: itself if that is plain and short, or its digest."""
     is_plain = re.fullmatch(r"[A-Za-z0-9_-]{1,40}", text)
     return text if is_plain else hashlib.sha256(text.encode()).hexdigest()[:12]
-
-
-def markdown_html(markdown: str) -> str:
-    """Return prose as HTML, for where Markdown with attributes would be shown as it stands.
-
-    Knows what sentences of reports are made of: headings, paragraphs, `**strong**`, escapes and lights.
-    """
-    blocks = []
-    for block in markdown.split("\n\n"):
-        marks, _, words = block.partition(" ")
-        is_heading = bool(words) and marks == "#" * len(marks)
-        tag = f"h{len(marks)}" if is_heading else "p"
-        blocks.append(f"<{tag}>{_inline_html(words if is_heading else block)}</{tag}>")
-    return "\n".join(blocks)
-
-
-def _inline_html(text: str) -> str:
-    def part(found: re.Match[str]) -> str:
-        literal, word, code, strong = found.groups()
-        if code:
-            colour = LIGHTS[code].colour
-            return f'<span class="light light-{code}" style="color: {colour}">{escape(word)}</span>'
-        return f"<strong>{_inline_html(strong)}</strong>" if strong else escape(literal)
-
-    pieces, at = [], 0
-    for found in _INLINE.finditer(text):
-        pieces += [escape(text[at : found.start()]), part(found)]
-        at = found.end()
-    return "".join([*pieces, escape(text[at:])])
 
 
 def _missing(value: Any) -> bool:
