@@ -1,5 +1,6 @@
 import re
 from importlib.resources import files
+from pathlib import Path
 
 import pytest
 
@@ -32,3 +33,23 @@ def test_a_hole_in_a_sentence_raises() -> None:
         say("errors.period_not_month", "en", wrong=1)
     with pytest.raises(KeyError):
         say("errors.no_such_entry")
+
+
+def test_no_entry_of_a_report_is_left_behind() -> None:
+    files = Path(catalogue.__file__).parents[1].rglob("*.py")
+    code = "\n".join(path.read_text(encoding="utf-8") for path in files)
+    # say("prose.tbl_starts"), word("same_county"), say(f"bulletin.stage_{stage}"), word(f"unit_{unit}")
+    whole = set(re.findall(r'["\'](?:\w+\.)?(\w+)["\']', code))
+    made = [
+        re.sub(r"\{.*?\}", r"\\w+", one) for one in re.findall(r'f"(\w+\.[^" ]*\{[^" ]*)"', code)
+    ]
+    begun = tuple(re.findall(r'f"(\w+_)\{', code))
+    left = [
+        f"{name}.{key}"
+        for name in ("annual_review", "bulletin", "data_quality", "labels", "project_profile", "prose",
+                     "review_meeting", "task_list", "weekly")
+        for key in entries(name)
+        if key not in whole and not key.startswith(begun)
+        and not any(re.fullmatch(one, f"{name}.{key}") for one in made if one != rf"{name}.\w+")
+    ]  # fmt: skip
+    assert left == []
