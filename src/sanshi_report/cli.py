@@ -193,18 +193,16 @@ def template(
 
 @app.command
 def new_year(
-    year: Annotated[
-        str, Parameter(env_var="SANSHI_YEAR", help="年份 | the year to begin, YYYY")
-    ] = "",
+    year: Annotated[str, Parameter(env_var="SANSHI_YEAR", help="年份 | YYYY")] = "",
     *,
     root: Root = None,
 ) -> None:
     """开始新的一年 | Begin a year: its parameters, and its register with what is known."""
+    from sanshi_report import terminal
     from sanshi_report.template.new_year import new_year as begin
-    from sanshi_report.terminal import show_new_year
     from sanshi_report.workspace import Workspace
 
-    show_new_year(begin(Workspace.find(root), year))
+    terminal.show_new_year(begin(Workspace.find(root), year))
 
 
 @app.command

@@ -206,18 +206,25 @@ def waterfall(moved: pd.DataFrame, parameters: Parameters, language: Language) -
         *_amounts(some.transform_filter("datum.right"), x("high"), colour, "left", 6),
         *_amounts(some.transform_filter("!datum.right"), x("low"), colour, "right", -6),
     ]
-    totals = {f"{name}_amount": style.money(abs(value), language)
-              for name, value in (("before", before), ("after", after))}  # fmt: skip
-    side = {f"{name}_side": say(f"review_meeting.{'ahead' if value >= 0 else 'behind'}", language)
-            for name, value in (("before", before), ("after", after))}  # fmt: skip
-    key = "review_meeting.fig_waterfall_first" if is_first else "review_meeting.fig_waterfall"
-    caption = say(key, language, **totals, **side)
+    caption = _from_to(before, after, language, is_first=is_first)
     told = style.listed([f"{step['name']} {step['label']}" for step in steps], language)
     alt_text = say("review_meeting.fig_waterfall_alt", language, caption=caption, steps=told)
     data = moved.drop(columns=["tier", "county", "lead_official", "task_force"])
     totals_row = pd.DataFrame({"ahead_before": [before], "ahead": [after]}, dtype="Int64")
     data = pd.concat([data, totals_row.assign(ahead_change=after - before)], ignore_index=True)
     return Figure(fitted(layers, 26 * len(steps) + 14), "fig-waterfall", caption, alt_text, data)
+
+
+def _from_to(before: int, after: int, language: Language, *, is_first: bool) -> str:
+    """Return the caption of the waterfall: how far from the pace all were, and are."""
+    ends = (("before", before), ("after", after))
+    totals = {f"{name}_amount": style.money(abs(value), language) for name, value in ends}
+    side = {
+        f"{name}_side": say(f"review_meeting.{'ahead' if value >= 0 else 'behind'}", language)
+        for name, value in ends
+    }
+    key = "review_meeting.fig_waterfall_first" if is_first else "review_meeting.fig_waterfall"
+    return say(key, language, **totals, **side)
 
 
 def _amounts(

@@ -81,6 +81,11 @@ def load(
         warnings=tuple(now.warnings),
         last_cutoff=last_cutoff,
     )
+    return _reconciled(ledger, parameters)
+
+
+def _reconciled(ledger: Ledger, parameters: Parameters) -> Ledger:
+    """Return a ledger with what of it misses the control totals, if that may be."""
     mismatches = reconcile(ledger, parameters)
     if mismatches and parameters.programme.control_totals.mode == "fault":
         raise TotalsDiffer(mismatches)
