@@ -35,7 +35,7 @@ class Names(dict[str, Any]):
 
 @cache
 def cells_of(name: str) -> tuple[dict[str, str], dict[str, str]]:
-    """Return what a notebook assigns to each name, and the call that says each block, draws a figure or sets a table."""
+    """Return what a notebook assigns to each name, and the call that says, draws or sets each block."""
     notebook = json.loads((ROOT / "notebooks" / f"{name}.ipynb").read_text(encoding="utf-8"))
     code = ["".join(cell["source"]) for cell in notebook["cells"] if cell["cell_type"] == "code"]
     given, saying = {}, {}
@@ -60,7 +60,7 @@ def said(
     name: str = "monthly_bulletin",
     **given: Any,
 ) -> Any:
-    """Return what a notebook says in a block, its pages, its figure or its table; what is `given` stands for its own."""
+    """Return a notebook's block, pages, figure or table; what is `given` stands for its own."""
     if not isinstance(facts, Report):
         facts = Report(facts, rules or parameters(str(facts.period)), language, name)
     _, saying = cells_of(name)
