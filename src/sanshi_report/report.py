@@ -12,7 +12,7 @@ from typing import Any
 
 import pandas as pd
 
-from sanshi_report import figures, metrics, style
+from sanshi_report import figures, metrics, style, tables
 from sanshi_report.blocks import Block, as_markdown, bundle
 from sanshi_report.catalogue import Language
 from sanshi_report.columns import KINDS, key_of, keyed
@@ -220,7 +220,7 @@ class Report:
             Such as `starts`, or `bulletin.labour`, whose block is `fig_labour`.
         *frames : DataFrame
             What is drawn, each as a metric of this report returned it, in the order of the drawing's parameters.
-            Of a drawing for each row of the first, a block knows the row as `row`.
+            Of a drawing for each row of the first, a block knows the row as `row`, and whether it is the `first`.
         **more : DataFrame or str
             The rest of what is drawn by name, and what the words speak of besides.
 
@@ -235,6 +235,14 @@ class Report:
             If there is no such drawing or block, or a frame is not from a metric.
         """
         return self._worded(figures, "fig", name, frames, more)
+
+    def table(self, name: str, *frames: Any, **more: Any) -> Any:
+        """Return what `tables.<name>` sets, with its words; nothing comes of no table.
+
+        The block `tbl_<name>` says the caption, then, as headings, what heads each group of rows, and the remarks
+        under the table. What it takes, returns and raises is as `figure`.
+        """
+        return self._worded(tables, "tbl", name, frames, more)
 
     def end(self) -> End:
         """Return the mark of a notebook's last cell."""
@@ -285,8 +293,8 @@ class Report:
         rows = Rows(given.pop(takes[0]))
         known = self._known(given)
         return [
-            one and one.told(self.words.block(block, row=row, **known))
-            for one, row in zip(made, rows, strict=True)
+            one and one.told(self.words.block(block, row=row, first=at == 0, **known))
+            for at, (one, row) in enumerate(zip(made, rows, strict=True))
         ]
 
     def _known(self, given: Mapping[str, Any]) -> dict[str, Any]:
