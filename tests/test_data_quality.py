@@ -12,10 +12,7 @@ import pytest
 from ledgers import ROOT, new, old, parameters, spent, told
 
 from sanshi_report import figures, tables
-from sanshi_report.blocks import MIME, Paragraph, plain, unbundle
-from sanshi_report.build.places import Places, places_in
-from sanshi_report.build.quantities import quotable
-from sanshi_report.build.tracing import Statement, traces
+from sanshi_report.blocks import plain
 from sanshi_report.intake import Fault
 from sanshi_report.ledger import Ledger
 from sanshi_report.ledger.inbox import table_of
@@ -250,18 +247,6 @@ def test_the_first_report_of_a_year_and_an_empty_ledger_can_be_told() -> None:
             for piece in shown.values():
                 data, _ = bundled(piece)
                 assert "nan" not in data.get("text/markdown", "").lower().replace("finan", "")
-
-
-@pytest.mark.parametrize("language", ["zh", "en"])
-def test_every_number_of_a_caption_is_in_the_reports_own_tables(language: Language) -> None:
-    known = Places(quotable([HOSTILE])).and_of(places_in(parameters("2024-03")))
-    *shown, (_, about) = map(bundled, pieces(march(), language).values())
-    for frame in [*about["sanshi"]["frames"].values(), *(data for data, _ in shown)]:
-        known = known.and_csv(frame.get("csv", frame.get("text/csv", "\n")), "t")
-    for block in (block for data, _ in shown if MIME in data for block in unbundle(data)):
-        if not isinstance(block, Paragraph):
-            words = plain(block.caption)
-            assert all(one.places for one in traces(known, Statement(0, words, ()))), words
 
 
 def test_the_english_report_says_the_same() -> None:

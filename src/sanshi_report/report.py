@@ -284,7 +284,7 @@ class Report:
         """Return what a function of a module makes of frames, with what its block says."""
         make = attrgetter(name)(module)
         takes = list(inspect.signature(make).parameters)
-        given = dict(zip(takes, frames, strict=False)) | more
+        given = dict(zip(takes, frames, strict=False)) | dict(more)
         own = {"parameters": self.parameters, "language": self.language}
         made = make(**{one: value for one, value in (own | given).items() if one in takes})
         block = f"{kind}_{name.rpartition('.')[2]}"
