@@ -274,7 +274,11 @@ def test_every_block_is_said_by_a_notebook(name: str) -> None:
     notebook = json.loads((ROOT / "notebooks" / f"{name}.ipynb").read_text(encoding="utf-8"))
     code = "\n".join("".join(cell["source"]) for cell in notebook["cells"])
     blocks = re.findall(r"{% block (\w+) %}", text(name, "zh"))
-    assert [block for block in blocks if f'"{block.removeprefix("fig_")}"' not in code] == []
+    assert [
+        block
+        for block in blocks
+        if not re.search(rf'["._]{re.sub("^(fig|tbl)_", "", block)}"', code)
+    ] == []
 
 
 def test_every_shared_macro_and_filter_is_used() -> None:
