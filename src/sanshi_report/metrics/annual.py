@@ -179,6 +179,14 @@ def builds(ledger: Ledger, parameters: Parameters) -> pd.DataFrame:
     pandas.DataFrame
         The columns of `starts.register`; `days_late` (`Int64`) from the planned day to the start, negative where
         it was early, missing before it; `is_late`: started late, or due and not started.
+
+    Examples
+    --------
+    >>> builds = december.metrics.annual.builds()
+    >>> builds[["project_id", "planned_start", "started_on", "days_late", "is_late"]].head(2)
+      project_id planned_start started_on  days_late  is_late
+    0        X01    2024-03-15 2024-03-12         -3    False
+    1        X05    2024-03-28 2024-09-12        168     True
     """
     rows = starts.register(ledger, parameters).sort_values(["planned_start", "project_id"])
     days = (rows["started_on"] - rows["planned_start"]).dt.days.astype("Int64")

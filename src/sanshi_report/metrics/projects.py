@@ -14,7 +14,16 @@ __all__ = ["register", "summary"]
 
 @keyed_by("project_id")
 def register(ledger: Ledger) -> pd.DataFrame:
-    """Return the ledger's projects as they are registered."""
+    """Return the ledger's projects as they are registered.
+
+    Examples
+    --------
+    >>> projects = report.metrics.projects.register()
+    >>> projects[["project_id", "kind", "total_investment", "annual_plan"]].head(2)
+      project_id        kind  total_investment   annual_plan
+    0        H01  continuing     1286000000000  245000000000
+    1        H02  continuing      624000000000  132000000000
+    """
     return ledger.projects
 
 
