@@ -16,6 +16,7 @@ from sanshi_report.columns import keyed_by
 from sanshi_report.errors import UsageError
 from sanshi_report.exact import each_of, percents
 from sanshi_report.ledger import Ledger
+from sanshi_report.ledger.membership import first_months
 from sanshi_report.metrics import (
     cadence,
     durations,
@@ -135,7 +136,7 @@ def life(ledger: Ledger) -> pd.DataFrame:
         invested in the period, and `planned_month`, the plans of its months, missing for a project without
         monthly plans this year; `months_to_completion` (`Int64`): calendar months after the period's up to that
         of the planned completion, which counts, 0 once it has passed; `Decimal` fen: `invested_per_month` of
-        this year, and `to_invest_per_month`: to_invest ÷ months to completion, None without any.
+        this year since it joined, and `to_invest_per_month`: to_invest ÷ months to completion, None without any.
     """
     frame = lifetime.register(ledger)
     days = ["planned_commissioning", "commissioned_on"]
@@ -147,7 +148,9 @@ def life(ledger: Ledger) -> pd.DataFrame:
         each_of(max(0, int(rest)), int(count))
         for rest, count in zip(frame["to_invest"], left, strict=True)
     ]
-    average = [each_of(spent, ledger.period.months_elapsed) for spent in frame["invested_ytd"]]
+    firsts = first_months(frame["project_id"], ledger.moves, ledger.period.end)
+    months = ledger.period.months_elapsed - firsts + 1
+    average = list(map(each_of, frame["invested_ytd"], months))
     return _in_period(frame, ledger).assign(
         months_to_completion=left,
         invested_per_month=pd.Series(average, index=frame.index, dtype=object),
