@@ -257,8 +257,9 @@ def names_in(
     if language == "en":
         for term, english in parameters.english.items():
             called[term].append(english)
-    for code, name in zip(ledger.projects["project_id"], ledger.projects["name"], strict=True):
-        called[code].append(name)
+    for frame in (ledger.projects, ledger.left):
+        for code, name in zip(frame["project_id"], frame["name"], strict=True):
+            called[code].append(name)
     for code in LIGHTS:
         called[code].append(say(f"labels.light_{code}", language))
     for entry in _NAMING:

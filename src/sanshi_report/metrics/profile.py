@@ -53,17 +53,39 @@ _BEGUN = "施工许可"
 def only(ledger: Ledger, project: str | None = None) -> Ledger:
     """Return the ledger of one project, by default the first of the register.
 
+    Of a project that left or was split this year it is the ledger of the month in which it did.
+
+    Parameters
+    ----------
+    project : str, optional
+        Its number, or a name it has or had.
+
     Raises
     ------
     UsageError
         If there is no such project; it names those like it.
     """
-    known = ledger.projects["project_id"].tolist()
+    known = [*ledger.projects["project_id"], *ledger.left["project_id"]]
     wanted = str(known[0] if project is None and known else project)
+    if wanted not in known:
+        wanted = _named(ledger, known).get(wanted, wanted)
     if wanted not in known:
         near = get_close_matches(wanted, known, n=5, cutoff=0.5) or known
         raise UsageError("project_unknown", found=wanted, near="、".join(near))
+    left = ledger.left.loc[ledger.left["project_id"].eq(wanted), "left_on"]
+    if len(left):
+        month = ReportPeriod.parse(f"{left.iloc[0]:%Y-%m}")
+        ledger = ledger.at(min(month, ledger.period, key=lambda period: period.end), [wanted])
     return within(ledger, [wanted])
+
+
+def _named(ledger: Ledger, known: list[str]) -> dict[str, str]:
+    """Return the number of each project by every name it has or had this year."""
+    told = ledger.history["projects"][["name", "project_id"]]
+    renamed = ledger.moves[["new_name", "project_id"]].set_axis(told.columns, axis="columns")
+    rows = pd.concat([told, renamed.dropna()])
+    rows = rows[rows["project_id"].isin(known)]
+    return dict(zip(rows["name"], rows["project_id"], strict=True))
 
 
 @keyed_by("project_id")
