@@ -3,19 +3,19 @@
 from __future__ import annotations
 
 import inspect
-from collections.abc import Callable, Iterator, Mapping
-from dataclasses import dataclass, field, replace
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
 from datetime import datetime
 from functools import cached_property, wraps
+from operator import attrgetter
 from typing import Any
 
 import pandas as pd
 
-from sanshi_report import metrics, style
+from sanshi_report import figures, metrics, style, tables
 from sanshi_report.blocks import Block, as_markdown, bundle
 from sanshi_report.catalogue import Language
 from sanshi_report.columns import KINDS, key_of, keyed
-from sanshi_report.figures import Figure
 from sanshi_report.ledger import Ledger, open_ledger
 from sanshi_report.words import Decided, Rows, Voice, Words
 from sanshi_report.workspace import Parameters
@@ -136,23 +136,29 @@ class Report:
         """The metrics by module, each worked out once: `report.metrics.starts.register()`."""
         return Metrics(self, metrics)
 
-    def only(self, project: str | None = None) -> Report:
-        """Return the report of one project: its ledger, parameters and words.
+    def only(self, project: str | None = None, **part: str | None) -> Report:
+        """Return the report of one project, or of the projects of one county, sector or unit.
+
+        No target of the whole programme is the part's own: it has no milestones.
 
         Parameters
         ----------
         project : str, optional
-            By default the first of the register.
+            Its number; by default the first of the register.
+        **part : str
+            Instead of a project, a column of the register and its value: `county="示例甲县"`; without a
+            value, that of the first project.
 
         Raises
         ------
         UsageError
-            If there is no such project; it names those like it.
+            If there is no such project or value; it names those like it.
         """
-        ledger = metrics.profile.only(self.ledger, project)
-        (known,) = ledger.projects["project_id"]
-        part = style.label_part(known)
-        return Report(ledger, self.parameters, self.language, self.name, part)
+        ((column, value),) = part.items() or {"project_id": project}.items()
+        ledger = metrics.profile.only(self.ledger, value, column)
+        known = str(ledger.projects[column].iloc[0])
+        known = style.label_part(known if column == "project_id" else f"{column}={known}")
+        return Report(ledger, self.parameters, self.language, self.name, known)
 
     def say(self, block: str, *, when: bool = True, **frames: Any) -> Piece:
         """Return a block of the report's words.
@@ -209,15 +215,40 @@ class Report:
         ledger = metrics.weekly.judged(self.ledger, week)
         return Report(ledger, self.parameters, self.language, self.name, str(ledger.period))
 
-    def figure(self, name: str, drawn: Figure | None, **frames: Any) -> Figure | None:
-        """Return a drawing with its words: the block `fig_<name>` has its caption, then what it shows.
+    def figure(self, name: str, *frames: Any, **more: Any) -> Any:
+        """Return what `figures.<name>` draws, with its words; nothing comes of no drawing.
 
-        Nothing comes of no drawing.
+        The block `fig_<name>` says the caption, then in words what is drawn.
+
+        Parameters
+        ----------
+        name : str
+            Such as `starts`, or `bulletin.labour`, whose block is `fig_labour`.
+        *frames : DataFrame
+            What is drawn, each as a metric of this report returned it, in the order of the drawing's parameters.
+            Of a drawing for each row of the first, a block knows the row as `row`, and whether it is the `first`.
+        **more : DataFrame or str
+            The rest of what is drawn by name, and what the words speak of besides.
+
+        Returns
+        -------
+        Figure or None, or a list of them
+            A list where there is a drawing for each row of a frame.
+
+        Raises
+        ------
+        LookupError
+            If there is no such drawing or block, or a frame is not from a metric.
         """
-        if drawn is None:
-            return None
-        caption, told = (one.text for one in self.words.block(f"fig_{name}", **self._known(frames)))
-        return replace(drawn, caption=caption, alt=told)
+        return self._worded(figures, "fig", name, frames, more)
+
+    def table(self, name: str, *frames: Any, **more: Any) -> Any:
+        """Return what `tables.<name>` sets, with its words; nothing comes of no table.
+
+        The block `tbl_<name>` says the caption, then, as headings, what heads each group of rows, and the remarks
+        under the table. What it takes, returns and raises is as `figure`.
+        """
+        return self._worded(tables, "tbl", name, frames, more)
 
     def end(self) -> End:
         """Return the mark of a notebook's last cell."""
@@ -253,10 +284,33 @@ class Report:
             return type(result)(*map(self.remembered, result))
         return result
 
+    def _worded(
+        self, module: Any, kind: str, name: str, frames: Sequence[Any], more: Mapping[str, Any]
+    ) -> Any:
+        """Return what a function of a module makes of frames, with what its block says."""
+        make = attrgetter(name)(module)
+        takes = list(inspect.signature(make).parameters)
+        given = dict(zip(takes, frames, strict=False)) | dict(more)
+        own = {"parameters": self.parameters, "language": self.language}
+        made = make(**{one: value for one, value in (own | given).items() if one in takes})
+        block = f"{kind}_{name.rpartition('.')[2]}"
+        if not isinstance(made, list):
+            return made and made.told(self.words.block(block, **self._known(given)))
+        rows = Rows(given.pop(takes[0]))
+        known = self._known(given)
+        return [
+            one and one.told(self.words.block(block, row=row, first=at == 0, **known))
+            for at, (one, row) in enumerate(zip(made, rows, strict=True))
+        ]
+
     def _known(self, given: Mapping[str, Any]) -> dict[str, Any]:
         """Return what words are given as they see it: frames as rows, several together by their names."""
         return {
-            name: self._known(one._asdict()) if hasattr(one, "_asdict") else self._rows(name, one)
+            name: self._known(one._asdict())
+            if hasattr(one, "_asdict")
+            else self._rows(name, one)
+            if isinstance(one, pd.DataFrame)
+            else one
             for name, one in given.items()
         }
 

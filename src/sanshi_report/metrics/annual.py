@@ -26,6 +26,7 @@ from sanshi_report.metrics.spread import medians
 from sanshi_report.workspace import Parameters
 
 __all__ = [
+    "builds",
     "by_category",
     "carried",
     "explained",
@@ -133,6 +134,22 @@ def year_end_outlooks(ledger: Ledger, parameters: Parameters) -> pd.DataFrame:
     rows = outlook.backtest(ledger, parameters)
     told = rows["what"].eq("investment") & rows["about"].eq(f"{ledger.period.year}-12")
     return rows[told].reset_index(drop=True)
+
+
+@keyed_by("project_id")
+def builds(ledger: Ledger, parameters: Parameters) -> pd.DataFrame:
+    """Return every new build by its planned start, and how its start came out.
+
+    Returns
+    -------
+    pandas.DataFrame
+        The columns of `starts.register`; `days_late` (`Int64`) from the planned day to the start, negative where
+        it was early, missing before it; `is_late`: started late, or due and not started.
+    """
+    rows = starts.register(ledger, parameters).sort_values(["planned_start", "project_id"])
+    days = (rows["started_on"] - rows["planned_start"]).dt.days.astype("Int64")
+    late = days.gt(0).fillna(False).astype(bool) | rows["is_due_not_started"]
+    return rows.assign(days_late=days, is_late=late).reset_index(drop=True)
 
 
 @keyed_by("category")

@@ -45,25 +45,33 @@ def overdue(ledger: Ledger) -> pd.DataFrame:
         `days_overdue` (`Int64`).
     """
     facts = register(ledger)
-    late = facts[facts["is_overdue"]]
-    days = (period_end(ledger) - late["due_on"]).dt.days.astype("Int64")
-    columns = ["project_id", "permit", "department", "status", "applied_on", "due_on"]
-    late = late[columns].assign(days_overdue=days)
+    columns = ["project_id", "permit", "department", "status", "applied_on", "due_on", "days_overdue"]  # fmt: skip
+    late = facts.loc[facts["is_overdue"], columns]
     return with_projects(late.sort_values(["due_on", "project_id"], kind="stable"), ledger)
 
 
 @keyed_by("project_id", "permit")
 def register(ledger: Ledger) -> pd.DataFrame:
-    """Return the ledger's permits with `is_needed`, `is_granted`, `is_in_progress`, `is_not_started`, `is_overdue`."""
+    """Return the ledger's permits, and how each stands at the period's end.
+
+    Returns
+    -------
+    pandas.DataFrame
+        The ledger's columns; `is_needed`, `is_granted`, `is_in_progress`, `is_not_started`, `is_overdue`;
+        `days_overdue` (`Int64`): days since the promise of those overdue.
+    """
     permits = ledger.permits
     needed = permits["status"].ne("不需要")
     undated = permits["status"].eq("已办结") & permits["granted_on"].isna()
     granted = needed & (happened(permits["granted_on"], ledger) | undated)
     not_started = needed & ~granted & permits["status"].eq("未启动")
+    overdue = needed & ~granted & happened(permits["due_on"], ledger)
+    days = (period_end(ledger) - permits["due_on"]).dt.days.astype("Int64")
     return permits.assign(
         is_needed=needed,
         is_granted=granted,
         is_in_progress=needed & ~granted & ~not_started,
         is_not_started=not_started,
-        is_overdue=needed & ~granted & happened(permits["due_on"], ledger),
+        is_overdue=overdue,
+        days_overdue=days.where(overdue),
     )

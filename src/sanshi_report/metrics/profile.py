@@ -50,33 +50,39 @@ __all__ = [
 _BEGUN = "施工许可"
 
 
-def only(ledger: Ledger, project: str | None = None) -> Ledger:
-    """Return the ledger of one project, by default the first of the register.
+def only(ledger: Ledger, value: str | None = None, column: str = "project_id") -> Ledger:
+    """Return the ledger of one project, or of those with a value in another column of the register.
 
     Of a project that left or was split this year it is the ledger of the month in which it did.
 
     Parameters
     ----------
-    project : str, optional
-        Its number, or a name it has or had.
+    value : str, optional
+        A project's number, or a name it has or had; by default that of the first project.
+    column : str
+        Such as `county`.
 
     Raises
     ------
     UsageError
-        If there is no such project; it names those like it.
+        If no project has it; those like it are named.
     """
-    known = [*ledger.projects["project_id"], *ledger.left["project_id"]]
-    wanted = str(known[0] if project is None and known else project)
-    if wanted not in known:
+    everyone = pd.concat([ledger.projects, ledger.left]).dropna(subset=column)
+    listed = everyone if column == "project_id" else ledger.projects.dropna(subset=column)
+    known = listed[column].drop_duplicates().tolist()
+    wanted = str(known[0] if value is None and known else value)
+    if wanted not in known and column == "project_id":
         wanted = _named(ledger, known).get(wanted, wanted)
     if wanted not in known:
-        near = get_close_matches(wanted, known, n=5, cutoff=0.5) or known
-        raise UsageError("project_unknown", found=wanted, near="、".join(near))
+        near = "、".join(get_close_matches(wanted, known, n=5, cutoff=0.5) or known)
+        if column == "project_id":
+            raise UsageError("project_unknown", found=wanted, near=near)
+        raise UsageError("part_unknown", column=column, found=wanted, near=near)
     left = ledger.left.loc[ledger.left["project_id"].eq(wanted), "left_on"]
-    if len(left):
+    if column == "project_id" and len(left):
         month = ReportPeriod.parse(f"{left.iloc[0]:%Y-%m}")
         ledger = ledger.at(min(month, ledger.period, key=lambda period: period.end), [wanted])
-    return within(ledger, [wanted])
+    return within(ledger, everyone.loc[everyone[column] == wanted, "project_id"])
 
 
 def _named(ledger: Ledger, known: list[str]) -> dict[str, str]:

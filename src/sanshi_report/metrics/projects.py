@@ -9,7 +9,13 @@ from sanshi_report.ledger import Ledger
 from sanshi_report.metrics.scopes import tally
 from sanshi_report.workspace import Parameters
 
-__all__ = ["summary"]
+__all__ = ["register", "summary"]
+
+
+@keyed_by("project_id")
+def register(ledger: Ledger) -> pd.DataFrame:
+    """Return the ledger's projects as they are registered."""
+    return ledger.projects
 
 
 @keyed_by("scope_value")

@@ -22,7 +22,6 @@ __all__ = [
     "MISSING",
     "Count",
     "Light",
-    "against_pace",
     "count",
     "day",
     "escape_markdown",
@@ -175,15 +174,6 @@ def period_words(period: ReportPeriod, language: Language = "zh") -> str:
             f"{period.year}年第{quarter}季度" if language == "zh" else f"Q{quarter} {period.year}"
         )
     return f"{period.year}年" if language == "zh" else at
-
-
-def against_pace(gap: Any, language: Language = "zh") -> str:
-    """Return where something stands against pace, `低于序时进度1.75个百分点`; missing is `—`."""
-    if _missing(gap):
-        return MISSING
-    shown = number(abs(gap), 2)
-    side = "level" if shown == "0.00" else "ahead" if gap > 0 else "behind"
-    return say(f"labels.pace_{side}", language, points=shown)
 
 
 def listed(items: Sequence[str], language: Language = "zh") -> str:
