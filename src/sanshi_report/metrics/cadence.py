@@ -15,6 +15,7 @@ import pandas as pd
 
 from sanshi_report.columns import keyed_by
 from sanshi_report.ledger import Ledger
+from sanshi_report.ledger.membership import entered_on
 from sanshi_report.metrics.scopes import happened, with_projects
 from sanshi_report.period import ReportPeriod
 from sanshi_report.workspace import Cadence, Parameters
@@ -134,8 +135,10 @@ def _level(ledger: Ledger, rule: Cadence) -> pd.DataFrame:
 def _due(ledger: Ledger, rule: Cadence, windows: pd.DataFrame) -> pd.DataFrame:
     """Return `project_id`, `opens`, `closes` and `held_on` of each window in which a body owes a meeting."""
     due = _bodies(ledger, rule).merge(windows, how="cross")
-    # A project completed within a window owes no meeting in it.
+    # A project completed within a window, or joined within it, owes no meeting in it.
     due = due[~due["completed_on"].le(due["closes"])].drop(columns="completed_on")
+    entered = entered_on(due["project_id"], ledger.moves, ledger.period.end)
+    due = due[~entered.gt(due["opens"])]
     firsts = _first_in_each(windows, _meetings(ledger, rule))
     return due.merge(firsts, how="left", on=["project_id", "closes"])
 

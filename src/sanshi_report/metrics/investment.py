@@ -14,14 +14,15 @@ import pandas as pd
 from sanshi_report.columns import keyed_by
 from sanshi_report.exact import PRECISE, half_up, percent, percents
 from sanshi_report.ledger import Ledger, published_before
+from sanshi_report.ledger.membership import first_months
 from sanshi_report.metrics.lights import changes, distances, progress_lights
-from sanshi_report.metrics.scopes import tally
+from sanshi_report.metrics.scopes import placed, tally
 from sanshi_report.period import ReportPeriod
 from sanshi_report.workspace import Parameters
 
 __all__ = [
     "by_group", "by_month", "by_project", "is_by_plan", "new_builds", "pace", "plans_by_month",
-    "summed_up", "to_plan", "total",
+    "since_joining", "summed_up", "to_plan", "total",
 ]  # fmt: skip
 
 _IDENTITY = [
@@ -45,10 +46,10 @@ def by_project(ledger: Ledger, parameters: Parameters) -> pd.DataFrame:
         One row per continuing project, in the register's order. Its identity; money in fen: `annual_plan`,
         `invested_month` (in the period's months; missing if nothing was reported), `invested_ytd` (0 if nothing
         was reported), `invested_rated`, the part of it that has an annual plan, `plan_to_date` (monthly plans of
-        the year up to the period's end; missing unless there is one for each month) and `invested_planned`,
-        invested_ytd where there is a plan_to_date to hold it against; `completion_pct` = invested_rated ÷
-        annual_plan, `pace_pct` and `pace_basis` (see `pace`), `gap_points` = completion_pct − pace_pct,
-        `ratio_pct` = completion ÷ pace, `light`; `next_light`, `to_better_points`, `to_worse_points` (see
+        the year up to the period's end; missing unless there is one for each month since it joined) and
+        `invested_planned`, invested_ytd where there is a plan_to_date to hold it against; `completion_pct` =
+        invested_rated ÷ annual_plan, `pace_pct` and `pace_basis` (see `pace`), `gap_points` = completion_pct −
+        pace_pct, `ratio_pct` = completion ÷ pace, `light`; `next_light`, `to_better_points`, `to_worse_points` (see
         `lights.distances`); `completion_pct_previous`, `completion_change_points` and `light_previous`: the same
         as the report of the previous period had them, missing when that was in another year or had no such
         project; `light_change`: `better`, `same` or `worse`, missing where either is not rated; `rank` and
@@ -64,7 +65,7 @@ def by_project(ledger: Ledger, parameters: Parameters) -> pd.DataFrame:
     1        H02  132000000000   67440000000  51.090909090909   green
     """
     amounts, by_plan = _amounts(ledger, ledger.period, "continuing"), is_by_plan(ledger, parameters)
-    frame = _rated(amounts, ledger.period, by_plan, parameters)
+    frame = _rated(amounts, by_plan, parameters)
     rule = parameters.programme.lights.progress
     steps = distances(frame["completion_pct"], frame["pace_pct"], frame["light"], rule)
     frame = frame.join(steps).join(_previous(ledger, frame["project_id"], parameters))
@@ -92,7 +93,8 @@ def by_group(ledger: Ledger, parameters: Parameters, by: str | None) -> pd.DataF
     -------
     pandas.DataFrame
         `scope_value`, `projects` (`Int64`), the money of `by_project` summed, and its rates and light
-        worked out on the sums, and `without_plan` (`Int64`): how many projects have no plan_to_date. A
+        worked out on the sums, the pace by time of each project weighed by its annual plan, and `without_plan`
+        (`Int64`): how many projects have no plan_to_date. A
         project without annual plan is in the sums of money but not in the rates; one whose plan is 0 is in
         both. A sum of which nothing was reported is missing.
 
@@ -110,7 +112,9 @@ def by_group(ledger: Ledger, parameters: Parameters, by: str | None) -> pd.DataF
     projects = ledger.projects[ledger.projects["kind"] == "continuing"]
     wanted = ["projects", *_MONEY, "without_plan"]
     sums = tally(amounts, projects, parameters, by, wanted)
-    rated = _rated(sums, ledger.period, is_by_plan(ledger, parameters), parameters)
+    shares = _shares(amounts, projects, parameters, by, ledger.period.months_elapsed)
+    sums["time_share"] = shares.reindex(sums["scope_value"]).array
+    rated = _rated(sums, is_by_plan(ledger, parameters), parameters)
     return rated[["scope_value", "projects", *_MONEY, "without_plan", *_RATES]]
 
 
@@ -209,13 +213,55 @@ def _pace_by_month(
     whole = by_group(ledger, parameters, None).iloc[0]
     if kind != "continuing" or pd.isna(whole["annual_plan"]):
         return pd.Series(pd.NA, index=planned_cum.index, dtype="Int64")
-    frame = pd.DataFrame({"plan_to_date": planned_cum, "months": range(1, 13)})
+    projects = ledger.projects[ledger.projects["kind"] == kind]
+    amounts = _amounts(ledger, ledger.period, kind)
+    shares = [_shares(amounts, projects, parameters, None, month).iloc[0] for month in range(1, 13)]
+    frame = pd.DataFrame({"plan_to_date": planned_cum, "time_share": shares})
     frame = frame.assign(annual_plan=whole["annual_plan"])
     return pace(frame, is_by_plan(ledger, parameters))["pace_cum"]
 
 
+def since_joining(first: int, month: int) -> Fraction:
+    """Return which share of a project's months in the year has gone by at the end of a month.
+
+    Parameters
+    ----------
+    first : int
+        The month it joined in, 1 where it was in from the beginning; see `membership.first_months`.
+    month : int
+        From 1 to 12; before its first nothing has gone by.
+    """
+    # A column has them as numpy's numbers, which Decimal does not take.
+    return Fraction(max(0, int(month) - int(first) + 1), 13 - int(first))
+
+
+def _shares(
+    amounts: pd.DataFrame,
+    projects: pd.DataFrame,
+    parameters: Parameters,
+    by: str | None,
+    month: int,
+) -> pd.Series:
+    """Return by value of a scope which share of the annual plans is due by time at a month's end.
+
+    Each project's own share, weighed by its annual plan; where there is none, the year's months gone by.
+    """
+    keys, values = placed(amounts, projects, parameters, by)
+    sums = {value: (Fraction(0), 0) for value in values}
+    for key, annual, first in zip(
+        keys, amounts["annual_plan"], amounts["first_month"], strict=True
+    ):
+        if pd.notna(annual):
+            due, whole = sums[key]
+            sums[key] = due + int(annual) * since_joining(first, month), whole + int(annual)
+    shares = [due / whole if whole else since_joining(1, month) for due, whole in sums.values()]
+    return pd.Series(shares, index=values, dtype=object)
+
+
 def plans_by_month(ledger: Ledger, projects: pd.Series) -> pd.DataFrame:
     """Return the year's monthly plans, projects down and twelve months across (`Int64` fen).
+
+    For the months before it joined a project plans nothing.
 
     Examples
     --------
@@ -230,7 +276,11 @@ def plans_by_month(ledger: Ledger, projects: pd.Series) -> pd.DataFrame:
     wide = ledger.plan.pivot_table(
         index="project_id", columns="month", values="planned_investment", aggfunc="sum"
     )
-    return wide.reindex(index=projects, columns=months).astype("Int64")
+    wide = wide.reindex(index=projects, columns=months).astype("Int64")
+    firsts = first_months(projects, ledger.moves, ledger.period.end)
+    for project, first in zip(projects, firsts, strict=True):
+        wide.loc[project, months[: first - 1]] = 0
+    return wide
 
 
 def summed_up(wide: pd.DataFrame) -> pd.DataFrame:
@@ -253,16 +303,17 @@ def is_by_plan(ledger: Ledger, parameters: Parameters) -> bool:
 
 
 def complete_plans(ledger: Ledger) -> set[str]:
-    """Return the projects with a plan for each month of the year that together are the annual plan."""
+    """Return the projects with a plan for each month since they joined that together are the annual plan."""
     months = ReportPeriod.parse(f"{ledger.period.year}").months
     plan = ledger.plan[ledger.plan["month"].isin(months)].groupby("project_id")[
         "planned_investment"
     ]
     told = pd.DataFrame({"months": plan.size(), "whole": plan.sum()})
-    annual = ledger.projects.set_index("project_id")["annual_plan"]
-    told = told.join(annual, how="inner")
+    firsts = first_months(ledger.projects["project_id"], ledger.moves, ledger.period.end)
+    annual = ledger.projects[["annual_plan"]].assign(needed=13 - firsts)
+    told = told.join(annual.set_axis(ledger.projects["project_id"]), how="inner")
     is_whole = told["whole"].eq(told["annual_plan"]).fillna(False).astype(bool)
-    return set(told.index[told["months"].eq(12) & is_whole])
+    return set(told.index[told["months"].eq(told["needed"]).astype(bool) & is_whole])
 
 
 def pace(frame: pd.DataFrame, by_plan: bool) -> pd.DataFrame:
@@ -271,7 +322,8 @@ def pace(frame: pd.DataFrame, by_plan: bool) -> pd.DataFrame:
     Parameters
     ----------
     frame : pandas.DataFrame
-        `annual_plan` and `plan_to_date` in fen; `months` of the year gone by.
+        `annual_plan` and `plan_to_date` in fen; `time_share`: which share of the plan is due by time, an exact
+        `Fraction`; see `since_joining`.
     by_plan : bool
         See `is_by_plan`.
 
@@ -279,15 +331,15 @@ def pace(frame: pd.DataFrame, by_plan: bool) -> pd.DataFrame:
     -------
     pandas.DataFrame
         `pace`, an exact `Fraction` of the annual plan; `pace_basis`: `plan` (plan_to_date ÷ annual_plan)
-        or `time` (months ÷ 12); `pace_pct`
+        or `time` (time_share); `pace_pct`
         (`Decimal`); `pace_cum`: `Int64`, the pace in fen, missing without an annual plan.
     """
-    rows = list(zip(frame["plan_to_date"], frame["annual_plan"], frame["months"], strict=True))
+    rows = list(zip(frame["plan_to_date"], frame["annual_plan"], frame["time_share"], strict=True))
     paces = [
         Fraction(int(to_date), int(annual))
         if by_plan and pd.notna(annual) and annual > 0
-        else Fraction(int(months), 12)
-        for to_date, annual, months in rows
+        else by_time
+        for to_date, annual, by_time in rows
     ]
     amounts = [
         pd.NA if pd.isna(annual) else int(half_up(int(annual) * share, 0))
@@ -305,7 +357,7 @@ def pace(frame: pd.DataFrame, by_plan: bool) -> pd.DataFrame:
 
 
 def _amounts(ledger: Ledger, period: ReportPeriod, kind: str) -> pd.DataFrame:
-    """Return identity and money of each project of a kind, up to a period's end."""
+    """Return identity and money of each project of a kind, up to a period's end, and what of its plan is due."""
     year = ReportPeriod.parse(f"{period.year}").months
     elapsed = year[: period.months_elapsed]
     projects = ledger.projects[ledger.projects["kind"] == kind]
@@ -320,17 +372,20 @@ def _amounts(ledger: Ledger, period: ReportPeriod, kind: str) -> pd.DataFrame:
     frame["invested_ytd"] = summed(progress[progress["month"].isin(elapsed)], "invested").fillna(0)
     frame["invested_rated"] = frame["invested_ytd"].where(frame["annual_plan"].notna(), 0)
     told = plan[plan["month"].isin(elapsed)]
-    is_whole = frame["project_id"].map(told.groupby("project_id").size()).eq(len(elapsed))
+    frame["first_month"] = first_months(frame["project_id"], ledger.moves, period.end)
+    frame["time_share"] = pd.Series(
+        [since_joining(first, len(elapsed)) for first in frame["first_month"]], dtype=object
+    )
+    needed = len(elapsed) - frame["first_month"] + 1
+    is_whole = frame["project_id"].map(told.groupby("project_id").size()).eq(needed)
+    is_whole = is_whole.fillna(False).astype(bool)
     frame["plan_to_date"] = summed(told, "planned_investment").where(is_whole)
     frame["invested_planned"] = frame["invested_ytd"].where(is_whole)
     return frame
 
 
-def _rated(
-    frame: pd.DataFrame, period: ReportPeriod, by_plan: bool, parameters: Parameters
-) -> pd.DataFrame:
+def _rated(frame: pd.DataFrame, by_plan: bool, parameters: Parameters) -> pd.DataFrame:
     """Add the columns of `_RATES`."""
-    frame = frame.assign(months=period.months_elapsed)
     frame = frame.join(pace(frame, by_plan))
     completion = percents(frame["invested_rated"], frame["annual_plan"])
     ratio = [
@@ -360,7 +415,7 @@ def _previous(ledger: Ledger, projects: pd.Series, parameters: Parameters) -> pd
     is_known = ledger.last_cutoff is not None
     then = published_before(ledger, ["projects", "plan", "progress"]) if is_known else ledger
     amounts, by_plan = _amounts(then, before, "continuing"), is_by_plan(then, parameters)
-    frame = _rated(amounts, before, by_plan, parameters).set_index("project_id")[list(names)]
+    frame = _rated(amounts, by_plan, parameters).set_index("project_id")[list(names)]
     told = frame.rename(columns=names).reindex(projects).set_axis(projects.index).astype(none)
     return told.where(told.notna(), None)
 

@@ -7,7 +7,14 @@ import pandas as pd
 from sanshi_report.columns import keyed_by
 from sanshi_report.exact import percents
 from sanshi_report.ledger import Ledger
-from sanshi_report.metrics.investment import is_by_plan, pace, plans_by_month, summed_up
+from sanshi_report.ledger.membership import first_months
+from sanshi_report.metrics.investment import (
+    is_by_plan,
+    pace,
+    plans_by_month,
+    since_joining,
+    summed_up,
+)
 from sanshi_report.period import ReportPeriod
 from sanshi_report.workspace import Parameters
 
@@ -49,7 +56,11 @@ def by_project(ledger: Ledger, parameters: Parameters) -> pd.DataFrame:
     plans = plans_by_month(ledger, projects["project_id"])
     for name, wide in (("planned", plans), ("planned_cum", summed_up(plans))):
         frame[name] = pd.Series(wide.to_numpy().ravel(), index=frame.index, dtype="Int64")
-    to_date = frame.assign(plan_to_date=frame["planned_cum"], months=number)
+    firsts = first_months(frame["project_id"], ledger.moves, ledger.period.end)
+    shares = list(map(since_joining, firsts, number))
+    to_date = frame.assign(
+        plan_to_date=frame["planned_cum"], time_share=pd.Series(shares, dtype=object)
+    )
     told = pace(to_date, is_by_plan(ledger, parameters))
     frame["pace_cum"] = told["pace_cum"]
     frame["pace_pct"] = told["pace_pct"].where(frame["annual_plan"].notna(), None)

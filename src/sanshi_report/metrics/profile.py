@@ -16,6 +16,7 @@ from sanshi_report.columns import keyed_by
 from sanshi_report.errors import UsageError
 from sanshi_report.exact import each_of, percents
 from sanshi_report.ledger import Ledger
+from sanshi_report.ledger.membership import first_months
 from sanshi_report.metrics import (
     cadence,
     durations,
@@ -52,10 +53,12 @@ _BEGUN = "施工许可"
 def only(ledger: Ledger, value: str | None = None, column: str = "project_id") -> Ledger:
     """Return the ledger of one project, or of those with a value in another column of the register.
 
+    Of a project that left or was split this year it is the ledger of the month in which it did.
+
     Parameters
     ----------
     value : str, optional
-        By default that of the first project.
+        A project's number, or a name it has or had; by default that of the first project.
     column : str
         Such as `county`.
 
@@ -64,15 +67,31 @@ def only(ledger: Ledger, value: str | None = None, column: str = "project_id") -
     UsageError
         If no project has it; those like it are named.
     """
-    projects = ledger.projects.dropna(subset=column)
-    known = projects[column].drop_duplicates().tolist()
+    everyone = pd.concat([ledger.projects, ledger.left]).dropna(subset=column)
+    listed = everyone if column == "project_id" else ledger.projects.dropna(subset=column)
+    known = listed[column].drop_duplicates().tolist()
     wanted = str(known[0] if value is None and known else value)
+    if wanted not in known and column == "project_id":
+        wanted = _named(ledger, known).get(wanted, wanted)
     if wanted not in known:
         near = "、".join(get_close_matches(wanted, known, n=5, cutoff=0.5) or known)
         if column == "project_id":
             raise UsageError("project_unknown", found=wanted, near=near)
         raise UsageError("part_unknown", column=column, found=wanted, near=near)
-    return within(ledger, projects.loc[projects[column] == wanted, "project_id"])
+    left = ledger.left.loc[ledger.left["project_id"].eq(wanted), "left_on"]
+    if column == "project_id" and len(left):
+        month = ReportPeriod.parse(f"{left.iloc[0]:%Y-%m}")
+        ledger = ledger.at(min(month, ledger.period, key=lambda period: period.end), [wanted])
+    return within(ledger, everyone.loc[everyone[column] == wanted, "project_id"])
+
+
+def _named(ledger: Ledger, known: list[str]) -> dict[str, str]:
+    """Return the number of each project by every name it has or had this year."""
+    told = ledger.history["projects"][["name", "project_id"]]
+    renamed = ledger.moves[["new_name", "project_id"]].set_axis(told.columns, axis="columns")
+    rows = pd.concat([told, renamed.dropna()])
+    rows = rows[rows["project_id"].isin(known)]
+    return dict(zip(rows["name"], rows["project_id"], strict=True))
 
 
 @keyed_by("project_id")
@@ -178,7 +197,7 @@ def life(ledger: Ledger) -> pd.DataFrame:
         invested in the period, and `planned_month`, the plans of its months, missing for a project without
         monthly plans this year; `months_to_completion` (`Int64`): calendar months after the period's up to that
         of the planned completion, which counts, 0 once it has passed; `Decimal` fen: `invested_per_month` of
-        this year, and `to_invest_per_month`: to_invest ÷ months to completion, None without any.
+        this year since it joined, and `to_invest_per_month`: to_invest ÷ months to completion, None without any.
 
     Examples
     --------
@@ -197,7 +216,9 @@ def life(ledger: Ledger) -> pd.DataFrame:
         each_of(max(0, int(rest)), int(count))
         for rest, count in zip(frame["to_invest"], left, strict=True)
     ]
-    average = [each_of(spent, ledger.period.months_elapsed) for spent in frame["invested_ytd"]]
+    firsts = first_months(frame["project_id"], ledger.moves, ledger.period.end)
+    months = ledger.period.months_elapsed - firsts + 1
+    average = list(map(each_of, frame["invested_ytd"], months))
     return _in_period(frame, ledger).assign(
         months_to_completion=left,
         invested_per_month=pd.Series(average, index=frame.index, dtype=object),

@@ -8,7 +8,7 @@ import pandas as pd
 
 from sanshi_report.columns import keyed_by
 from sanshi_report.exact import percents
-from sanshi_report.ledger import Ledger, mean_absolute_revision, published_before
+from sanshi_report.ledger import Ledger, mean_absolute_revision, membership, published_before
 from sanshi_report.ledger import triangle as reported_triangle
 from sanshi_report.ledger.corrections import COLUMNS
 from sanshi_report.metrics import submissions, suspicion
@@ -224,6 +224,7 @@ def effect(ledger: Ledger) -> pd.DataFrame:
     1   new_build  2024-05    52953000000   51753000000     -1200000000
     """
     before = published_before(ledger)
+    now = ledger.at(before.period)
     is_first = before.period.year != ledger.period.year or before.projects.empty
     last = f"{before.period.end:%Y-%m}"
     rows = [
@@ -231,7 +232,7 @@ def effect(ledger: Ledger) -> pd.DataFrame:
             "kind": kind,
             "through": last,
             "published_ytd": _year_to_date(before, kind, last),
-            "revised_ytd": _year_to_date(ledger, kind, last),
+            "revised_ytd": _year_to_date(now, kind, last),
         }
         for kind in ([] if is_first else ["continuing", "new_build"])
     ]
@@ -254,9 +255,9 @@ def triangle(ledger: Ledger, parameters: Parameters, kind: str = "continuing") -
     Returns
     -------
     pandas.DataFrame
-        By month, then by `known_in`, the month of the report: `month`; fen: `invested_ytd`, missing
-        where nothing was known, `first_ytd`, as first reported, `difference_ytd` from that. The last
-        report knows what this ledger knows.
+        Of the projects there are now, by month, then by `known_in`, the month of the report: `month`; fen:
+        `invested_ytd`, missing where nothing was known, `first_ytd`, as first reported, `difference_ytd` from
+        that. The last report knows what this ledger knows.
 
     Examples
     --------
@@ -296,7 +297,28 @@ def mean_absolute(ledger: Ledger, parameters: Parameters, kind: str = "continuin
 
 def _triangle(ledger: Ledger, parameters: Parameters, kind: str) -> pd.DataFrame:
     cutoffs = {**parameters.cutoffs, f"{ledger.period.end:%Y-%m}": ledger.as_of}
-    return reported_triangle(ledger.history, ledger.period.year, kind, cutoffs)
+    history = {**ledger.history, "progress": _of_members(ledger)}
+    return reported_triangle(history, ledger.period.year, kind, cutoffs)
+
+
+def _of_members(ledger: Ledger) -> pd.DataFrame:
+    """Return every version of the months of the projects there are, those before a split as the whole told them.
+
+    What was told of projects that left would look like a revision once they are gone.
+    """
+    progress, day = ledger.history["progress"], ledger.period.end
+    if ledger.moves.empty:
+        return progress
+    splits = membership.of_year(ledger.moves, day).query("move == 'split'")
+    days = membership.ended_on(splits)
+    parts = dict(zip(splits["into"], splits["effective_on"], strict=True))
+    ids, month = progress["project_id"], progress["month"]
+    until, since = (
+        ids.map({project: f"{on:%Y-%m}" for project, on in known.items()}).fillna("")
+        for known in (days, parts)
+    )
+    own = ids.isin(ledger.projects["project_id"]) & month.ge(since)
+    return progress[own | month.lt(until)]
 
 
 @keyed_by("number")

@@ -10,6 +10,7 @@ import pandas as pd
 from sanshi_report.columns import keyed_by
 from sanshi_report.exact import percent, percents
 from sanshi_report.ledger import Ledger
+from sanshi_report.ledger.membership import entered_on
 from sanshi_report.metrics import completeness
 from sanshi_report.workspace import Parameters
 
@@ -28,7 +29,8 @@ def punctuality(ledger: Ledger, parameters: Parameters) -> pd.DataFrame:
     Returns
     -------
     pandas.DataFrame
-        Units in the register's order, each with the months from January to the period's end:
+        Units in the register's order, each with the months from January, or from when its first project joined,
+        to the period's end:
         `responsible_unit`, `month`; `Int64` counts of projects: `projects` = `on_time` + `late` +
         `missing`; `received_at`: when the last of them first came, missing if none did; `status`:
         `missing` (nothing came), `partial` (something is missing still), `late` (all came, some after
@@ -44,6 +46,8 @@ def punctuality(ledger: Ledger, parameters: Parameters) -> pd.DataFrame:
     """
     months, projects = list(parameters.cutoffs), ledger.projects[["project_id", "responsible_unit"]]
     grid = projects.merge(pd.DataFrame({"month": pd.Series(months, dtype="str")}), how="cross")
+    entered = entered_on(grid["project_id"], ledger.moves, ledger.period.end)
+    grid = grid[grid["month"].ge(entered.dt.strftime("%Y-%m").fillna(""))]
     sent = ledger.history["progress"].groupby(["project_id", "month"])["known_at"].min()
     grid = grid.join(sent, on=["project_id", "month"])
     cutoffs = grid["month"].map({m: pd.Timestamp(at) for m, at in parameters.cutoffs.items()})

@@ -10,7 +10,14 @@ import pandas as pd
 
 from sanshi_report.columns import keyed_by
 from sanshi_report.exact import decimal_of, percent, yi_of
-from sanshi_report.ledger import Ledger, invested_through, published, published_before
+from sanshi_report.ledger import (
+    Ledger,
+    invested_through,
+    membership,
+    published,
+    published_before,
+)
+from sanshi_report.ledger.membership import entered_on
 from sanshi_report.metrics import moved, plans
 from sanshi_report.metrics.moved import exact_text, plainly
 from sanshi_report.metrics.scopes import with_projects
@@ -54,12 +61,14 @@ _EVENTS = {
     "meetings": ("held_on",),
     "incidents": ("occurred_on", "closed_on"),
     "practices": ("recorded_on",),
+    "moves": ("approved_on",),
     "changes": ("approved_on",),
 }  # fmt: skip
 """Days on which something has happened, as against days planned or promised."""
 
 _ITEMS = plans.NAMES | {
-    "meetings": "level", "incidents": "description", "practices": "title", "changes": "field",
+    "meetings": "level", "incidents": "description", "practices": "title", "moves": "reason",
+    "changes": "field",
 }  # fmt: skip
 
 
@@ -338,6 +347,7 @@ def _fallen_money(ledger: Ledger, before: Ledger) -> Iterator[dict[str, Any]]:
             "then": then.groupby("project_id")["invested"].sum(),
         }
     ).astype("Int64")
+    sums = sums[sums.index.isin(ledger.projects["project_id"])]
     # The order of receipts, which is that of the history; the clock may have stood otherwise.
     places = {origin: n for n, origin in enumerate(ledger.history["progress"]["origin"])}
     fallen = sums[(sums["now"].fillna(0) < sums["then"]).fillna(False).astype(bool)]
@@ -404,7 +414,9 @@ def _idle(ledger: Ledger, parameters: Parameters) -> Iterator[dict[str, Any]]:
     rows = rows.merge(cells, on=["project_id", "month"], how="left")
     rows["is_idle"] = rows["invested"].fillna(0).eq(0)
     rows = rows.join(working.set_index("project_id")[["began", "started_on"]], on="project_id")
-    rows = rows[rows["month"] > rows["began"]]
+    entered = entered_on(rows["project_id"], ledger.moves, ledger.period.end)
+    entered = entered.dt.strftime("%Y-%m").fillna("")
+    rows = rows[rows["month"].gt(rows["began"]) & rows["month"].ge(entered)]
     runs = _runs(rows, "is_idle")
     found = runs[runs["is_idle"] & runs["month"].eq(last) & runs["months"].ge(limit)]
     for row in found.to_dict("records"):
@@ -437,8 +449,9 @@ def _apart(ledger: Ledger, parameters: Parameters) -> Iterator[dict[str, Any]]:
 
 def _future(ledger: Ledger) -> Iterator[dict[str, Any]]:
     """Yield days on which something is said to have happened that came after the file was received."""
+    members = membership.at(ledger.known, ledger.period.end)
     for table, columns in _EVENTS.items():
-        key, known = key_of(table), ledger.known[table]
+        key, known = key_of(table), members[table]
         known = known.assign(received=known["known_at"].dt.tz_localize(None).dt.normalize())
         for figure in columns:
             for row in known[known[figure] > known["received"]].to_dict("records"):

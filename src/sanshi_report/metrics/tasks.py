@@ -8,6 +8,7 @@ be scored against the ledger of the next month or week.
 from __future__ import annotations
 
 from dataclasses import replace
+from math import ceil
 from typing import Any
 
 import numpy as np
@@ -16,7 +17,9 @@ import pandas as pd
 from sanshi_report.columns import keyed_by
 from sanshi_report.exact import percents
 from sanshi_report.ledger import Ledger, published_before
+from sanshi_report.ledger.membership import first_months
 from sanshi_report.metrics import cadence, investment, nodes, permits, problems, starts
+from sanshi_report.metrics.investment import since_joining
 from sanshi_report.metrics.scopes import happened, period_end
 from sanshi_report.period import ReportPeriod
 from sanshi_report.workspace import Parameters
@@ -134,7 +137,8 @@ def score(ledger: Ledger, parameters: Parameters, listed: pd.DataFrame) -> pd.Da
     -------
     pandas.DataFrame
         `listed` with `status`: `done` by the list's day, `late` but done by the month's end, `not_done`,
-        or `dropped`: no longer owed (a permit found not needed, a project completed, a row withdrawn);
+        or `dropped`: no longer owed (a permit found not needed, a project completed, or no longer in the
+        programme, a row withdrawn);
         `done_on`; `now_due_on`: today's day in the ledger, where it differs from the list's original;
         `invested_ytd`: fen; `met`: of the meetings listed, how many windows had one (a second in
         one window meets no other). Investment is done if its target is reached, meetings if no window was
@@ -253,8 +257,13 @@ def _investment(ledger: Ledger, parameters: Parameters, month: ReportPeriod) -> 
     if month.is_week or month.year != ledger.period.year:
         now = now.head(0)
     then = investment.by_project(replace(ledger, period=month), parameters).reindex(now.index)
+    firsts = first_months(then["project_id"], ledger.moves, month.end)
     # In whole fen: the first amount that is not below the pace.
-    by_time = -(-then["annual_plan"] * month.months_elapsed // 12)
+    reached = [
+        pd.NA if pd.isna(annual) else ceil(int(annual) * since_joining(first, month.months_elapsed))
+        for annual, first in zip(then["annual_plan"], firsts, strict=True)
+    ]
+    by_time = pd.Series(reached, index=then.index, dtype="Int64")
     target = by_time.where(then["pace_basis"].eq("time"), then["plan_to_date"])
     rows = now.assign(to_reach=target, to_invest=target - now["invested_ytd"])
     rows = rows[rows["to_invest"].gt(0).fillna(False)]

@@ -6,6 +6,7 @@ the period's: investment by that month's end, and starts by it.
 
 from __future__ import annotations
 
+from dataclasses import replace
 from decimal import Decimal
 from fractions import Fraction
 from typing import Any
@@ -53,11 +54,16 @@ def backtest(ledger: Ledger, parameters: Parameters) -> pd.DataFrame:
     rule = parameters.programme.outlook
     months = [ReportPeriod.parse(f"{ledger.period.year}-{n:02d}")
               for n in range(1, ledger.period.months_elapsed + 1)]  # fmt: skip
-    invested = curves(ledger).invested.sum(axis=0)
-    started = register(ledger, parameters)["started_on"]
+    told, builds = curves(ledger), register(ledger, parameters)
     rows: list[tuple[Any, ...]] = []
     for made in months[:-1]:
+        # Of the projects that were in the programme then and are now.
         then = ledger.at(made)
+        is_now = then.projects["project_id"].isin(ledger.projects["project_id"])
+        then = replace(then, projects=then.projects[is_now])
+        was = set(then.projects["project_id"])
+        invested = told.invested[told.projects["project_id"].isin(was)].sum(axis=0)
+        started = builds.loc[builds["project_id"].isin(was), "started_on"]
         later = [month for month in months if month > made]
         drawn = paths(then, parameters)
         for at, month in enumerate(later[: drawn.shape[1]]):
