@@ -26,6 +26,7 @@ __all__ = [
     "read",
     "sha256_of",
     "tables_of",
+    "text_of",
     "write",
 ]
 
@@ -157,8 +158,12 @@ def compose(
 
 def write(manifest: Mapping[str, Any], folder: Path) -> None:
     """Write a manifest into a staged release."""
-    text = json.dumps(manifest, ensure_ascii=False, indent=2)
-    (folder / NAME).write_text(text + "\n", encoding="utf-8")
+    (folder / NAME).write_text(text_of(manifest), encoding="utf-8")
+
+
+def text_of(manifest: Mapping[str, Any]) -> str:
+    """Return a manifest as it is written."""
+    return json.dumps(manifest, ensure_ascii=False, indent=2) + "\n"
 
 
 def _entry(task: Task) -> dict[str, Any]:

@@ -39,12 +39,16 @@ def html_page(document: Document, content: Content, body: str | None = None) -> 
     language, headings = document.language, content.headings
     if document.sources:
         headings = [*headings, (2, ANCHOR, say("render.sources", language))]
+    about = filter(
+        None, (document.issuer, document.full_title, document.date_line, document.notice)
+    )
     script = _script() if any(_is_live(block) for block in content.blocks) else ""
     values = {
         "lang": "zh-CN" if language == "zh" else "en",
         "policy": _policy(script),
         "date": document.timestamp.date().isoformat(),
-        "title": escape(document.title),
+        "title": escape(document.full_title),
+        "description": escape("，".join(about) if language == "zh" else ", ".join(about)),
         "issuer": escape(document.issuer),
         "layout": document.layout,
         "style": _style(document.notice),

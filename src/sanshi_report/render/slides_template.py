@@ -131,7 +131,6 @@ def _dress_master(master: Any, document: Document) -> None:
 
 def _dress_content(layout: Any, document: Document) -> None:
     tree = _emptied(layout)
-    words = " · ".join(filter(None, (document.title, document.subtitle)))
     tree.append(_placeholder(2, "Title", 'type="title"', None, "", ""))
     tree.append(_placeholder(3, "Content", 'idx="1"', None, "", ""))
     tree.append(
@@ -140,7 +139,7 @@ def _dress_content(layout: Any, document: Document) -> None:
     )  # fmt: skip
     tree.append(_foot(5, "ftr", NOTICE, _level(12, AMBER, "ctr")))
     tree.append(_foot(6, "sldNum", NUMBER, _level(12, _SOFT, "r")))
-    tree.append(_label(7, "Report", Area(612, 12, 300, 22), words))
+    tree.append(_label(7, "Report", Area(612, 12, 300, 22), document.full_title))
     tree.append(_bar(8, Area(48, 36, 864, 1.5)))
 
 

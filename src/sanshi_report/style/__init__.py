@@ -5,7 +5,7 @@ the same value reads the same wherever it stands.
 """
 
 from sanshi_report.catalogue import Language, say
-from sanshi_report.style.data import csv_text, plottable, typed
+from sanshi_report.style.data import csv_text, plottable, typed, unprotected
 from sanshi_report.style.text import (
     LIGHTS,
     MISSING,
@@ -57,5 +57,6 @@ __all__ = [
     "say",
     "shown",
     "typed",
+    "unprotected",
     "yi",
 ]

@@ -12,7 +12,7 @@ import pandas as pd
 from sanshi_report.columns import column
 from sanshi_report.exact import FEN_PER, yi_of
 
-__all__ = ["csv_text", "plottable", "typed"]
+__all__ = ["csv_text", "plottable", "typed", "unprotected"]
 
 
 # What begins like that with apostrophes of its own gets one more, so that one can be taken away again.
@@ -51,11 +51,16 @@ def typed(text: str) -> pd.DataFrame:
     return pd.DataFrame(cells, columns=written.columns, dtype=object)
 
 
+def unprotected(cell: str) -> str:
+    """Return a text of a CSV table without the apostrophe that keeps a spreadsheet from reading a formula."""
+    return _PROTECTED.sub("", cell)
+
+
 def _read(cell: str, kind: str) -> Any:
     if cell == "":
         return None
     if kind in ("text", "code", "light", "month", "period", "exact"):
-        return _PROTECTED.sub("", cell)
+        return unprotected(cell)
     if kind in ("day", "moment"):
         return pd.Timestamp(cell)
     if kind == "flag":

@@ -1,0 +1,128 @@
+"""A report's own page as it stands in the site: with a bar that leads on, and a banner if it was superseded.
+
+What the report says is left as it was published; the bar and the banner come before it.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from html import escape
+from typing import Any
+
+from sanshi_report.catalogue import Language, say
+from sanshi_report.publish.issues import Issue
+from sanshi_report.publish.pages import relative
+from sanshi_report.render import file_of
+from sanshi_report.style import period_words
+
+__all__ = ["Reading", "readings", "with_bar"]
+
+_STYLE = """
+.site-bar { display: flex; flex-wrap: wrap; gap: 0 1.2rem; padding: .2rem 1.25rem; font: 1rem/1.6 system-ui, sans-serif;
+  font-size: .9375rem; background: #f5f6f8; border-bottom: 1px solid #d5d9de; }
+.site-bar a { display: inline-block; min-width: 24px; padding: .2rem 0; color: #0b4f9e; }
+.site-bar .on { margin-left: auto; }
+.site-bar + .ribbon a, .ribbon .site-present { color: #fff; }
+@media print { .site-bar { display: none; } }
+"""
+_BODY = re.compile(r"<body[^>]*>\s*(?:<a class=\"skip\".*?</a>\s*)?", re.DOTALL)
+
+
+@dataclass(frozen=True)
+class Reading:
+    """A report's page in the site.
+
+    Attributes
+    ----------
+    issue : Issue
+        The period it was issued for.
+    entry : mapping
+        Its entry in the manifest.
+    previous, following : str
+        Files of the same report about the time before and after; empty for none.
+    """
+
+    issue: Issue
+    entry: Mapping[str, Any]
+    previous: str = ""
+    following: str = ""
+
+    @property
+    def file(self) -> str:
+        """Its file, from the site's folder."""
+        return f"{self.issue.period}/{file_of(self.entry['name'], 'html')}"
+
+    @property
+    def language(self) -> Language:
+        """The language it is written in."""
+        spoken: Language = self.entry["language"]
+        return spoken
+
+    @property
+    def twin(self) -> str:
+        """The same document in the other language; empty for none."""
+        for one in self.issue.about["reports"]:
+            same = (one["report"], one["about"]) == (self.entry["report"], self.entry["about"])
+            if same and one["language"] != self.language and "html" in one["formats"]:
+                return f"{self.issue.period}/{file_of(one['name'], 'html')}"
+        return ""
+
+
+def readings(issues: Sequence[Issue]) -> Iterator[Reading]:
+    """Yield every report's page with those before and after it: the same report, official, project, language."""
+    lines: dict[tuple[Any, ...], list[Reading]] = {}
+    for issue in reversed(issues):
+        for entry in issue.about["reports"]:
+            if "html" in entry["formats"]:
+                same = {name: value for name, value in entry["about"].items() if name != "week"}
+                key = (entry["report"], entry["language"], *sorted(same.items()))
+                lines.setdefault(key, []).append(Reading(issue, entry))
+    for line in lines.values():
+        line.sort(key=lambda one: (one.issue.period, one.entry["about"].get("week") or ""))
+        files = ["", *(one.file for one in line), ""]
+        for one, former, later in zip(line, files, files[2:], strict=False):
+            yield Reading(one.issue, one.entry, former, later)
+
+
+def with_bar(text: str, reading: Reading, banner: str = "") -> str:
+    """Return a report's page with its bar: home, its period, the report before and after, the other language.
+
+    Parameters
+    ----------
+    banner : str
+        HTML to stand under the bar.
+    """
+    language, issue = reading.language, reading.issue
+    ending = ".html" if language == "zh" else f".{language}.html"
+    places = [
+        ("", f"index{ending}", say("site.at_index", language), ""),
+        ("", f"periods/{issue.period}{ending}", period_words(issue.period, language), ""),
+        ("on", reading.previous, "← " + say("site.report_before", language), ""),
+        ("", reading.following, say("site.report_after", language) + " →", ""),
+        ("", reading.twin, *_other(language)),
+    ]
+    links = "".join(
+        f'<a href="{relative(reading.file, there)}"{_class(kind)}{tongue}>{escape(words)}</a>'
+        for kind, there, words, tongue in places
+        if there
+    )
+    named = escape(say("site.places", language))
+    bar = f'<nav class="site-bar" aria-label="{named}">{links}</nav>'
+    return opened(text, bar + banner)
+
+
+def opened(text: str, first: str) -> str:
+    """Return a page with something put first in its body, and the style of it in its head."""
+    styled = text.replace("</head>", f"<style>{_STYLE}</style>\n</head>", 1)
+    return _BODY.sub(lambda body: f"{body[0]}{first}\n", styled, count=1)
+
+
+def _other(language: Language) -> tuple[str, str]:
+    other: Language = "en" if language == "zh" else "zh"
+    return say("site.name", other), f' lang="{other}"'
+
+
+def _class(kind: str) -> str:
+    return f' class="{kind}"' if kind else ""

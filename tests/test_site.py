@@ -1,0 +1,165 @@
+"""The pages of the site: each has its own name, leads on, asks no other host, and says what was published."""
+
+import csv
+import re
+
+import html5lib
+import pytest
+from sites import ASKED, BULLETIN, dead_links, entry, links_of, workspace_in, write_release
+
+from sanshi_report.publish import publish
+
+WEEKS = [
+    entry(f"weekly_digest-2024-W{n}", "weekly_digest", week=f"2024-W{n}", official=None)
+    for n in (23, 24)
+]
+PROFILE = entry("project_profile-H05", "project_profile", subject="H05 示例", project="H05")
+ENGLISH = entry("monthly_bulletin.en", "monthly_bulletin", "en")
+
+
+@pytest.fixture(scope="module")
+def workspace(tmp_path_factory):
+    workspace = workspace_in(tmp_path_factory.mktemp("site"))
+    write_release(workspace.output / "2024-06", [BULLETIN, ENGLISH, *WEEKS, PROFILE])
+    return workspace
+
+
+@pytest.fixture(scope="module")
+def site(workspace):
+    return publish(workspace).folder
+
+
+@pytest.fixture(scope="module")
+def pages(site):
+    return {p.relative_to(site).as_posix(): p.read_text("utf-8") for p in site.rglob("*.html")}
+
+
+def own(pages):
+    """Return the pages that are no reports."""
+    return {name: text for name, text in pages.items() if not name.startswith("2024-")}
+
+
+def text_of(html):
+    return " ".join(re.sub(r"<[^>]+>", " ", html.partition("<body")[2]).split())
+
+
+def test_every_link_leads_somewhere(site):
+    assert dead_links(site) == []
+
+
+def test_every_page_is_well_formed(pages):
+    for name, text in own(pages).items():
+        parser = html5lib.HTMLParser(strict=False)
+        parser.parse(text)
+        assert parser.errors == [], name
+
+
+def test_every_page_has_a_title_of_its_own_and_says_what_it_is_about(pages):
+    titles = [re.search(r"<title>([^<]+)</title>", text)[1] for text in own(pages).values()]
+    assert sorted(set(titles)) == sorted(titles)
+    for name, text in own(pages).items():
+        assert re.search(r'<meta name="description" content="[^"]{8,}">', text), name
+
+
+def test_every_page_leads_home_and_to_itself_in_the_other_language(site, pages):
+    for name in own(pages):
+        ending = ".en.html" if name.endswith(".en.html") else ".html"
+        twin = (
+            name.replace(".en.html", ".html")
+            if ending == ".en.html"
+            else name.replace(".html", ".en.html")
+        )
+        there = {((site / name).parent / link).resolve() for link in links_of(site / name).found}
+        assert {(site / f"index{ending}").resolve(), (site / twin).resolve()} <= there, name
+
+
+def test_no_page_asks_another_host_for_anything(pages):
+    for name, text in own(pages).items():
+        assert not re.search(r"""(?:src|href)=["']?(?:https?:)?//""", text), name
+        assert not re.search(r"url\(|@import", text), name
+        assert "default-src 'none'" in text, name
+
+
+def test_no_two_things_of_a_page_have_one_identifier(pages, site):
+    for name in pages:
+        ids = [one for one in links_of(site / name).ids if one]
+        assert sorted(set(ids)) == sorted(ids), name
+
+
+def test_periods_lead_to_those_before_and_after(site):
+    first, last = (links_of(site / f"periods/2024-0{n}.html").found for n in (5, 6))
+    assert "2024-06.html" in first
+    assert "2024-05.html" in last
+
+
+@pytest.mark.parametrize(
+    ("page", "links"),
+    [
+        ("2024-05/monthly_bulletin.html",
+         {"../index.html", "../periods/2024-05.html", "../2024-06/monthly_bulletin.html"}),
+        ("2024-06/monthly_bulletin.html",
+         {"../index.html", "../periods/2024-06.html", "../2024-05/monthly_bulletin.html", "monthly_bulletin.en.html"}),
+        ("2024-06/monthly_bulletin.en.html",
+         {"../index.en.html", "../periods/2024-06.en.html", "monthly_bulletin.html"}),
+        ("2024-06/weekly_digest-2024-W23.html",
+         {"../index.html", "../periods/2024-06.html", "weekly_digest-2024-W24.html"}),
+    ],
+)  # fmt: skip
+def test_a_report_leads_home_to_its_period_and_to_those_before_and_after(site, page, links):
+    folder = (site / page).parent
+    found = {(folder / link).resolve() for link in links_of(site / page).found}
+    assert {(folder / link).resolve() for link in links} == found - {(site / page).resolve()} - {
+        (folder / "#report").resolve()
+    }
+
+
+def test_the_first_stop_on_a_report_s_page_is_still_the_way_to_its_text(pages):
+    text = pages["2024-06/monthly_bulletin.html"]
+    assert text.index('class="skip"') < text.index('class="site-bar"') < text.index("<main")
+
+
+def test_what_is_said_of_a_project_whose_light_changed(pages):
+    text = text_of(pages["index.html"])
+    assert "与2024年5月相比，预警灯有变化的项目" in text
+    assert "示例生物制造项目 ▲ 预警 ■ 滞后" in text
+    assert "示例加工" not in text.partition("下一步")[0]
+
+
+def test_what_is_to_be_decided_is_that_of_the_latest_review(workspace, tmp_path):
+    one = workspace_in(tmp_path)
+    write_release(one.output / "2024-05", more={"tables/review.decisions.csv": ASKED})
+    text = text_of((publish(one).folder / "index.html").read_text("utf-8"))
+    assert "请定事项（2024年5月调度会讲评）" in text
+    assert "示例生物制造项目 资金筹措 第二批贷款未获批 市政府 财政金融部门 7月5日" in text
+
+
+def test_what_comes_next_is_the_next_period_s_cutoff_reports_and_milestone(pages):
+    text = text_of(pages["index.html"]).partition("下一步")[2]
+    assert text.startswith(
+        " 2024年8月5日 2024年7月的数据截止。 应出报告：三十工程推进情况通报、三十工程推进任务清单"
+    )
+    assert "2024年9月30日 开工节点：累计实质性开工14个。" in text
+    english = text_of(pages["index.en.html"]).partition("What comes next")[2]
+    assert "30 September 2024 Milestone: 14 substantive starts in all." in english
+
+
+def test_every_number_of_an_indicator_leads_to_its_cell(workspace, pages):
+    said = [
+        (value, at)
+        for text in own(pages).values()
+        for value, at in re.findall(r'<data value="([^"]*)" data-at="([^"]*)">', text)
+        if "kpis.csv" in at
+    ]
+    assert len(said) > 20
+    for value, at in said:
+        file, _, place = at.partition("#")
+        kpi, scope, scope_value, column = place.split(",")
+        rows = csv.DictReader((workspace.output / file).read_text("utf-8").splitlines())
+        (row,) = [
+            r for r in rows if (r["kpi"], r["scope"], r["scope_value"]) == (kpi, scope, scope_value)
+        ]
+        assert row[column] == value
+
+
+def test_the_home_page_is_light(site):
+    assert (site / "index.html").stat().st_size < 200_000
