@@ -2,10 +2,20 @@
 
 import csv
 import re
+from urllib.parse import unquote
 
 import html5lib
 import pytest
-from sites import ASKED, BULLETIN, dead_links, entry, links_of, workspace_in, write_release
+from sites import (
+    ASKED,
+    BULLETIN,
+    PROJECTS,
+    dead_links,
+    entry,
+    links_of,
+    workspace_in,
+    write_release,
+)
 
 from sanshi_report.publish import publish
 
@@ -69,7 +79,9 @@ def test_every_page_leads_home_and_to_itself_in_the_other_language(site, pages):
             if ending == ".en.html"
             else name.replace(".html", ".en.html")
         )
-        there = {((site / name).parent / link).resolve() for link in links_of(site / name).found}
+        there = {
+            ((site / name).parent / unquote(link)).resolve() for link in links_of(site / name).found
+        }
         assert {(site / f"index{ending}").resolve(), (site / twin).resolve()} <= there, name
 
 
@@ -159,6 +171,81 @@ def test_every_number_of_an_indicator_leads_to_its_cell(workspace, pages):
             r for r in rows if (r["kpi"], r["scope"], r["scope_value"]) == (kpi, scope, scope_value)
         ]
         assert row[column] == value
+
+
+def test_a_project_s_page_has_its_light_and_figures_in_every_period(pages):
+    text = text_of(pages["projects/H05.html"])
+    assert "2024年5月 ▲ 预警 2024年6月 ■ 滞后" in text
+    history = text.partition("各期情况 斜线后为目标")[2]
+    assert "2024年6月 ■ 滞后 3.14亿元 / 9.50亿元 33.00% / 50.00% 1个" in history
+    assert "2024年5月 ▲ 预警 2.50亿元 / 9.50亿元 33.00% / 50.00% 1个" in history
+    english = text_of(pages["projects/H05.en.html"])
+    assert "Sector Industry Kind Continuing Level City" in english
+
+
+def test_a_project_s_page_shows_what_is_open_in_the_latest_period_alone(workspace, tmp_path):
+    one = workspace_in(tmp_path)
+    heads = "project_id,category,description,tier,owner,due_on,days_overdue\n"
+    for period, row in (("2024-05", "H05,旧事,旧,现场,甲局,2024-05-01,9"),
+                        ("2024-06", "X03,用地报批,地界不清,现场,乙局,2024-06-20,10")):  # fmt: skip
+        more = {"tables/problems.open_problems.csv": f"{heads}{row}\n"}
+        write_release(one.output / period, more=more)
+    folder = publish(one).folder
+    assert "未解决的问题" not in text_of((folder / "projects/H05.html").read_text("utf-8"))
+    text = text_of((folder / "projects/X03.html").read_text("utf-8"))
+    assert "未解决的问题（2024年6月）" in text
+    assert "用地报批 地界不清 现场 乙局 6月20日 10" in text
+
+
+def test_what_a_project_is_called_is_never_markup(pages):
+    assert "示例加工&lt;项目&gt;" in pages["projects.html"]
+    assert not [name for name, text in pages.items() if "<项目>" in text]
+
+
+def test_a_project_s_page_leads_to_the_sections_that_speak_of_it(tmp_path):
+    html = (
+        '<!DOCTYPE html><html><head><title>{0}</title></head><body><h2 id="sec-一">一、甲</h2><p>示例生物制造项目</p>'
+        '<table><tr><th scope="row">示例生物制造项目</th></tr></table>'
+        '<h2 id="sec-二">二、乙</h2><p>无</p><h2 id="sources">出处</h2><p>示例加工&lt;项目&gt;</p></body></html>'
+    )
+    one = workspace_in(tmp_path)
+    write_release(one.output / "2024-06", [BULLETIN, PROFILE], html=html)
+    site = publish(one).folder
+    links = links_of(site / "projects/H05.html").found
+    assert [link for link in links if link.startswith("../2024-")] == [
+        "../2024-06/monthly_bulletin.html#sec-%E4%B8%80",
+        "../2024-06/project_profile-H05.html",
+    ]
+    assert not [x for x in links_of(site / "projects/X03.html").found if "2024-06/" in x]
+    assert "../projects/H05.html" in links_of(site / "2024-06/monthly_bulletin.html").found
+
+
+def test_counties_and_units_have_their_projects_and_no_others(pages):
+    county = text_of(pages["counties/市本级.html"])
+    assert "示例生物制造项目" in county
+    assert "示例加工" not in county
+    assert "2024年6月 3.14亿元 / 9.50亿元" in county
+    assert "示例加工" in text_of(pages["units/示例乙区政府.html"])
+    assert "市本级 0 0 1 0 1" in text_of(pages["counties.html"])
+
+
+def test_a_project_that_left_the_register_keeps_its_page(tmp_path):
+    one = workspace_in(tmp_path)
+    left = {"ledger/projects.csv": "".join(PROJECTS.splitlines(keepends=True)[:2])}
+    write_release(one.output / "2024-06", more=left)
+    text = text_of((publish(one).folder / "projects/X03.html").read_text("utf-8"))
+    assert "— 不考核 2024年5月" in text
+
+
+def test_a_release_without_the_rows_behind_it_has_no_pages_of_projects(tmp_path):
+    one = workspace_in(tmp_path)
+    empty = "project_id,name,sector,kind,tier,county,lead_official,task_force,responsible_unit,total_investment,"
+    empty += "annual_plan,planned_start,planned_completion\n"
+    for period in ("2024-05", "2024-06"):
+        write_release(one.output / period, more={"ledger/projects.csv": empty})
+    folder = publish(one).folder
+    assert not (folder / "projects.html").exists()
+    assert dead_links(folder) == []
 
 
 def test_the_home_page_is_light(site):

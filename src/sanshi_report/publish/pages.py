@@ -15,6 +15,7 @@ from urllib.parse import quote
 from jinja2 import Environment, FileSystemLoader, StrictUndefined
 from markupsafe import Markup
 
+from sanshi_report.build.calendar import for_a_file
 from sanshi_report.catalogue import LANGUAGES, Language, say
 from sanshi_report.columns import column
 from sanshi_report.exact import fen_of
@@ -34,7 +35,7 @@ from sanshi_report.style import (
     shown,
 )
 
-__all__ = ["Page", "Site", "both", "in_line", "relative", "written"]
+__all__ = ["Page", "Site", "asset", "both", "group_page", "in_line", "relative", "written"]
 
 _TEMPLATES = Path(__file__).parent / "templates"
 _COUNTED = ("个", "项", "次", "起")
@@ -122,9 +123,12 @@ def written(site: Site, page: Page, language: Language) -> str:
     here = page.file(language)
     named = {one.name: one for one in site.pages}
     home = site.issues[0].parameters.programme.programme
+    labels = site.issues[0].parameters.kpis
 
     def link(name: str, anchor: str = "") -> str:
-        return relative(here, named[name].file(language)) + (f"#{quote(anchor)}" if anchor else "")
+        return relative(here, named[name].file(language)) + (
+            f"#{quote(anchor, safe='=')}" if anchor else ""
+        )
 
     around = {
         side: {"href": link(name), "title": named[name].title[language]}
@@ -150,6 +154,8 @@ def written(site: Site, page: Page, language: Language) -> str:
             has=named.__contains__,
             link=link,
             file=lambda path: relative(here, path),
+            group_page=group_page,
+            kpi_label=lambda kpi: labels[kpi].label[language] if kpi in labels else kpi,
             **_speaking(language),
         )
     )
@@ -169,8 +175,19 @@ def _speaking(language: Language) -> dict[str, Any]:
         "value": partial(_value, language),
         "heading": lambda name: column(name).title(language),
         "cell": partial(_cell, language),
+        "identity": partial(_identity, language),
         "formats": partial(_formats, language),
     }
+
+
+def asset(name: str) -> str:
+    """Return a file that pages of the site refer to."""
+    return (_TEMPLATES / name).read_text(encoding="utf-8")
+
+
+def group_page(kind: str, name: str) -> str:
+    """Return the name of the page of one of the `counties` or `units`."""
+    return f"{kind}/{for_a_file(name)}"
 
 
 def relative(here: str, there: str) -> str:
@@ -210,6 +227,24 @@ def _cell(language: Language, issue: Issue, file: str, row: Mapping[str, Any], n
         return Markup.escape(text)
     at = f"{issue.period}/{file}#{row['line']},{name}"
     return Markup('<data value="{}" data-at="{}">{}</data>').format(row[name], at, text)
+
+
+def _identity(language: Language, issue: Issue, row: Mapping[str, str], name: str) -> str:
+    """Return what a project is or belongs to, as the register has it, in words."""
+    code, parameters = row[name], issue.parameters
+    if not code:
+        return MISSING
+    match column(name).kind:
+        case "day":
+            return day(date.fromisoformat(code), language, short=True)
+        case "fen":
+            return money(fen_of(Decimal(code)), language)
+    match name:
+        case "kind":
+            return say(f"site.kind_{code}", language)
+        case "tier":
+            return parameters.word("project_tiers", code, language)
+    return parameters.term(code, language)
 
 
 def _amount(text: str, unit: str, decimals: int, language: Language) -> str:

@@ -8,16 +8,18 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
-from html import escape
+from html import escape, unescape
+from itertools import zip_longest
 from typing import Any
 
 from sanshi_report.catalogue import Language, say
 from sanshi_report.publish.issues import Issue
 from sanshi_report.publish.pages import relative
 from sanshi_report.render import file_of
+from sanshi_report.render.sources import ANCHOR
 from sanshi_report.style import period_words
 
-__all__ = ["Reading", "readings", "with_bar"]
+__all__ = ["Mention", "Reading", "mentions", "opened", "readings", "with_bar"]
 
 _STYLE = """
 .site-bar { display: flex; flex-wrap: wrap; gap: 0 1.2rem; padding: .2rem 1.25rem; font: 1rem/1.6 system-ui, sans-serif;
@@ -27,6 +29,9 @@ _STYLE = """
 .site-bar + .ribbon a, .ribbon .site-present { color: #fff; }
 @media print { .site-bar { display: none; } }
 """
+_HEADING = re.compile(r'<h([23]) id="([^"]+)"[^>]*>(.*?)</h\1>', re.DOTALL)
+_TAG = re.compile(r"<[^>]+>")
+_ROW = re.compile(r'(<th scope="row"[^>]*>)([^<]+)(</th>)')
 _BODY = re.compile(r"<body[^>]*>\s*(?:<a class=\"skip\".*?</a>\s*)?", re.DOTALL)
 
 
@@ -60,6 +65,10 @@ class Reading:
         spoken: Language = self.entry["language"]
         return spoken
 
+    def is_for(self, language: Language) -> bool:
+        """Return whether pages in a language lead to it: it is in that language, or there is none that is."""
+        return self.language == language or not self.twin
+
     @property
     def twin(self) -> str:
         """The same document in the other language; empty for none."""
@@ -86,13 +95,59 @@ def readings(issues: Sequence[Issue]) -> Iterator[Reading]:
             yield Reading(one.issue, one.entry, former, later)
 
 
-def with_bar(text: str, reading: Reading, banner: str = "") -> str:
+@dataclass(frozen=True)
+class Mention:
+    """A section of a report that speaks of a project.
+
+    Attributes
+    ----------
+    reading : Reading
+        The report.
+    anchor : str
+        The section's identifier in the page; empty for a report that is about the project.
+    heading : str
+        Its heading; empty likewise.
+    """
+
+    reading: Reading
+    anchor: str = ""
+    heading: str = ""
+
+
+def mentions(
+    text: str, reading: Reading, names: Mapping[str, str]
+) -> Iterator[tuple[str, Mention]]:
+    """Yield each project that a report speaks of, by number, with each section that does.
+
+    Parameters
+    ----------
+    text : str
+        The report's page.
+    names : mapping of str to str
+        What projects are called, by number.
+    """
+    own = reading.entry["about"].get("project")
+    if own:
+        yield own, Mention(reading)
+        return
+    found = [*_HEADING.finditer(text)]
+    escaped = {number: escape(name) for number, name in names.items()}
+    for section, following in zip_longest(found, found[1:]):
+        anchor, heading = section[2], unescape(_TAG.sub("", section[3])).strip()
+        if anchor == ANCHOR:  # where numbers are from is no more of a project than the number is
+            return
+        for number, name in escaped.items():
+            if name in text[section.start() : following.start() if following else None]:
+                yield number, Mention(reading, unescape(anchor), heading)
+
+
+def with_bar(text: str, reading: Reading, pages: Mapping[str, str]) -> str:
     """Return a report's page with its bar: home, its period, the report before and after, the other language.
 
     Parameters
     ----------
-    banner : str
-        HTML to stand under the bar.
+    pages : mapping of str to str
+        The pages of what rows of its tables are about, by name, from the site's folder without an ending.
     """
     language, issue = reading.language, reading.issue
     ending = ".html" if language == "zh" else f".{language}.html"
@@ -110,7 +165,14 @@ def with_bar(text: str, reading: Reading, banner: str = "") -> str:
     )
     named = escape(say("site.places", language))
     bar = f'<nav class="site-bar" aria-label="{named}">{links}</nav>'
-    return opened(text, bar + banner)
+
+    def led(row: re.Match[str]) -> str:
+        page = pages.get(unescape(row[2]))
+        if not page:
+            return row[0]
+        return f'{row[1]}<a href="{relative(reading.file, page + ending)}">{row[2]}</a>{row[3]}'
+
+    return opened(_ROW.sub(led, text), bar)
 
 
 def opened(text: str, first: str) -> str:

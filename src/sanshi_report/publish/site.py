@@ -20,7 +20,8 @@ from sanshi_report.period import ReportPeriod
 from sanshi_report.publish import pages
 from sanshi_report.publish.contents import contents
 from sanshi_report.publish.issues import Issue, verified
-from sanshi_report.publish.reading import opened, readings, with_bar
+from sanshi_report.publish.projects import Project, by_project, register
+from sanshi_report.publish.reading import Mention, mentions, opened, readings, with_bar
 from sanshi_report.workspace import Workspace, default_cutoff
 
 __all__ = ["Published", "publish"]
@@ -182,14 +183,32 @@ def _language(about: Mapping[str, Any], name: str) -> Language:
 
 
 def _write_pages(store: _Store, issues: Sequence[Issue], cutoff: datetime) -> None:
+    projects = register(issues)
+    names = {project.number: project.row["name"] for project in projects}
+    leading = {project.row["name"]: project.page for project in projects}
+    spoken: dict[Language, dict[str, list[Mention]]] = {to: {} for to in LANGUAGES}
     for reading in readings(issues):
         text = (store.folder / reading.file).read_text(encoding="utf-8")
-        store.put(reading.file, with_bar(text, reading))
-    site = pages.Site(issues, tuple(_pages(issues, cutoff)))
+        for number, mention in mentions(text, reading, names):
+            for language in LANGUAGES:
+                if reading.is_for(language):
+                    spoken[language].setdefault(number, []).append(mention)
+        store.put(reading.file, with_bar(text, reading, leading))
+    site = pages.Site(issues, tuple(_pages(issues, cutoff, projects, spoken)))
     for page in site.pages:
         for language in LANGUAGES:
             store.put(page.file(language), pages.written(site, page, language))
+    for name in ("table.js",):
+        store.put(f"assets/{name}", pages.asset(name))
 
 
-def _pages(issues: Sequence[Issue], cutoff: datetime) -> Iterator[pages.Page]:
+def _pages(
+    issues: Sequence[Issue],
+    cutoff: datetime,
+    projects: Sequence[Project],
+    spoken: Mapping[Language, Mapping[str, Sequence[Mention]]],
+) -> Iterator[pages.Page]:
+    programme = issues[0].parameters.programme.programme.name
+    name = {to: programme[to] for to in LANGUAGES}
     yield from contents(issues, cutoff)
+    yield from by_project(issues, projects, spoken, name)

@@ -1,0 +1,170 @@
+"""The site in a real browser: Debian's Chromium, files from the disk, the network off."""
+
+import shutil
+
+import pytest
+from axe_playwright_python.sync_playwright import Axe
+from playwright.sync_api import sync_playwright
+from sites import BULLETIN, entry, workspace_in, write_release
+
+from sanshi_report.publish import publish
+
+CHROMIUM = shutil.which("chromium")
+pytestmark = pytest.mark.skipif(
+    not CHROMIUM, reason="NO PAGE WAS LOOKED AT: there is no chromium; apt install chromium"
+)
+PROFILE = entry("project_profile-H05", "project_profile", subject="H05 示例", project="H05")
+KINDS = (
+    "index", "periods", "periods/2024-06", "reports", "projects", "projects/H05", "counties", "counties/示例乙区",
+    "units", "units/示例甲局",
+)  # fmt: skip
+every_kind = pytest.mark.parametrize("kind", KINDS)
+
+
+@pytest.fixture(scope="module")
+def site(tmp_path_factory):
+    workspace = workspace_in(tmp_path_factory.mktemp("site"))
+    write_release(workspace.output / "2024-06", [BULLETIN, PROFILE])
+    return publish(workspace).folder
+
+
+@pytest.fixture(scope="module")
+def browser():
+    with sync_playwright() as driver:
+        running = driver.chromium.launch(executable_path=CHROMIUM, args=["--no-sandbox"])
+        yield running
+        running.close()
+
+
+@pytest.fixture
+def opened(browser, site):
+    """Open pages of the site; at the end none may have complained or asked for anything elsewhere."""
+    contexts, complaints = [], []
+
+    def note(request):
+        if not request.url.startswith((site.as_uri(), "data:", "blob:")):
+            complaints.append(f"asked for {request.url}")
+
+    def opened(page, width=1280, **options):
+        context = browser.new_context(
+            viewport={"width": width, "height": 900}, offline=True, **options
+        )
+        contexts.append(context)
+        tab = context.new_page()
+        tab.on("console", lambda said: complaints.append(said.text))
+        tab.on("pageerror", lambda error: complaints.append(str(error)))
+        tab.on("request", note)
+        file, _, anchor = page.partition("#")
+        tab.goto((site / file).as_uri() + (f"#{anchor}" if anchor else ""))
+        return tab
+
+    yield opened
+    for context in contexts:
+        context.close()
+    assert complaints == []
+
+
+def shown(tab):
+    """Return the names of the projects that a page's table shows, from top to bottom."""
+    return [
+        row.locator("th a").inner_text()
+        for row in tab.locator("#projects tbody tr").all()
+        if row.is_visible()
+    ]
+
+
+@every_kind
+@pytest.mark.parametrize("width", [390, 768, 1280])
+@pytest.mark.parametrize("ending", [".html", ".en.html"])
+def test_no_page_is_wider_than_the_screen(opened, kind, width, ending):
+    tab = opened(kind + ending, width)
+    assert tab.evaluate("document.documentElement.scrollWidth") <= width
+
+
+@every_kind
+@pytest.mark.parametrize("colours", ["light", "dark"])
+def test_axe_finds_nothing_to_mend(opened, kind, colours):
+    found = Axe().run(opened(f"{kind}.html", color_scheme=colours))
+    told = [(one["id"], one["nodes"][0]["html"]) for one in found.response["violations"]]
+    assert told == []
+
+
+@every_kind
+def test_what_can_be_pressed_is_24_px_high_and_wide(opened, kind):
+    tab = opened(f"{kind}.html", 390)
+    small = tab.evaluate(
+        """[...document.querySelectorAll('a, button, select, input, summary')]
+        .filter((one) => !one.closest('p, caption, .skip') && !one.matches('.skip') && one.offsetParent)
+        .map((one) => [one.outerHTML, one.getBoundingClientRect()])
+        .filter(([, box]) => box.height < 23.5 || box.width < 23.5).map(([html]) => html)"""
+    )
+    assert small == []
+
+
+def test_projects_are_chosen_by_what_they_are(opened):
+    tab = opened("projects.html")
+    assert shown(tab) == ["示例生物制造项目", "示例加工<项目>"]
+    tab.select_option("[name=sector]", "工业")
+    assert len(shown(tab)) == 2
+    tab.select_option("[name=kind]", "new_build")
+    assert shown(tab) == ["示例加工<项目>"]
+    assert tab.locator("[role=status]").inner_text() == "1个项目"
+    tab.click("[type=reset]")
+    tab.wait_for_function("document.querySelector('[role=status]').textContent === '2个项目'")
+
+
+def test_projects_are_found_by_any_words_of_their_rows(opened):
+    tab = opened("projects.html")
+    tab.fill("[name=words]", "乙区 加工")
+    assert shown(tab) == ["示例加工<项目>"]
+    tab.fill("[name=words]", "无此项目")
+    assert shown(tab) == []
+
+
+def test_the_home_page_leads_to_the_projects_with_a_light(opened):
+    tab = opened("index.html")
+    tab.click("text=滞后 1个")
+    tab.wait_for_selector("#choose:not([hidden])")
+    assert shown(tab) == ["示例生物制造项目"]
+    assert tab.locator("[name=light]").input_value() == "red"
+
+
+def test_projects_are_sorted_by_a_column_up_and_down(opened):
+    tab = opened("projects.html")
+    tab.click("thead button:has-text('项目')")
+    assert shown(tab) == ["示例生物制造项目", "示例加工<项目>"]
+    tab.click("thead button:has-text('项目')")
+    assert shown(tab) == ["示例加工<项目>", "示例生物制造项目"]
+    assert tab.locator("th[aria-sort]").get_attribute("aria-sort") == "descending"
+
+
+def test_projects_are_sorted_from_the_list_on_a_phone(opened):
+    tab = opened("projects.html", 390)
+    tab.select_option("#order", label="逾期节点 ↑")
+    assert shown(tab) == ["示例加工<项目>", "示例生物制造项目"]
+    tab.select_option("#order", label="完成比例 ↓")
+    assert shown(tab) == ["示例生物制造项目", "示例加工<项目>"]
+
+
+def test_the_table_is_chosen_and_sorted_with_the_keyboard_alone(opened):
+    tab = opened("projects.html")
+    tab.focus("[name=words]")
+    tab.keyboard.type("H05")
+    assert shown(tab) == ["示例生物制造项目"]
+    tab.focus("thead button >> nth=0")
+    tab.keyboard.press("Enter")
+    assert tab.locator("th[aria-sort]").get_attribute("aria-sort") == "ascending"
+
+
+def test_without_scripts_the_whole_table_is_there_and_nothing_that_would_not_work(opened):
+    tab = opened("projects.html", java_script_enabled=False)
+    assert tab.locator("#projects tbody tr").count() == 2
+    assert not tab.locator("#choose").is_visible()
+
+
+def test_on_a_phone_a_row_is_a_card_that_begins_with_its_light(opened):
+    tab = opened("projects.html", 390)
+    card = tab.locator("#projects tbody tr").first
+    light, name = card.locator("td.first").bounding_box(), card.locator("th").bounding_box()
+    assert light["y"] < name["y"]
+    assert light["x"] + light["width"] <= 390
