@@ -94,12 +94,13 @@ def write_release(
     return about
 
 
-def workspace_in(folder):
-    """Return a workspace with the releases of May and June."""
+def workspace_in(folder, *linked):
+    """Return a workspace with the releases of May and June; `linked` are further folders of the project's own."""
     root = folder / "工作区"
     (root / "data/raw").mkdir(parents=True)
     (root / "output").mkdir()
-    (root / "parameters").symlink_to(PROJECT / "parameters")
+    for name in ("parameters", *linked):
+        (root / name).symlink_to(PROJECT / name)
     for period in ("2024-05", "2024-06"):
         write_release(root / "output" / period)
     return Workspace(root)

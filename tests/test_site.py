@@ -29,7 +29,7 @@ ENGLISH = entry("monthly_bulletin.en", "monthly_bulletin", "en")
 
 @pytest.fixture(scope="module")
 def workspace(tmp_path_factory):
-    workspace = workspace_in(tmp_path_factory.mktemp("site"))
+    workspace = workspace_in(tmp_path_factory.mktemp("site"), "docs")
     write_release(workspace.output / "2024-06", [BULLETIN, ENGLISH, *WEEKS, PROFILE])
     return workspace
 
@@ -246,6 +246,14 @@ def test_a_release_without_the_rows_behind_it_has_no_pages_of_projects(tmp_path)
     folder = publish(one).folder
     assert not (folder / "projects.html").exists()
     assert dead_links(folder) == []
+
+
+def test_the_meaning_of_indicators_and_data_is_read_in_the_site(site, pages):
+    assert "计划开工日期不晚于期末的新建项目数" in text_of(pages["docs/indicators.html"])
+    assert '<h3 id="projects-projectscount">' in pages["docs/indicators.en.html"]
+    links = links_of(site / "docs/data.en.html").found
+    assert {"collecting.en.html", "data.html"} <= set(links)
+    assert "<script" not in pages["docs/reference.html"]
 
 
 def test_the_home_page_is_light(site):

@@ -16,14 +16,14 @@ pytestmark = pytest.mark.skipif(
 PROFILE = entry("project_profile-H05", "project_profile", subject="H05 示例", project="H05")
 KINDS = (
     "index", "periods", "periods/2024-06", "reports", "projects", "projects/H05", "counties", "counties/示例乙区",
-    "units", "units/示例甲局",
+    "units", "units/示例甲局", "data", "docs/indicators", "docs/data",
 )  # fmt: skip
 every_kind = pytest.mark.parametrize("kind", KINDS)
 
 
 @pytest.fixture(scope="module")
 def site(tmp_path_factory):
-    workspace = workspace_in(tmp_path_factory.mktemp("site"))
+    workspace = workspace_in(tmp_path_factory.mktemp("site"), "docs")
     write_release(workspace.output / "2024-06", [BULLETIN, PROFILE])
     return publish(workspace).folder
 

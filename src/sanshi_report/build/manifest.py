@@ -26,6 +26,7 @@ __all__ = [
     "read",
     "sha256_of",
     "tables_of",
+    "tables_of_all",
     "text_of",
     "write",
 ]
@@ -109,6 +110,12 @@ def tables_of(name: str, names: Iterable[str], files: Iterable[str]) -> list[str
         for file in files
         if name == next((one for one in longest if file.startswith(f"tables/{one}-")), None)
     ]
+
+
+def tables_of_all(names: Iterable[str], files: Iterable[str]) -> list[str]:
+    """Return the tables of all documents; other tables of a release are frames of metrics."""
+    starts = tuple(f"tables/{name}-" for name in names)
+    return [file for file in files if file.startswith(starts)]
 
 
 def compose(

@@ -79,11 +79,15 @@ class Issue:
         """The manifest's entry of every file of the release, by path."""
         return {output["path"]: output for output in self.about["outputs"]}
 
+    def text(self, name: str) -> str:
+        """Return the text of a file of the release."""
+        return verified(self.release, self.outputs[name], self.period).decode("utf-8-sig")
+
     def rows(self, name: str) -> Sequence[Record]:
         """Return the rows of a CSV table of the release; none if it has no such file."""
         if name not in self.outputs:
             return ()
-        text = verified(self.release, self.outputs[name], self.period).decode("utf-8-sig")
+        text = self.text(name)
         return tuple(
             {column: unprotected(cell) for column, cell in row.items()}
             for row in csv.DictReader(io.StringIO(text))
@@ -93,8 +97,7 @@ class Issue:
         """Return the rows of a metric's frame with exact values, each with its `line`, from 1; none without it."""
         if name not in self.outputs:
             return []
-        text = verified(self.release, self.outputs[name], self.period).decode("utf-8-sig")
-        frame = typed(text)
+        frame = typed(self.text(name))
         numbered = frame.assign(line=range(1, len(frame) + 1))
         return [{str(k): v for k, v in row.items()} for row in numbered.to_dict("records")]
 

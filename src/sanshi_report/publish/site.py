@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import shutil
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
@@ -13,12 +14,13 @@ from urllib.parse import quote
 
 from sanshi_report.build import manifest
 from sanshi_report.build.place import copy, place, staging, writing
-from sanshi_report.build.plan import LEDGER
+from sanshi_report.build.plan import LEDGER, digest_of, program_digest
 from sanshi_report.catalogue import LANGUAGES, Language, say
 from sanshi_report.errors import BuildError, ReportError, UsageError
 from sanshi_report.period import ReportPeriod
-from sanshi_report.publish import pages
+from sanshi_report.publish import data, pages
 from sanshi_report.publish.contents import contents
+from sanshi_report.publish.documents import documents
 from sanshi_report.publish.issues import Issue, verified
 from sanshi_report.publish.projects import Project, by_project, register
 from sanshi_report.publish.reading import Mention, mentions, opened, readings, with_bar
@@ -82,7 +84,7 @@ def publish(workspace: Workspace, *, keep: int | None = None) -> Published:
                 excluded.append(error)
         if not issues:
             raise BuildError("site_empty", output=workspace.output)
-        _write_pages(store, issues, _cutoff(workspace, issues[0].period.following))
+        _write_pages(store, workspace.root, issues, _cutoff(workspace, issues[0].period.following))
         place(folder, target)
     return Published(target, tuple(issue.period for issue in issues), tuple(excluded))
 
@@ -96,15 +98,22 @@ class _Store:
 
     def put(self, name: str, content: str | bytes) -> None:
         """Write a file, or give the former site's a second name if it is the same."""
-        data = content.encode() if isinstance(content, str) else content
+        wanted = content.encode() if isinstance(content, str) else content
         path, before = self.folder / name, self.former / name
         # It may be a second name of a release's file, which must stay as it is.
         path.unlink(missing_ok=True)
-        if manifest.is_own(self.former, name) and before.read_bytes() == data:
+        if manifest.is_own(self.former, name) and before.read_bytes() == wanted:
             copy(before, path)
             return
         path.parent.mkdir(parents=True, exist_ok=True)
-        path.write_bytes(data)
+        path.write_bytes(wanted)
+
+    def again(self, folder: str) -> None:
+        """Take a folder over from the former site, with the files beside it that have its name."""
+        home, name = (self.former / folder).parent, (self.former / folder).name
+        for path in sorted([*home.glob(f"{name}.*"), *(home / name).rglob("*")]):
+            if path.is_file() and not path.is_symlink():
+                copy(path, self.folder / path.relative_to(self.former))
 
 
 def _periods(workspace: Workspace) -> list[ReportPeriod]:
@@ -182,7 +191,7 @@ def _language(about: Mapping[str, Any], name: str) -> Language:
     return languages.get(name, "zh")
 
 
-def _write_pages(store: _Store, issues: Sequence[Issue], cutoff: datetime) -> None:
+def _write_pages(store: _Store, root: Path, issues: Sequence[Issue], cutoff: datetime) -> None:
     projects = register(issues)
     names = {project.number: project.row["name"] for project in projects}
     leading = {project.row["name"]: project.page for project in projects}
@@ -194,15 +203,43 @@ def _write_pages(store: _Store, issues: Sequence[Issue], cutoff: datetime) -> No
                 if reading.is_for(language):
                     spoken[language].setdefault(number, []).append(mention)
         store.put(reading.file, with_bar(text, reading, leading))
-    site = pages.Site(issues, tuple(_pages(issues, cutoff, projects, spoken)))
+    site = pages.Site(issues, tuple(_pages(root, issues, cutoff, projects, spoken)))
     for page in site.pages:
         for language in LANGUAGES:
             store.put(page.file(language), pages.written(site, page, language))
+    _write_data(store, issues)
     for name in ("table.js",):
         store.put(f"assets/{name}", pages.asset(name))
 
 
+def _write_data(store: _Store, issues: Sequence[Issue]) -> None:
+    for name, content in data.together(issues):
+        store.put(name, content)
+    for issue in issues:
+        folder = data.package_folder(issue)
+        made_from = digest_of(
+            program_digest(),
+            manifest.text_of(issue.about),
+            sorted(issue.parameters.in_force.values()),
+        )
+        if _made_from(store.former / folder) == made_from:
+            store.again(folder)
+            continue
+        for name, content in data.of_period(issue, made_from):
+            store.put(name, content)
+
+
+def _made_from(folder: Path) -> str:
+    """Return what a folder of data says it was made from; nothing if there is none that can be read."""
+    try:
+        package = json.loads((folder / "datapackage.json").read_text(encoding="utf-8"))
+        return str(package["madeFrom"])
+    except (OSError, ValueError, KeyError, TypeError):
+        return ""
+
+
 def _pages(
+    root: Path,
     issues: Sequence[Issue],
     cutoff: datetime,
     projects: Sequence[Project],
@@ -212,3 +249,5 @@ def _pages(
     name = {to: programme[to] for to in LANGUAGES}
     yield from contents(issues, cutoff)
     yield from by_project(issues, projects, spoken, name)
+    yield data.data_page(issues, name)
+    yield from documents(root, name)
