@@ -16,15 +16,21 @@ pytestmark = pytest.mark.skipif(
 PROFILE = entry("project_profile-H05", "project_profile", subject="H05 示例", project="H05")
 KINDS = (
     "index", "periods", "periods/2024-06", "reports", "projects", "projects/H05", "counties", "counties/示例乙区",
-    "units", "units/示例甲局", "data", "docs/indicators", "docs/data",
+    "units", "units/示例甲局", "data", "search", "docs/indicators", "docs/data",
 )  # fmt: skip
 every_kind = pytest.mark.parametrize("kind", KINDS)
+
+
+HTML = (
+    '<!DOCTYPE html><html lang="zh-CN"><head><title>{0}</title></head><body><h1>{0}</h1>'
+    '<h2 id="sec-总体">一、总体情况</h2><p>拿地到实质性开工平均 90 天。</p></body></html>'
+)
 
 
 @pytest.fixture(scope="module")
 def site(tmp_path_factory):
     workspace = workspace_in(tmp_path_factory.mktemp("site"), "docs")
-    write_release(workspace.output / "2024-06", [BULLETIN, PROFILE])
+    write_release(workspace.output / "2024-06", [BULLETIN, PROFILE], html=HTML)
     return publish(workspace).folder
 
 
@@ -154,6 +160,46 @@ def test_the_table_is_chosen_and_sorted_with_the_keyboard_alone(opened):
     tab.focus("thead button >> nth=0")
     tab.keyboard.press("Enter")
     assert tab.locator("th[aria-sort]").get_attribute("aria-sort") == "ascending"
+
+
+def results(tab):
+    return tab.locator("#results li a").all_inner_texts()
+
+
+def test_sections_of_reports_are_found_by_what_they_say_in_chinese(opened):
+    tab = opened("search.html")
+    tab.fill("#words", "实质性开工")
+    assert results(tab)[0] == "一、总体情况"
+    assert tab.locator("#found").inner_text() == f"找到{len(results(tab))}处"
+    tab.click("#results a >> nth=0")
+    tab.wait_for_selector("#sec-总体")
+    assert tab.url.endswith("#sec-%E6%80%BB%E4%BD%93")
+
+
+@pytest.mark.parametrize("typed", ["H05", "h05", "生物制造", "生", "示例甲局 工业"])
+def test_a_project_is_found_by_number_name_unit_or_a_single_character(opened, typed):
+    tab = opened("search.html")
+    tab.fill("#words", typed)
+    assert "H05 示例生物制造项目" in results(tab)
+
+
+@pytest.mark.parametrize("typed", ["查无此事", "<q>", "!!", "constructor"])
+def test_nothing_is_found_where_there_is_nothing(opened, typed):
+    tab = opened("search.html")
+    tab.fill("#words", typed)
+    assert results(tab) == []
+
+
+def test_a_search_can_be_kept_as_a_link(opened):
+    tab = opened("search.en.html#q=H05")
+    assert results(tab)[0] == "H05 示例生物制造项目"
+
+
+def test_without_scripts_the_search_page_leads_to_the_lists(opened):
+    tab = opened("search.html", java_script_enabled=False)
+    assert not tab.locator("#search").is_visible()
+    tab.click("#without a:text-is('项目')")
+    assert tab.locator("#projects").is_visible()
 
 
 def test_without_scripts_the_whole_table_is_there_and_nothing_that_would_not_work(opened):

@@ -35,7 +35,17 @@ from sanshi_report.style import (
     shown,
 )
 
-__all__ = ["Page", "Site", "asset", "both", "group_page", "in_line", "relative", "written"]
+__all__ = [
+    "Page",
+    "Site",
+    "asset",
+    "both",
+    "feed_file",
+    "group_page",
+    "in_line",
+    "relative",
+    "written",
+]
 
 _TEMPLATES = Path(__file__).parent / "templates"
 _COUNTED = ("个", "项", "次", "起")
@@ -95,10 +105,13 @@ class Site:
         The periods, latest first, at least one.
     pages : sequence of Page
         All pages, the home page first.
+    base : str
+        Where it will be published, with a slash at its end; empty if that is not known.
     """
 
     issues: Sequence[Issue]
     pages: Sequence[Page] = ()
+    base: str = ""
 
     @property
     def programme(self) -> Mapping[Language, str]:
@@ -145,6 +158,8 @@ def written(site: Site, page: Page, language: Language) -> str:
             language=language,
             other=other,
             twin=relative(here, page.file(other)),
+            here=here,
+            feed=relative(here, feed_file(language)),
             title=page.title[language],
             lead=page.lead[language],
             programme=site.programme[language],
@@ -178,6 +193,11 @@ def _speaking(language: Language) -> dict[str, Any]:
         "identity": partial(_identity, language),
         "formats": partial(_formats, language),
     }
+
+
+def feed_file(language: Language) -> str:
+    """Return the file of the feed in a language."""
+    return "feed.xml" if language == "zh" else f"feed.{language}.xml"
 
 
 def asset(name: str) -> str:

@@ -19,7 +19,16 @@ from sanshi_report.render import file_of
 from sanshi_report.render.sources import ANCHOR
 from sanshi_report.style import period_words
 
-__all__ = ["Mention", "Reading", "mentions", "opened", "readings", "with_bar"]
+__all__ = [
+    "Mention",
+    "Reading",
+    "Section",
+    "mentions",
+    "opened",
+    "readings",
+    "sections",
+    "with_bar",
+]
 
 _STYLE = """
 .site-bar { display: flex; flex-wrap: wrap; gap: 0 1.2rem; padding: .2rem 1.25rem; font: 1rem/1.6 system-ui, sans-serif;
@@ -114,15 +123,35 @@ class Mention:
     heading: str = ""
 
 
+@dataclass(frozen=True)
+class Section:
+    """A section of a report: its identifier in the page, its heading as text, and its HTML."""
+
+    anchor: str
+    heading: str
+    html: str
+
+
+def sections(text: str) -> Iterator[Section]:
+    """Yield the sections of a report's page, without that on where its numbers are from."""
+    found = [*_HEADING.finditer(text)]
+    for section, following in zip_longest(found, found[1:]):
+        anchor, heading = unescape(section[2]), unescape(_TAG.sub("", section[3])).strip()
+        if anchor == ANCHOR:
+            return
+        end = following.start() if following else None
+        yield Section(anchor, heading, text[section.start() : end])
+
+
 def mentions(
-    text: str, reading: Reading, names: Mapping[str, str]
+    told: Sequence[Section], reading: Reading, names: Mapping[str, str]
 ) -> Iterator[tuple[str, Mention]]:
     """Yield each project that a report speaks of, by number, with each section that does.
 
     Parameters
     ----------
-    text : str
-        The report's page.
+    told : sequence of Section
+        The report's sections.
     names : mapping of str to str
         What projects are called, by number.
     """
@@ -130,15 +159,11 @@ def mentions(
     if own:
         yield own, Mention(reading)
         return
-    found = [*_HEADING.finditer(text)]
     escaped = {number: escape(name) for number, name in names.items()}
-    for section, following in zip_longest(found, found[1:]):
-        anchor, heading = section[2], unescape(_TAG.sub("", section[3])).strip()
-        if anchor == ANCHOR:  # where numbers are from is no more of a project than the number is
-            return
+    for section in told:
         for number, name in escaped.items():
-            if name in text[section.start() : following.start() if following else None]:
-                yield number, Mention(reading, unescape(anchor), heading)
+            if name in section.html:
+                yield number, Mention(reading, section.anchor, section.heading)
 
 
 def with_bar(text: str, reading: Reading, pages: Mapping[str, str]) -> str:

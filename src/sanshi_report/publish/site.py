@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 import shutil
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
@@ -18,17 +19,25 @@ from sanshi_report.build.plan import LEDGER, digest_of, program_digest
 from sanshi_report.catalogue import LANGUAGES, Language, say
 from sanshi_report.errors import BuildError, ReportError, UsageError
 from sanshi_report.period import ReportPeriod
-from sanshi_report.publish import data, pages
+from sanshi_report.publish import data, finding, pages
 from sanshi_report.publish.contents import contents
 from sanshi_report.publish.documents import documents
 from sanshi_report.publish.issues import Issue, verified
 from sanshi_report.publish.projects import Project, by_project, register
-from sanshi_report.publish.reading import Mention, mentions, opened, readings, with_bar
+from sanshi_report.publish.reading import (
+    Mention,
+    mentions,
+    opened,
+    readings,
+    sections,
+    with_bar,
+)
 from sanshi_report.workspace import Workspace, default_cutoff
 
 __all__ = ["Published", "publish"]
 
 HOME = "index.html"
+_ADDRESS = re.compile(r"https?://[^\s\"'<>?#]+")
 
 
 @dataclass(frozen=True)
@@ -50,7 +59,7 @@ class Published:
     excluded: tuple[BuildError, ...]
 
 
-def publish(workspace: Workspace, *, keep: int | None = None) -> Published:
+def publish(workspace: Workspace, *, keep: int | None = None, base: str = "") -> Published:
     """Make the site of all releases that are as they were made, in place of the former one.
 
     What is the same as in the former site, or in a release, is linked and not written again.
@@ -59,16 +68,22 @@ def publish(workspace: Workspace, *, keep: int | None = None) -> Published:
     ----------
     keep : int, optional
         How many periods to have in it, the latest; all unless given.
+    base : str
+        The address it will have on a web server, `https://…`; what is to be read from elsewhere, the feed and
+        the map of the site, then says where it is.
 
     Raises
     ------
     UsageError
-        If there are no periods to keep.
+        If there are no periods to keep, or the address is none.
     BuildError
         If there is no release, or the site cannot be written; the former site is then untouched.
     """
     if keep is not None and keep < 1:
         raise UsageError("keep_malformed", found=keep)
+    if base and not _ADDRESS.fullmatch(base):
+        raise UsageError("base_url_malformed", found=repr(base))
+    base = f"{base.rstrip('/')}/" if base else ""
     target = workspace.output / "site"
     issues: list[Issue] = []
     excluded: list[BuildError] = []
@@ -84,7 +99,9 @@ def publish(workspace: Workspace, *, keep: int | None = None) -> Published:
                 excluded.append(error)
         if not issues:
             raise BuildError("site_empty", output=workspace.output)
-        _write_pages(store, workspace.root, issues, _cutoff(workspace, issues[0].period.following))
+        _write_pages(
+            store, workspace.root, issues, _cutoff(workspace, issues[0].period.following), base
+        )
         place(folder, target)
     return Published(target, tuple(issue.period for issue in issues), tuple(excluded))
 
@@ -191,24 +208,33 @@ def _language(about: Mapping[str, Any], name: str) -> Language:
     return languages.get(name, "zh")
 
 
-def _write_pages(store: _Store, root: Path, issues: Sequence[Issue], cutoff: datetime) -> None:
+def _write_pages(
+    store: _Store, root: Path, issues: Sequence[Issue], cutoff: datetime, base: str
+) -> None:
     projects = register(issues)
     names = {project.number: project.row["name"] for project in projects}
     leading = {project.row["name"]: project.page for project in projects}
     spoken: dict[Language, dict[str, list[Mention]]] = {to: {} for to in LANGUAGES}
-    for reading in readings(issues):
+    found: dict[Language, list[finding.Entry]] = {to: [] for to in LANGUAGES}
+    line = sorted(readings(issues), key=lambda one: one.issue.period, reverse=True)
+    for reading in line:
         text = (store.folder / reading.file).read_text(encoding="utf-8")
-        for number, mention in mentions(text, reading, names):
-            for language in LANGUAGES:
-                if reading.is_for(language):
-                    spoken[language].setdefault(number, []).append(mention)
+        told = list(sections(text))
+        for language in filter(reading.is_for, LANGUAGES):
+            found[language] += finding.entries_of(reading, told, language)
+            for number, mention in mentions(told, reading, names):
+                spoken[language].setdefault(number, []).append(mention)
         store.put(reading.file, with_bar(text, reading, leading))
-    site = pages.Site(issues, tuple(_pages(root, issues, cutoff, projects, spoken)))
-    for page in site.pages:
-        for language in LANGUAGES:
+    site = pages.Site(issues, tuple(_pages(root, issues, cutoff, projects, spoken)), base)
+    for language in LANGUAGES:
+        for page in site.pages:
             store.put(page.file(language), pages.written(site, page, language))
+        entries = [*finding.projects_found(projects, site, language), *found[language]]
+        store.put(f"assets/index.{language}.js", finding.index(entries))
+        store.put(pages.feed_file(language), finding.feed(site, language, base))
+    store.put("sitemap.xml", finding.sitemap(site, line, base))
     _write_data(store, issues)
-    for name in ("table.js",):
+    for name in ("table.js", "search.js"):
         store.put(f"assets/{name}", pages.asset(name))
 
 
@@ -251,3 +277,4 @@ def _pages(
     yield from by_project(issues, projects, spoken, name)
     yield data.data_page(issues, name)
     yield from documents(root, name)
+    yield finding.search_page(name)
