@@ -258,3 +258,37 @@ def test_the_meaning_of_indicators_and_data_is_read_in_the_site(site, pages):
 
 def test_the_home_page_is_light(site):
     assert (site / "index.html").stat().st_size < 200_000
+
+
+BUNDLE = "x" * 100_000
+LIVE = (
+    '<!DOCTYPE html><html><head><meta http-equiv="Content-Security-Policy" content="default-src \'none\'; '
+    "script-src 'sha256-abc='; style-src 'unsafe-inline'\"><title>{0}</title></head><body>"
+    '<a class="csv" download="a.csv" href="data:text/csv;base64,77u/55SyCg==">CSV</a>'
+    '<a class="csv" download="b.csv" href="data:text/csv;base64,77u/5LmZCg==">CSV</a>'
+    "<script>" + BUNDLE + "</script></body></html>"
+)
+
+
+def test_reports_share_the_script_of_their_charts_and_refer_to_tables_of_the_site(tmp_path):
+    one = workspace_in(tmp_path)
+    for period in ("2024-05", "2024-06"):
+        write_release(one.output / period, html=LIVE)
+    folder = publish(one).folder
+    (shared,) = (folder / "assets").glob("charts-*.js")
+    assert shared.read_text() == BUNDLE
+    for period in ("2024-05", "2024-06"):
+        text = (folder / period / "monthly_bulletin.html").read_text("utf-8")
+        assert f'<script src="../assets/{shared.name}"></script>' in text
+        assert "script-src 'self' file:; style-src" in text
+        assert BUNDLE not in text
+        assert f'download="a.csv" href="../data/{period}/monthly_bulletin-annex.csv"' in text
+        assert (
+            'download="b.csv" href="data:text/csv;base64,' in text
+        )  # nothing of the site is like it
+        assert BUNDLE in (one.output / period / "monthly_bulletin.html").read_text("utf-8")
+    assert dead_links(folder) == []
+
+
+def test_a_page_without_a_shared_script_keeps_its_policy(pages):
+    assert "file:" not in pages["2024-06/monthly_bulletin.html"]

@@ -24,7 +24,7 @@ from sanshi_report.publish.issues import Issue
 from sanshi_report.publish.pages import Page, both
 from sanshi_report.style import light_word, read_cell
 
-__all__ = ["data_page", "of_period", "package_folder", "together"]
+__all__ = ["by_content", "data_page", "of_period", "package_folder", "together"]
 
 _BOM = b"\xef\xbb\xbf"
 _UNITED = {
@@ -86,11 +86,19 @@ def package_folder(issue: Issue) -> str:
 
 
 def _names(issue: Issue) -> dict[str, str]:
-    """Return the KPI table and every table and frame of a release: its file by its name."""
+    """Return the KPI table, every table and frame of a release, and the trails of its numbers: file by name."""
     return {
-        path.removeprefix("tables/").removesuffix(".csv"): path
+        path.removeprefix("tables/").removesuffix(".csv").replace("/", "."): path
         for path in issue.outputs
-        if path == "kpis.csv" or path.startswith("tables/")
+        if path == "kpis.csv" or path.startswith(("tables/", "sources/"))
+    }
+
+
+def by_content(issue: Issue) -> dict[str, str]:
+    """Return the file in the site of each table of a period, by the SHA-256 of its content there."""
+    return {
+        sha256(_BOM + text.encode()).hexdigest(): f"{package_folder(issue)}/{name}.csv"
+        for name, text in _tables(issue)
     }
 
 

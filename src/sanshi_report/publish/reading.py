@@ -1,13 +1,16 @@
 """A report's own page as it stands in the site: with a bar that leads on, and a banner if it was superseded.
 
-What the report says is left as it was published; the bar and the banner come before it.
+What the report says is left as it was published; the bar and the banner come before it. What is the same on many
+pages, or stands in the site anyway, is referred to: a page saved alone still reads, its charts drawn.
 """
 
 from __future__ import annotations
 
 import re
+from base64 import b64decode
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
+from hashlib import sha256
 from html import escape, unescape
 from itertools import zip_longest
 from typing import Any
@@ -23,6 +26,7 @@ __all__ = [
     "Mention",
     "Reading",
     "Section",
+    "lightened",
     "mentions",
     "opened",
     "readings",
@@ -36,11 +40,19 @@ _STYLE = """
 .site-bar a { display: inline-block; min-width: 24px; padding: .2rem 0; color: #0b4f9e; }
 .site-bar .on { margin-left: auto; }
 .site-bar + .ribbon a, .ribbon .site-present { color: #fff; }
+@media screen and (prefers-color-scheme: dark) {
+  .site-bar { background: #20262d; border-color: #3b434c; }
+  .site-bar a { color: #8ab8ff; }
+}
 @media print { .site-bar { display: none; } }
 """
 _HEADING = re.compile(r'<h([23]) id="([^"]+)"[^>]*>(.*?)</h\1>', re.DOTALL)
 _TAG = re.compile(r"<[^>]+>")
 _ROW = re.compile(r'(<th scope="row"[^>]*>)([^<]+)(</th>)')
+_LARGE = 100_000
+"""Characters from which a script on a page is one that others share."""
+_SCRIPT = re.compile(rf"<script>(.{{{_LARGE},}}?)</script>", re.DOTALL)
+_HELD = re.compile(r'href="data:text/csv;base64,([A-Za-z0-9+/=]*)"')
 _BODY = re.compile(r"<body[^>]*>\s*(?:<a class=\"skip\".*?</a>\s*)?", re.DOTALL)
 
 
@@ -204,6 +216,33 @@ def opened(text: str, first: str) -> str:
     """Return a page with something put first in its body, and the style of it in its head."""
     styled = text.replace("</head>", f"<style>{_STYLE}</style>\n</head>", 1)
     return _BODY.sub(lambda body: f"{body[0]}{first}\n", styled, count=1)
+
+
+def lightened(text: str, file: str, tables: Mapping[str, str]) -> tuple[str, Mapping[str, str]]:
+    """Return a page that refers to what it held itself, and the scripts that it refers to, by file.
+
+    Parameters
+    ----------
+    file : str
+        The page, from the site's folder.
+    tables : mapping of str to str
+        The site's tables: the file of each by the SHA-256 of its content.
+    """
+    scripts: dict[str, str] = {}
+
+    def script(found: re.Match[str]) -> str:
+        name = f"assets/charts-{sha256(found[1].encode()).hexdigest()[:8]}.js"
+        scripts[name] = found[1]
+        return f'<script src="{relative(file, name)}"></script>'
+
+    def table(found: re.Match[str]) -> str:
+        there = tables.get(sha256(b64decode(found[1])).hexdigest())
+        return f'href="{relative(file, there)}"' if there else found[0]
+
+    lighter = _HELD.sub(table, _SCRIPT.sub(script, text))
+    if scripts:  # the digest in the policy was of what is now a file
+        lighter = re.sub(r"script-src 'sha256-[^']*'", "script-src 'self' file:", lighter, count=1)
+    return lighter, scripts
 
 
 def _other(language: Language) -> tuple[str, str]:

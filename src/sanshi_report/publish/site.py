@@ -26,6 +26,7 @@ from sanshi_report.publish.issues import Issue, verified
 from sanshi_report.publish.projects import Project, by_project, register
 from sanshi_report.publish.reading import (
     Mention,
+    lightened,
     mentions,
     opened,
     readings,
@@ -189,8 +190,7 @@ def _link(
 
 def _superseded(document: Path, about: Mapping[str, Any], release: Path) -> str:
     """Return a superseded document with a banner that leads to the present one."""
-    present = release / document.name
-    if present.is_file():
+    if (release / document.name).is_file():
         link, language = (
             f"../../{quote(document.name)}",
             _language(about, document.stem.removesuffix(".slides")),
@@ -198,8 +198,11 @@ def _superseded(document: Path, about: Mapping[str, Any], release: Path) -> str:
     else:
         link, language = f"../../../{HOME}", "zh"
     words = say("site.superseded", language, n=about["edition"])
-    banner = f'<p class="ribbon">{escape(words)} <a class="site-present" href="{link}">'
-    banner += f"{escape(say('site.present', language))}</a></p>"
+    named, present = say("render.ribbon", language), escape(say("site.present", language))
+    banner = (
+        f'<aside class="ribbon" aria-label="{named}">{escape(words)} '
+        f'<a class="site-present" href="{link}">{present}</a></aside>'
+    )
     return opened(document.read_text(encoding="utf-8"), banner)
 
 
@@ -216,6 +219,8 @@ def _write_pages(
     leading = {project.row["name"]: project.page for project in projects}
     spoken: dict[Language, dict[str, list[Mention]]] = {to: {} for to in LANGUAGES}
     found: dict[Language, list[finding.Entry]] = {to: [] for to in LANGUAGES}
+    tables = {issue.period: data.by_content(issue) for issue in issues}
+    shared: dict[str, str] = {}
     line = sorted(readings(issues), key=lambda one: one.issue.period, reverse=True)
     for reading in line:
         text = (store.folder / reading.file).read_text(encoding="utf-8")
@@ -224,7 +229,10 @@ def _write_pages(
             found[language] += finding.entries_of(reading, told, language)
             for number, mention in mentions(told, reading, names):
                 spoken[language].setdefault(number, []).append(mention)
-        store.put(reading.file, with_bar(text, reading, leading))
+        barred = with_bar(text, reading, leading)
+        lighter, scripts = lightened(barred, reading.file, tables[reading.issue.period])
+        shared.update(scripts)
+        store.put(reading.file, lighter)
     site = pages.Site(issues, tuple(_pages(root, issues, cutoff, projects, spoken)), base)
     for language in LANGUAGES:
         for page in site.pages:
@@ -235,7 +243,9 @@ def _write_pages(
     store.put("sitemap.xml", finding.sitemap(site, line, base))
     _write_data(store, issues)
     for name in ("table.js", "search.js"):
-        store.put(f"assets/{name}", pages.asset(name))
+        shared[f"assets/{name}"] = pages.asset(name)
+    for name, content in shared.items():
+        store.put(name, content)
 
 
 def _write_data(store: _Store, issues: Sequence[Issue]) -> None:
