@@ -16,7 +16,8 @@ pytestmark = pytest.mark.skipif(
 PROFILE = entry("project_profile-H05", "project_profile", subject="H05 示例", project="H05")
 KINDS = (
     "index", "periods", "periods/2024-06", "reports", "projects", "projects/H05", "counties", "counties/示例乙区",
-    "units", "units/示例甲局", "data", "search", "docs/indicators", "docs/data",
+    "units", "units/示例甲局", "data", "search", "compare", "compare/2024-05_2024-06", "explore",
+    "docs/indicators", "docs/data",
 )  # fmt: skip
 every_kind = pytest.mark.parametrize("kind", KINDS)
 
@@ -200,6 +201,65 @@ def test_without_scripts_the_search_page_leads_to_the_lists(opened):
     assert not tab.locator("#search").is_visible()
     tab.click("#without a:text-is('项目')")
     assert tab.locator("#projects").is_visible()
+
+
+def test_any_two_periods_are_compared(opened):
+    tab = opened("compare.html")
+    row = tab.locator("#projects tbody tr").first
+    assert row.inner_text().split() == [
+        "示例生物制造项目",
+        "▲",
+        "预警",
+        "■",
+        "滞后",
+        "33.00%",
+        "33.00%",
+    ]
+    tab.select_option("#first", "2024-06")
+    tab.select_option("#second", "2024-05")
+    assert row.inner_text().split() == [
+        "示例生物制造项目",
+        "■",
+        "滞后",
+        "▲",
+        "预警",
+        "33.00%",
+        "33.00%",
+    ]
+    assert tab.locator("#kpis thead th").all_inner_texts()[1:] == ["2024年6月", "2024年5月"]
+    tab.check("#changed")
+    assert tab.locator("#projects tbody tr").count() == 1
+    assert tab.locator("#kpis tbody tr").count() == 0
+
+
+def test_a_comparison_can_be_kept_as_a_link(opened):
+    tab = opened("compare.en.html#first=2024-06&second=2024-05")
+    assert tab.locator("#first").input_value() == "2024-06"
+    assert tab.locator("#second").input_value() == "2024-05"
+
+
+def test_without_scripts_neighbouring_periods_are_compared_on_a_page(opened):
+    tab = opened("compare.html", java_script_enabled=False)
+    assert not tab.locator("#choose").is_visible()
+    tab.click("text=2024年5月和2024年6月")
+    assert tab.locator("tr.moved").count() == 1
+
+
+def test_charts_are_live_and_a_project_pressed_above_stands_alone_below(opened):
+    tab = opened("explore.html")
+    tab.wait_for_selector(".vega-embed")
+    points = ".vega-embed .mark-symbol.role-mark path"
+    assert tab.locator(points).count() == 2
+    tab.locator(".vega-embed .mark-rect.role-mark path").nth(2).click(force=True)
+    tab.wait_for_function(f"document.querySelectorAll('{points}').length === 0")
+    tab.locator(".vega-embed .mark-rect.role-mark path").nth(2).hover(force=True)
+    tab.wait_for_selector("#vg-tooltip-element.visible")
+    assert "示例" in tab.locator("#vg-tooltip-element").inner_text()
+
+
+def test_without_scripts_charts_are_drawn(opened):
+    tab = opened("explore.html", java_script_enabled=False)
+    assert tab.locator(".drawing svg").is_visible()
 
 
 def test_without_scripts_the_whole_table_is_there_and_nothing_that_would_not_work(opened):

@@ -32,7 +32,9 @@ from sanshi_report.style import (
     number,
     pct,
     period_words,
+    points,
     shown,
+    yi,
 )
 
 __all__ = [
@@ -44,6 +46,7 @@ __all__ = [
     "group_page",
     "in_line",
     "relative",
+    "spoken",
     "written",
 ]
 
@@ -190,6 +193,7 @@ def _speaking(language: Language) -> dict[str, Any]:
         "value": partial(_value, language),
         "heading": lambda name: column(name).title(language),
         "cell": partial(_cell, language),
+        "change": partial(_change, language),
         "identity": partial(_identity, language),
         "formats": partial(_formats, language),
     }
@@ -224,12 +228,36 @@ def _value(
     language: Language, issue: Issue, figures: Figures, kpi: str, side: str = "actual"
 ) -> Markup:
     """Return a cell of a period's KPI table with its address: the file, the row and the column."""
+    text = spoken(issue, figures, kpi, language, side)
+    if text == MISSING:
+        return Markup(MISSING)
+    row = figures[kpi]
+    at = f"{issue.period}/kpis.csv#{kpi},{row['scope']},{row['scope_value']},{side}"
+    return Markup('<data value="{}" data-at="{}">{}</data>').format(row[side], at, text)
+
+
+def spoken(
+    issue: Issue, figures: Figures, kpi: str, language: Language, side: str = "actual"
+) -> str:
+    """Return a cell of a period's KPI table as it is read; missing is `—`."""
     row, known = figures.get(kpi), issue.parameters.kpis.get(kpi)
     if row is None or known is None or not row[side]:
-        return Markup(MISSING)
-    at = f"{issue.period}/kpis.csv#{kpi},{row['scope']},{row['scope_value']},{side}"
-    text = _amount(row[side], known.unit, known.decimals, language)
-    return Markup('<data value="{}" data-at="{}">{}</data>').format(row[side], at, text)
+        return MISSING
+    return _amount(row[side], known.unit, known.decimals, language)
+
+
+def _change(language: Language, issue: Issue, kpi: str, change: Decimal | None) -> str:
+    """Return how an indicator has changed, with its sign; of percentages, in points."""
+    if change is None:
+        return MISSING
+    known = issue.parameters.kpis[kpi]
+    match known.unit:
+        case "亿元":
+            return say("labels.money", language, amount=yi(fen_of(change), language, signed=True))
+        case "%":
+            return say("site.change_points", language, n=points(change, known.decimals))
+    shown = number(change, known.decimals, signed=True)
+    return shown + (known.unit if language == "zh" else "")
 
 
 def _cell(language: Language, issue: Issue, file: str, row: Mapping[str, Any], name: str) -> Markup:

@@ -19,9 +19,11 @@ from sanshi_report.build.plan import LEDGER, digest_of, program_digest
 from sanshi_report.catalogue import LANGUAGES, Language, say
 from sanshi_report.errors import BuildError, ReportError, UsageError
 from sanshi_report.period import ReportPeriod
-from sanshi_report.publish import data, finding, pages
+from sanshi_report.publish import data, exploring, finding, pages
+from sanshi_report.publish.comparing import by_two, comparable
 from sanshi_report.publish.contents import contents
 from sanshi_report.publish.documents import documents
+from sanshi_report.publish.exploring import explored
 from sanshi_report.publish.issues import Issue, verified
 from sanshi_report.publish.projects import Project, by_project, register
 from sanshi_report.publish.reading import (
@@ -239,10 +241,12 @@ def _write_pages(
             store.put(page.file(language), pages.written(site, page, language))
         entries = [*finding.projects_found(projects, site, language), *found[language]]
         store.put(f"assets/index.{language}.js", finding.index(entries))
+        store.put(f"assets/periods.{language}.js", comparable(issues, projects, language))
         store.put(pages.feed_file(language), finding.feed(site, language, base))
     store.put("sitemap.xml", finding.sitemap(site, line, base))
     _write_data(store, issues)
-    for name in ("table.js", "search.js"):
+    shared |= exploring.scripts(site)
+    for name in ("table.js", "search.js", "compare.js"):
         shared[f"assets/{name}"] = pages.asset(name)
     for name, content in shared.items():
         store.put(name, content)
@@ -285,6 +289,8 @@ def _pages(
     name = {to: programme[to] for to in LANGUAGES}
     yield from contents(issues, cutoff)
     yield from by_project(issues, projects, spoken, name)
+    yield from by_two(issues, projects, name)
+    yield from explored(issues, projects, name)
     yield data.data_page(issues, name)
     yield from documents(root, name)
     yield finding.search_page(name)

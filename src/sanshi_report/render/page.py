@@ -24,7 +24,7 @@ from sanshi_report.render.sources import ANCHOR, download, sources_html
 from sanshi_report.render.table import shares, write_table
 from sanshi_report.style import LIGHTS
 
-__all__ = ["COLOURS", "asset", "block_html", "caption_html", "html_page"]
+__all__ = ["COLOURS", "asset", "block_html", "caption_html", "chart_script", "html_page"]
 
 # The min-width of a wide table in page.css, in em.
 _WIDE_LINE = 96.0
@@ -42,7 +42,7 @@ def html_page(document: Document, content: Content, body: str | None = None) -> 
     about = filter(
         None, (document.issuer, document.full_title, document.date_line, document.notice)
     )
-    script = _script() if any(_is_live(block) for block in content.blocks) else ""
+    script = chart_script() if any(_is_live(block) for block in content.blocks) else ""
     values = {
         "lang": "zh-CN" if language == "zh" else "en",
         "policy": _policy(script),
@@ -95,7 +95,8 @@ def _live(figure: Figure) -> str:
 
 
 @cache
-def _script() -> str:
+def chart_script() -> str:
+    """Return the script that makes charts live: Vega, and what puts it to work."""
     bundle = vl_convert.javascript_bundle(asset("charts.js"))
     return re.sub(r"</(?=script)", r"<\\/", bundle, flags=re.IGNORECASE)
 
