@@ -199,8 +199,12 @@ class Register:
         from sanshi_report.schemas import TABLES
 
         projects: pd.DataFrame = ledger.projects
-        self.names = dict(zip(projects["project_id"], projects["name"], strict=True))
-        """Name by project, in the order of the register."""
+        self.names = {
+            project: name
+            for frame in (projects, ledger.left)
+            for project, name in zip(frame["project_id"], frame["name"], strict=True)
+        }
+        """Name by project, in the order of the register, then those that left this year."""
         self._projects = projects
         self.officials = self.parts("lead_official")
         frames = (getattr(ledger, table) for table in TABLES if table not in ("projects", "plan"))
