@@ -25,6 +25,7 @@ __all__ = [
     "Register",
     "Subjects",
     "due_in",
+    "for_a_file",
     "instances",
     "is_due",
     "reports_asked_for",
@@ -88,7 +89,7 @@ class Instance:
     def name(self) -> str:
         """`monthly_bulletin`, `weekly_digest-2024-W23`, `project_profile-H05` …, fit for a file."""
         parts = (self.report.name, self.week, self.official, self.project, self.part)
-        return "-".join(_for_a_file(part) for part in parts if part)
+        return "-".join(for_a_file(part) for part in parts if part)
 
     @property
     def about(self) -> dict[str, str | None]:
@@ -256,7 +257,7 @@ class Register:
         return [labels[words[one]] for one in near] or list(labels.values())[:_SHOWN]
 
 
-def _for_a_file(text: str) -> str:
+def for_a_file(text: str) -> str:
     """Return a text as part of a file's name; one that had to be changed stays apart from others."""
     name = re.sub(r"[^\w-]+", "_", text)[:_LONGEST_NAME]
     return name if name == text else f"{name}-{hashlib.sha256(text.encode()).hexdigest()[:8]}"

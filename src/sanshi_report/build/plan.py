@@ -39,6 +39,7 @@ __all__ = [
     "frame_file",
     "frames_of",
     "make_plan",
+    "program_digest",
     "table_name",
     "trail_name",
 ]
@@ -303,7 +304,7 @@ def _data_key(
     files = _digests(workspace, _standing_orders(workspace))
     decided = [(file.name, digest) for file, digest in sorted(parameters.in_force.items())]
     about = (str(parameters.period), as_of.isoformat())
-    return digest_of(*about, counted, files, decided, _program(), _environment())
+    return digest_of(*about, counted, files, decided, program_digest(), _environment())
 
 
 def _task(
@@ -339,7 +340,8 @@ def _digests(workspace: Workspace, files: Sequence[Path]) -> dict[str, str]:
     }
 
 
-def _program() -> str:
+def program_digest() -> str:
+    """Return the SHA-256 of the program itself: of every file of the package."""
     package = Path(__file__).parents[1]
     files = sorted(
         path

@@ -31,6 +31,6 @@ def template(document: Document) -> Any:
     made = Presentation(str(FILE))
     (content,) = (one for one in made.slide_layouts if one.name == "Title and Content")
     shape: Any = next(one for one in content.shapes if one.name == REPORT)
-    words = " · ".join(filter(None, (document.title, document.subtitle)))
+    words = document.full_title
     shape.text_frame.paragraphs[0].runs[0].text = words
     return made

@@ -12,7 +12,7 @@ import pandas as pd
 from sanshi_report.columns import column
 from sanshi_report.exact import FEN_PER, yi_of
 
-__all__ = ["csv_text", "plottable", "typed"]
+__all__ = ["csv_text", "plottable", "read_cell", "typed", "unprotected"]
 
 
 # What begins like that with apostrophes of its own gets one more, so that one can be taken away again.
@@ -55,18 +55,24 @@ def typed(text: str) -> pd.DataFrame:
     written = pd.read_csv(io.StringIO(text), dtype="str", keep_default_na=False)
     cells = {
         name: pd.Series(
-            [_read(cell, column(str(name)).kind) for cell in written[name]], dtype=object
+            [read_cell(cell, column(str(name)).kind) for cell in written[name]], dtype=object
         )
         for name in written
     }
     return pd.DataFrame(cells, columns=written.columns, dtype=object)
 
 
-def _read(cell: str, kind: str) -> Any:
+def unprotected(cell: str) -> str:
+    """Return a text of a CSV table without the apostrophe that keeps a spreadsheet from reading a formula."""
+    return _PROTECTED.sub("", cell)
+
+
+def read_cell(cell: str, kind: str) -> Any:
+    """Return a cell of a CSV table of a kind of column; see `typed`."""
     if cell == "":
         return None
     if kind in ("text", "code", "light", "month", "period", "exact"):
-        return _PROTECTED.sub("", cell)
+        return unprotected(cell)
     if kind in ("day", "moment"):
         return pd.Timestamp(cell)
     if kind == "flag":
