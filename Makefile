@@ -8,7 +8,7 @@ ifeq ($(wildcard tools/bootstrap.py),)
 $(error Run make in the project's folder, or name it: make -C FOLDER)
 endif
 
-SETTINGS := PERIOD PERIODS REPORT PROJECT OFFICIAL WEEK FORMATS RENDERER FROM FILES YES LANGUAGE AS_OF SCHEDULER YEAR ROOT
+SETTINGS := PERIOD PERIODS REPORT PROJECT OFFICIAL WEEK FORMATS RENDERER FROM FILES YES LANGUAGE AS_OF SCHEDULER YEAR KEEP BASE_URL ROOT
 # These two mean other things in the environment; there, only SANSHI_LANGUAGE and SANSHI_ROOT count.
 COMMAND_LINE_ONLY := LANGUAGE ROOT
 
@@ -110,7 +110,7 @@ clean: ## Remove .venv and caches; data and reports stay | 清除环境与缓存
 #:   PROJECT=H05|H05,X03|all  WEEK=2024-W23  OFFICIAL=name
 #:   PERIODS=2024-01..2024-12  SCHEDULER=tcp://HOST:PORT (a Dask cluster)
 #:   RENDERER=auto|quarto|builtin  AS_OF=now|2024-07-05  ROOT=another workspace folder
-#:   YEAR=2025 (new-year)
+#:   YEAR=2025 (new-year)  KEEP=12  BASE_URL=https://HOST/ (site)
 #:   FILES='a.xlsx b.xlsx'  FROM=unit  YES=1  PYTHON=python3.12
 
 # Made again when the lock or the project's definition is newer, and when the folder was moved or

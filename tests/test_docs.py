@@ -3,14 +3,17 @@
 import importlib.util
 import os
 import re
+from datetime import datetime
+from decimal import Decimal
 from pathlib import Path
 
 import pytest
 import yaml
+from submissions import invested, new_workspace, project, submit
 from test_architecture import RANKS
 
 from sanshi_report import metrics
-from sanshi_report.ledger import corrections, open_ledger
+from sanshi_report.ledger import corrections, load, open_ledger, receive
 from sanshi_report.metrics import suspicion
 from sanshi_report.schemas import TABLES
 from sanshi_report.workspace import Workspace
@@ -20,7 +23,11 @@ PROJECT = Path(__file__).resolve().parent.parent
 MAKEFILE = (PROJECT / "Makefile").read_text(encoding="utf-8")
 READMES = ("README.md", "README.zh-CN.md")
 REFERENCES = ("docs/reference.md", "docs/zh/reference.md")
-PAGES = sorted(page.relative_to(PROJECT).as_posix() for page in (PROJECT / "docs").rglob("*.md"))
+PAGES = sorted(
+    page.relative_to(PROJECT).as_posix()
+    for page in (PROJECT / "docs").rglob("*.md")
+    if page.parent.name != "examples"  # words of a report, which no page links to
+)
 EVERY_PAGE = [*READMES, "CONTRIBUTING.md", "CHANGELOG.md", *PAGES]
 MOST_LINES = 100
 
@@ -170,6 +177,38 @@ def test_the_decisions_of_the_page_on_years_are_taken_in_as_it_says(page, tmp_pa
     assert after.programme.stored("incident_types").keys() == {"安全生产", "质量", "廉政", "环保"}
     assert after.programme.former("incident_types") == {"安全": "安全生产"}
     assert set(after.kpis) - set(before.kpis) == {"incidents.count"}
+
+
+@pytest.mark.parametrize("page", ["docs/moves.md", "docs/zh/moves.md"])
+def test_the_moves_of_the_page_on_moves_are_taken_in_as_it_says(page, tmp_path):
+    workspace = new_workspace(tmp_path, 1, 3)
+    register = [project("X1", "新建"), *map(project, ("H1", "H2", "H3"))]
+    told = [invested(one, "2024-05", amount) for one, amount in (("H2", "0.85"), ("H3", "0.10"))]
+    submit(workspace, "2024-05", "2024-06-03", projects=register, progress=told)
+    file = workspace.parameter_folder / "2024.yaml"
+    content = yaml.safe_load(file.read_text(encoding="utf-8"))
+    totals = yaml.safe_load(re.search(r"```yaml\n(.*?)```", read(page), re.DOTALL)[1])
+    totals["continuing_by_sector"] = {
+        **content["control_totals"]["continuing_by_sector"],
+        "工业": totals["continuing"],
+    }
+    content["control_totals"] |= totals
+    file.write_text(yaml.safe_dump(content, allow_unicode=True), encoding="utf-8")
+    files = []
+    for name, text in re.findall(r"```csv (\S+)\n(.*?)```", read(page), re.DOTALL):
+        files.append(tmp_path / name)
+        files[-1].write_text(text, encoding="utf-8")
+    now = datetime.fromisoformat("2024-07-03T12:00:00+08:00")
+    receive(workspace, files, "2024-06", "示例办公室", now=now)
+    ledger, parameters = load(workspace, "2024-06"), workspace.parameters("2024-06")
+    assert ledger.projects["name"].tolist() == [
+        "示例新名", "示例H1", "示例H4", "示例H3一期", "示例H3二期",
+    ]  # fmt: skip
+    counts = metrics.membership.counts(ledger).iloc[0].tolist()
+    assert counts == [4, 1, 1, 1, 2, 5]
+    by_project = metrics.investment.by_project(ledger, parameters).set_index("project_id")
+    assert by_project.loc["H4", "pace_pct"] == Decimal("33.333333333333")  # 3/9
+    assert by_project["invested_ytd"].sum() == 4 * 10**9  # 0.30 and the 0.10 of H3
 
 
 def links_in(name):

@@ -200,7 +200,7 @@ def test_pace_is_an_exact_fraction() -> None:
         {
             "annual_plan": pd.array([3, None], dtype="Int64"),
             "plan_to_date": pd.array([1, None], dtype="Int64"),
-            "months": [10, 10],
+            "time_share": [Fraction(10, 12)] * 2,
         }
     )
     by_plan = investment.pace(frame, by_plan=True)

@@ -2,104 +2,20 @@
 
 import json
 import re
-from html.parser import HTMLParser
 from pathlib import Path
-from urllib.parse import unquote, urlsplit
 
 import pytest
-from workspaces import PROJECT
+from sites import BULLETIN, dead_links, entry, links_of, workspace_in, write_release
 
 from sanshi_report import cli
 from sanshi_report.build import manifest, place
 from sanshi_report.errors import BuildError
 from sanshi_report.publish import publish
-from sanshi_report.render import file_of
-from sanshi_report.workspace import Workspace
-
-KPIS = """period,as_of,kpi,scope,scope_value,target,actual,unit,gap,status
-2024-06,,starts.milestone,portfolio,,9,8,个,-1,yellow
-2024-06,,starts.started,portfolio,,,8,个,,
-2024-06,,starts.started,sector,工业,,3,个,,
-2024-06,,starts.due_not_started,portfolio,,,3,个,,
-2024-06,,investment.ytd,portfolio,,151.76,73.557,亿元,-78.203,
-2024-06,,investment.completion_pct,portfolio,,50.000000000000,48.469293621508,%,-1.53,yellow
-"""
-HTML = '<!DOCTYPE html><html><body class="plain"><p>{}</p></body></html>'
-
-
-def entry(name, report, language="zh", subject="", formats=("html", "pdf"), **about):
-    return {
-        "name": name,
-        "report": report,
-        "about": about,
-        "subject": subject,
-        "language": language,
-        "key": "…",
-        "formats": list(formats),
-    }
-
-
-BULLETIN = entry("monthly_bulletin", "monthly_bulletin")
-
-
-def write_release(folder, entries=(BULLETIN,), *, edition=1, supersedes=(), status="sample"):
-    files = {
-        "kpis.csv": KPIS,
-        "revisions.csv": "table\n",
-        "tables/monthly_bulletin-annex.csv": "甲\n",
-    }
-    for one in entries:
-        for format in one["formats"]:
-            files[file_of(one["name"], format)] = HTML.format(f"{one['name']} {edition}")
-    for name, text in files.items():
-        path = folder / name
-        path.parent.mkdir(parents=True, exist_ok=True)
-        path.write_text(text, encoding="utf-8")
-    about = {
-        "period": folder.name,
-        "as_of": "2024-07-05T23:59:59+08:00",
-        "data_status": status,
-        "edition": edition,
-        "supersedes": list(supersedes),
-        "inputs": [{"path": "data/raw/x", "sha256": "…"}],
-        "data_key": "…",
-        "reports": list(entries),
-        "outputs": [
-            {"path": name, "sha256": manifest.sha256_of(folder / name), "seconds": 0}
-            for name in sorted(files)
-        ],
-    }
-    manifest.write(about, folder)
-    return about
 
 
 @pytest.fixture
 def workspace(tmp_path):
-    root = tmp_path / "工作区"
-    (root / "data/raw").mkdir(parents=True)
-    (root / "output").mkdir()
-    (root / "parameters").symlink_to(PROJECT / "parameters")
-    for period in ("2024-05", "2024-06"):
-        write_release(root / "output" / period)
-    return Workspace(root)
-
-
-class Links(HTMLParser):
-    def __init__(self):
-        super().__init__()
-        self.found, self.ids, self.tags = [], [], []
-
-    def handle_starttag(self, tag, attrs):
-        values = dict(attrs)
-        self.tags.append((tag, values))
-        self.ids.append(values.get("id"))
-        self.found += [values[name] for name in ("href", "src") if name in values]
-
-
-def links_of(page):
-    links = Links()
-    links.feed(page.read_text(encoding="utf-8"))
-    return links
+    return workspace_in(tmp_path)
 
 
 def words_of(page):
@@ -114,11 +30,12 @@ def test_the_site_has_every_release_latest_first_in_both_languages(workspace):
     site = publish(workspace)
     assert [str(period) for period in site.periods] == ["2024-06", "2024-05"]
     assert site.excluded == ()
-    for page, earlier in (("index.html", "2024年5月"), ("index.en.html", "May 2024")):
+    for page, earlier in (("periods.html", "2024年5月"), ("periods.en.html", "May 2024")):
         text = words_of(site.folder / page)
         later = earlier.replace("5", "6").replace("May", "June")
         assert 0 <= text.index(later) < text.index(earlier)
-    assert files_of(site.folder / "2024-06") == files_of(workspace.output / "2024-06")
+    without_ledger = [n for n in files_of(workspace.output / "2024-06") if "ledger/" not in n]
+    assert files_of(site.folder / "2024-06") == without_ledger
 
 
 def test_the_headline_is_that_of_the_kpi_table(workspace):
@@ -133,26 +50,12 @@ def test_the_headline_is_that_of_the_kpi_table(workspace):
     assert "7.356 billion yuan" in english
 
 
-@pytest.mark.parametrize("page", ["index.html", "index.en.html"])
-def test_every_link_leads_to_a_file_of_the_site(workspace, page):
+def test_every_link_leads_to_a_file_of_the_site(workspace):
     profile = entry("project_profile-H05", "project_profile", subject="H05 示例", project="H05")
     week = entry("weekly_digest-2024-W23-甲", "weekly_digest", week="2024-W23", official="甲")
-    write_release(workspace.output / "2024-06", [BULLETIN, profile, week])
-    site = publish(workspace)
-    links = links_of(site.folder / page)
-    assert len(links.found) > 10
-    for link in links.found:
-        parts = urlsplit(link)
-        if parts.scheme == "data":
-            continue
-        assert (parts.scheme, parts.netloc) == ("", ""), link
-        assert not parts.path or (site.folder / unquote(parts.path)).is_file(), link
-        assert not parts.fragment or parts.fragment in links.ids, link
-    assert not [tag for tag, _ in links.tags if tag in ("script", "img", "iframe", "form")]
-    assert ("meta", "viewport") in [(tag, values.get("name")) for tag, values in links.tags]
-    text = (site.folder / page).read_text(encoding="utf-8")
-    assert "default-src 'none'" in text
-    assert not re.search(r"url\(|@import", text)
+    english = entry("monthly_bulletin.en", "monthly_bulletin", "en")
+    write_release(workspace.output / "2024-06", [BULLETIN, english, profile, week])
+    assert dead_links(publish(workspace).folder) == []
 
 
 def test_documents_say_what_sets_them_apart(workspace):
@@ -163,7 +66,7 @@ def test_documents_say_what_sets_them_apart(workspace):
     profile = entry("project_profile-H05", "project_profile", subject="H05 <示例>", project="H05")
     write_release(workspace.output / "2024-06", [*weeks, profile])
     site = publish(workspace)
-    text = " ".join((site.folder / "index.html").read_text(encoding="utf-8").split())
+    text = " ".join((site.folder / "periods/2024-06.html").read_text(encoding="utf-8").split())
     assert "2024年第23周（6月3日—6月9日）" in text
     assert "H05 &lt;示例&gt;" in text
 
@@ -172,11 +75,12 @@ def test_a_document_in_the_page_s_language_is_preferred(workspace):
     english = entry("monthly_bulletin.en", "monthly_bulletin", "en", formats=("html",))
     write_release(workspace.output / "2024-06", [BULLETIN, english])
     site = publish(workspace)
-    assert "2024-06/monthly_bulletin.en.html" in links_of(site.folder / "index.en.html").found
-    assert "2024-06/monthly_bulletin.html" in links_of(site.folder / "index.html").found
+    links = links_of(site.folder / "reports.en.html")
+    assert "2024-06/monthly_bulletin.en.html" in links.found
+    assert "2024-06/monthly_bulletin.html" in links_of(site.folder / "reports.html").found
     foreign = [
         values
-        for tag, values in links_of(site.folder / "index.en.html").tags
+        for tag, values in links.tags
         if tag == "a" and values["href"] == "2024-05/monthly_bulletin.html" and "lang" in values
     ]
     assert [values["lang"] for values in foreign] == ["zh"]
@@ -208,14 +112,15 @@ def test_a_revised_release_is_marked_and_the_former_leads_to_it(workspace):
     site = publish(workspace)
     assert "修订版（第2版）" in words_of(site.folder / "index.html")
     assert "Revised (edition 2)" in words_of(site.folder / "index.en.html")
-    assert "2024-06/former/1/monthly_bulletin.html" in links_of(site.folder / "index.html").found
+    links = links_of(site.folder / "periods/2024-06.html").found
+    assert "../2024-06/former/1/monthly_bulletin.html" in links
     old = site.folder / "2024-06/former/1"
     for name, leads_to in (
         ("monthly_bulletin", "2024-06/monthly_bulletin.html"),
         ("task_list", "index.html"),
     ):
         assert "本版已被第2版取代" in words_of(old / f"{name}.html")
-        (link,) = links_of(old / f"{name}.html").found
+        _, link = links_of(old / f"{name}.html").found
         assert (old / link).resolve() == site.folder / leads_to
     assert "取代" not in (release / "former/1/monthly_bulletin.html").read_text(encoding="utf-8")
 
@@ -229,6 +134,7 @@ def test_a_period_whose_release_is_missing_or_not_as_made_is_left_out_and_told(w
     assert "monthly_bulletin.html" in told["release_damaged"]
     assert "make report PERIOD=2024-04" in told["release_missing"]
     assert not (site.folder / "2024-04").exists()
+    assert not (site.folder / "2024-05").exists()
 
 
 @pytest.mark.parametrize(
@@ -296,8 +202,10 @@ def test_a_link_is_no_file_that_is_as_it_was_made(workspace, tmp_path):
     assert manifest.intact(release, about) == {
         "monthly_bulletin.html",
         "monthly_bulletin.pdf",
+        "ledger/projects.csv",
         "revisions.csv",
         "tables/monthly_bulletin-annex.csv",
+        "tables/starts.register.csv",
     }
 
 
@@ -336,11 +244,50 @@ def test_publishing_again_gives_the_same_bytes(workspace):
     assert {name: (site.folder / name).read_bytes() for name in files_of(site.folder)} == before
 
 
-def test_editing_a_release_afterwards_does_not_edit_the_site(workspace):
+def test_what_is_as_it_was_is_linked_and_not_written_again(workspace):
     site = publish(workspace)
-    with (workspace.output / "2024-06/monthly_bulletin.html").open("a") as file:
-        file.write("edited in place")
-    assert "edited" not in (site.folder / "2024-06/monthly_bulletin.html").read_text()
+    own = {name: (site.folder / name).stat().st_ino for name in files_of(site.folder)}
+    pdf = workspace.output / "2024-06/monthly_bulletin.pdf"
+    assert own["2024-06/monthly_bulletin.pdf"] == pdf.stat().st_ino
+    write_release(workspace.output / "2024-06", edition=2)
+    publish(workspace)
+    new = {name for name in own if (site.folder / name).stat().st_ino != own[name]}
+    assert "2024-06/monthly_bulletin.html" in new
+    assert "periods/2024-06.html" in new
+    assert not [name for name in new if name.startswith("2024-05/")]
+    assert "periods/2024-05.html" not in new
+
+
+def test_where_files_cannot_be_linked_they_are_copied(workspace, monkeypatch):
+    def never(*_):
+        raise OSError(1, "Operation not permitted")
+
+    monkeypatch.setattr("os.link", never)
+    site = publish(workspace)
+    pdf = "2024-06/monthly_bulletin.pdf"
+    assert (site.folder / pdf).read_bytes() == (workspace.output / pdf).read_bytes()
+    assert (site.folder / pdf).stat().st_ino != (workspace.output / pdf).stat().st_ino
+
+
+def test_making_the_site_leaves_every_release_as_it_is(workspace):
+    before = {p: p.read_bytes() for p in workspace.output.rglob("*") if p.is_file()}
+    publish(workspace)
+    publish(workspace)
+    assert {path: path.read_bytes() for path in before} == before
+
+
+def test_only_the_latest_periods_are_kept(workspace):
+    site = publish(workspace, keep=1)
+    assert [str(period) for period in site.periods] == ["2024-06"]
+    assert not (site.folder / "2024-05").exists()
+    assert not (site.folder / "periods/2024-05.html").exists()
+    assert (workspace.output / "2024-05").is_dir()
+
+
+@pytest.mark.parametrize("found", ["0", "-1"])
+def test_no_period_at_all_cannot_be_kept(workspace, capsys, found):
+    assert cli.run(["publish", "--keep", found, "--root", str(workspace.root)]) == 2
+    assert "KEEP=12" in capsys.readouterr().err
 
 
 def test_the_command_says_what_it_left_out_and_where_the_site_is(workspace, capsys):

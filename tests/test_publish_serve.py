@@ -1,6 +1,7 @@
 """The site on this machine: what is in it, for whoever asks by this machine's name, and nothing else."""
 
 import asyncio
+import gzip
 import http.client
 import socket
 import threading
@@ -194,6 +195,21 @@ def test_every_answer_says_how_it_may_be_used(port, path):
     assert "frame-ancestors 'none'" in policy
     assert "http" not in policy
     assert headers["Server"] is None
+
+
+def test_scripts_of_the_site_may_run_and_no_others(port):
+    policy = ask(port)[0].headers["Content-Security-Policy"]
+    scripts = next(part for part in policy.split("; ") if part.startswith("script-src"))
+    assert scripts == "script-src 'self' 'unsafe-inline' data:"
+
+
+def test_pages_are_sent_compressed_to_whoever_takes_them_so(site, port):
+    (site / "long.html").write_text("<p>同</p>" * 10_000, encoding="utf-8")
+    answer, body = ask(port, "/long.html", Accept_Encoding="gzip")
+    assert answer.headers["Content-Encoding"] == "gzip"
+    assert len(body) < 1_000
+    assert gzip.decompress(body).decode() == "<p>同</p>" * 10_000
+    assert ask(port, "/long.html")[0].headers["Content-Encoding"] is None
 
 
 def test_a_page_made_anew_is_shown_anew(port, site):

@@ -32,7 +32,7 @@ from sanshi_report.render import (
     choose,
     text_of,
 )
-from sanshi_report.render.content import Text, compose, safe_svg
+from sanshi_report.render.content import Numbered, Text, compose, safe_svg
 from sanshi_report.render.markup import clean
 from sanshi_report.render.outputs import Prose, outputs_of, publishable, read_notebook
 from sanshi_report.render.page import block_html
@@ -195,6 +195,44 @@ def test_a_table_is_written_as_its_rows_mean() -> None:
     )
 
 
+def test_a_row_of_many_columns_knows_its_headings_and_its_light_for_a_card() -> None:
+    above = Row(
+        (
+            Cell((Run("项目"),), rows=2),
+            Cell((Run("投资"),), columns=2),
+            Cell((Run("预警灯"),), rows=2),
+        ),
+        "head",
+    )
+    below = Row((Cell((Run("计划"),)), Cell((Run('"完成"'),))), "head")
+    row = Row(tuple(Cell((run,)) for run in (Run("甲"), Run("2"), Run("1"), Run("■", light="red"))))
+    html = write_table(Grid((above, below), (row,)))
+    assert html.startswith('<table class="cards">')
+    assert (
+        '<th scope="row">甲</th><td class="whole" data-label="投资 · 计划">2</td>'
+        '<td class="whole" data-label="投资 · &quot;完成&quot;">1</td><td class="whole lit" data-label="预警灯">'
+    ) in html
+
+
+def test_a_table_whose_headings_come_twice_has_no_cards() -> None:
+    head = Row(tuple(Cell((Run(text),)) for text in ("事项", "内容", "事项", "内容")), "head")
+    row = Row(tuple(Cell((Run(text),)) for text in ("编号", "H05", "领域", "工业")))
+    assert write_table(Grid((head,), (row,))).startswith("<table><thead>")
+
+
+def test_marks_of_a_drawing_say_nothing_beside_the_figure_s_own_text() -> None:
+    svg = '<svg><g role="graphics-symbol" aria-roledescription="rect mark container" class="a"/></svg>'
+    assert safe_svg(svg, "fig-a") == '<svg><g class="a"/></svg>'
+
+
+def test_a_chart_without_more_to_tell_brings_no_script(tmp_path: Path) -> None:
+    drawn = Figure("fig-a", (Run("图"),), (Run("图"),), "<svg/>", {"mark": "bar"})
+    told = replace(drawn, spec={"mark": {"type": "bar", "tooltip": True}})
+    document = sample.document(tmp_path / "x.ipynb")
+    assert "vega-spec" not in block_html(Numbered("图1", drawn), document)
+    assert "vega-spec" in block_html(Numbered("图1", told), document)
+
+
 def test_a_light_nobody_defined_is_only_text() -> None:
     assert clean('<span class="light-blue">■</span>') == "■"
 
@@ -327,7 +365,7 @@ def test_a_value_with_digits_leads_to_its_place() -> None:
     text = (Run("逾期"), Run("3个月", AT), Run("■ 滞后", AT, light="red"), Run("无", AT))
     (html,) = passages(Paragraph(text), places={AT: ("csv-tbl-a", '见"x"<b>')})
     assert html == (
-        '<p>逾期<a class="fact" href="#csv-tbl-a" title="见&quot;x&quot;&lt;b&gt;" tabindex="-1">'
+        '<p>逾期<a class="fact" href="#csv-tbl-a" title="见&quot;x&quot;&lt;b&gt;">'
         '3个月</a><span class="light light-red">■\xa0滞后</span>无</p>'
     )
 
@@ -494,7 +532,7 @@ def test_a_number_leads_to_its_indicator_and_a_table_to_its_data(tmp_path: Path)
     assert '<li id="data-said">' in html
     cell = '<span class="cell" id="data-said.1.n">甲&lt;b&gt; <code>n</code> <b>−3</b></span>'
     assert cell in html
-    assert 'tabindex="-1"' in html
+    assert 'tabindex="-1"' not in html
     assert '<a href="#sources">数字出处</a>' in html
     saved = re.search(r'download="sample-sectors\.csv"[^>]*base64,([^"]+)"', html)
     assert saved

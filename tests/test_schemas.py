@@ -19,6 +19,7 @@ def test_the_contract_has_these_tables_and_keys() -> None:
         "meetings": ["held_on", "level", "project_id"],
         "incidents": ["incident_id"],
         "practices": ["practice_id"],
+        "moves": ["project_id", "move", "effective_on", "into"],
         "changes": ["project_id", "field", "approved_on"],
     }
 

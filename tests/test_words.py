@@ -41,11 +41,12 @@ def starts() -> Rows:
 def words(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch, said: str, language: Any = "zh"
 ) -> Words:
-    (tmp_path / f"trial.{language}.md").write_text(
-        f"{{% block a %}}\n{said}\n{{% endblock %}}", "utf-8"
-    )
-    (tmp_path / f"shared.{language}.md").write_text("", "utf-8")
-    monkeypatch.setattr(templates, "_FOLDER", tmp_path)
+    folder = tmp_path / "words"
+    folder.mkdir(exist_ok=True)
+    block = f"{{% block a %}}\n{said}\n{{% endblock %}}"
+    (folder / f"trial.{language}.md").write_text(block, "utf-8")
+    (folder / f"shared.{language}.md").write_text("", "utf-8")
+    monkeypatch.setattr(templates, "_FOLDER", folder)
     return Words("trial", Voice(parameters(), language), {})
 
 

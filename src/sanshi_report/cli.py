@@ -366,6 +366,14 @@ def publish(
     serve: Annotated[
         bool, Parameter(negative=(), help="在本机打开 | and serve it on this machine only")
     ] = False,
+    keep: Annotated[
+        int | None,
+        Parameter(env_var="SANSHI_KEEP", help="只留最近几期 | only so many of the latest periods"),
+    ] = None,
+    base_url: Annotated[
+        str,
+        Parameter(env_var="SANSHI_BASE_URL", help="网站地址 | where it will be, https://…"),
+    ] = "",
     root: Root = None,
 ) -> None:
     """生成网站 | Collect all releases into a site, output/site/."""
@@ -373,7 +381,7 @@ def publish(
     from sanshi_report.terminal import announce, both
     from sanshi_report.workspace import Workspace
 
-    site = make(Workspace.find(root))
+    site = make(Workspace.find(root), keep=keep, base=base_url)
     for error in site.excluded:
         announce(f"▲ {error.text('zh')} | {error.text('en')}")
     announce(both("cli.published", count=len(site.periods)))

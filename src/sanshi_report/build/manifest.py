@@ -26,6 +26,8 @@ __all__ = [
     "read",
     "sha256_of",
     "tables_of",
+    "tables_of_all",
+    "text_of",
     "write",
 ]
 
@@ -110,6 +112,12 @@ def tables_of(name: str, names: Iterable[str], files: Iterable[str]) -> list[str
     ]
 
 
+def tables_of_all(names: Iterable[str], files: Iterable[str]) -> list[str]:
+    """Return the tables of all documents; other tables of a release are frames of metrics."""
+    starts = tuple(f"tables/{name}-" for name in names)
+    return [file for file in files if file.startswith(starts)]
+
+
 def compose(
     plan: Plan,
     folder: Path,
@@ -157,8 +165,12 @@ def compose(
 
 def write(manifest: Mapping[str, Any], folder: Path) -> None:
     """Write a manifest into a staged release."""
-    text = json.dumps(manifest, ensure_ascii=False, indent=2)
-    (folder / NAME).write_text(text + "\n", encoding="utf-8")
+    (folder / NAME).write_text(text_of(manifest), encoding="utf-8")
+
+
+def text_of(manifest: Mapping[str, Any]) -> str:
+    """Return a manifest as it is written."""
+    return json.dumps(manifest, ensure_ascii=False, indent=2) + "\n"
 
 
 def _entry(task: Task) -> dict[str, Any]:

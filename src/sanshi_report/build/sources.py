@@ -264,7 +264,8 @@ class Trails:
 def names_in(ledger: Ledger, parameters: Parameters, language: Language) -> dict[str, str]:
     """Return what codes in the keys of rows are called: projects, lights, kinds, days, in English terms."""
     called: dict[str, str] = dict(parameters.english) if language == "en" else {}
-    called |= dict(zip(ledger.projects["project_id"], ledger.projects["name"], strict=True))
+    for frame in (ledger.left, ledger.projects):
+        called |= dict(zip(frame["project_id"], frame["name"], strict=True))
     called |= {code: say(f"labels.light_{code}", language) for code in LIGHTS}
     for column in register().values():
         for code, words in column.values.items():  # noqa: PD011  no frame

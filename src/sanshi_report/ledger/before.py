@@ -46,10 +46,10 @@ def published(
     cutoff, last_cutoff : datetime
         Its cutoff and that of the report before it.
     tables : collection of str
-        Those wanted, `projects` and `progress` among them; the others are empty.
+        Those wanted, `projects` and `progress` among them, and `moves` in any case; the others are empty.
     """
     past = ledger.past or Past.of(ledger.history)
-    found = past.of_tables(tables).at(period, cutoff)
+    found = past.of_tables({*tables, "moves"}).at(period, cutoff)
     return Ledger.of(
         found.known,
         period,

@@ -22,7 +22,7 @@ from sanshi_report.ledger.model import PROJECT_DATES
 from sanshi_report.schemas import TABLES, key_of
 from sanshi_report.workspace import Workspace
 
-__all__ = ["Places", "spellings", "strangers", "two_days", "two_units"]
+__all__ = ["Places", "place_of", "spellings", "strangers", "two_days", "two_units"]
 
 
 class Places:
@@ -63,18 +63,19 @@ def strangers(places: Places, known: Mapping[str, pd.DataFrame]) -> Iterator[Fau
     registered = set(known["projects"]["project_id"])
     meant = {folded(project): project for project in sorted(registered, reverse=True)}
     for table, frame in known.items():
-        if "project_id" not in frame:
-            continue
-        strange = set(frame["project_id"].dropna().unique()) - registered
-        rows = frame[frame["project_id"].isin(strange)] if strange else frame[:0]
-        for origin, found in zip(rows["origin"], rows["project_id"], strict=True):
-            project = meant.get(folded(found))
-            if project is None:
-                yield places.fault(origin, table, "project_id", found, "project_unknown")
-            else:
-                yield places.fault(
-                    origin, table, "project_id", found, "project_spelling", meant=project
-                )
+        for column in ("project_id", "into"):
+            if column not in frame:
+                continue
+            strange = set(frame[column].dropna().unique()) - registered
+            rows = frame[frame[column].isin(strange)] if strange else frame[:0]
+            for origin, found in zip(rows["origin"], rows[column], strict=True):
+                project = meant.get(folded(found))
+                if project is None:
+                    yield places.fault(origin, table, column, found, "project_unknown")
+                else:
+                    yield places.fault(
+                        origin, table, column, found, "project_spelling", meant=project
+                    )
 
 
 def spellings(places: Places, history: Mapping[str, pd.DataFrame]) -> Iterator[Fault]:
@@ -95,17 +96,19 @@ def spellings(places: Places, history: Mapping[str, pd.DataFrame]) -> Iterator[F
         rows = frame[~frame["origin"].str.contains(MARK, regex=False)]
         alike = rows[key].copy()
         for name in words:
-            alike[name] = rows[name].map({text: folded(text) for text in rows[name].unique()})
+            alike[name] = rows[name].map(
+                {text: folded(text) for text in rows[name].dropna().unique()}
+            )
         groups = rows.groupby([alike[name] for name in key], sort=False, dropna=False)
         first = groups[[*words, "origin"]].transform("first")
         for name in words:
-            other = rows[name] != first[name]
+            other = rows[name].notna() & (rows[name] != first[name])
             for row, before in zip(
                 rows[other].to_dict("records"), first[other].to_dict("records"), strict=True
             ):
                 yield places.fault(
                     row["origin"], table, name, row[name], "key_spelling", meant=before[name],
-                    first=_place(places, before["origin"], table, name),
+                    first=place_of(places, before["origin"], table, name),
                 )  # fmt: skip
 
 
@@ -126,7 +129,7 @@ def two_days(places: Places, progress: pd.DataFrame) -> Iterator[Fault]:
             yield places.fault(
                 row["origin"], "progress", event, f"{row[event]:%Y-%m-%d}", "two_days",
                 project=row["project_id"], day=f"{before[event]:%Y-%m-%d}",
-                first=_place(places, before["origin"], "progress", event),
+                first=place_of(places, before["origin"], "progress", event),
             )  # fmt: skip
 
 
@@ -144,11 +147,11 @@ def two_units(places: Places, inputs: pd.DataFrame, year: int) -> Iterator[Fault
     ):
         yield places.fault(
             row["origin"], "inputs", "unit", row["unit"], "two_units", input=row["input"],
-            unit=before["unit"], first=_place(places, before["origin"], "inputs", "unit"),
+            unit=before["unit"], first=place_of(places, before["origin"], "inputs", "unit"),
         )  # fmt: skip
 
 
-def _place(places: Places, origin: str, table: str, column: str) -> str:
+def place_of(places: Places, origin: str, table: str, column: str) -> str:
     """Return a cell with its file and sheet."""
     file, sheet, _ = _parts(origin)
     return f"{file} {sheet}!{places.cell(origin, table, column)}"

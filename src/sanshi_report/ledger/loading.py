@@ -11,6 +11,7 @@ import pandas as pd
 
 from sanshi_report.intake import Fault, FaultsFound
 from sanshi_report.ledger import checks, corrections, limits
+from sanshi_report.ledger.contradictions import contradictions
 from sanshi_report.ledger.inbox import moment, table_of, verified
 from sanshi_report.ledger.model import Ledger
 from sanshi_report.ledger.past import Known, Past, of_year, taken_back, told
@@ -141,5 +142,6 @@ def _faults(
     yield from checks.spellings(places, own)
     yield from checks.two_days(places, own["progress"])
     yield from checks.two_units(places, known["inputs"], at.year)
+    yield from contradictions(places, known, history, at)
     counting, programme = found.corrections, parameters.programme
     yield from limits.beyond(places, known, history, counting, programme, at, known_by)

@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from dataclasses import dataclass, field, replace
 from datetime import datetime
 from typing import TYPE_CHECKING, Any, Self
 
 import pandas as pd
 
+from sanshi_report.ledger import membership
 from sanshi_report.ledger.inbox import table_of
 from sanshi_report.ledger.returned import no_returns
 from sanshi_report.ledger.revisions import no_revisions, since
@@ -32,12 +33,14 @@ ABOUT = {
     "meetings": "held_on",
     "incidents": "occurred_on",
     "practices": "recorded_on",
+    "moves": "effective_on",
     "changes": "approved_on",
 }
 """The column that says when what a row tells of came about."""
 
 _EVENTS = {
     "projects": PROJECT_DATES,
+    "left": PROJECT_DATES,
     "progress": PROJECT_DATES,
     "nodes": ("done_on",),
     "permits": ("applied_on", "granted_on"),
@@ -62,6 +65,9 @@ class Ledger:
         One frame per table of `schemas.TABLES`, its columns followed by `known_at` and `origin`.
         `projects` also has `groundbreaking_on`, `started_on`, `completed_on`, `commissioned_on`. Rows about
         later days are gone and later events have no date yet; `plan` keeps all months.
+        Nothing is told of projects that are not in the programme on that day, but in `moves` and `incidents`.
+    left : pandas.DataFrame
+        The projects that left or were split this year by then: as `projects`, with `left_on`.
     receipts : pandas.DataFrame
         The receipts the ledger was made from.
     returned : pandas.DataFrame
@@ -101,7 +107,9 @@ class Ledger:
     meetings: pd.DataFrame
     incidents: pd.DataFrame
     practices: pd.DataFrame
+    moves: pd.DataFrame
     changes: pd.DataFrame
+    left: pd.DataFrame
     receipts: pd.DataFrame
     revisions: pd.DataFrame
     history: Mapping[str, pd.DataFrame] = field(repr=False)
@@ -144,8 +152,13 @@ class Ledger:
         }
         return cls(period=period, as_of=as_of, known=tables, **values)
 
-    def at(self, period: ReportPeriod) -> Self:
+    def at(self, period: ReportPeriod, keeping: Collection[str] = ()) -> Self:
         """Return the same knowledge judged at the end of an earlier period, or of a week within this one.
+
+        Parameters
+        ----------
+        keeping : collection of str
+            Numbers of projects that stay though they left; see `membership.at`.
 
         Raises
         ------
@@ -154,7 +167,7 @@ class Ledger:
         """
         if period.end > self.period.end:
             raise ValueError(f"{period} ends after {self.period}")
-        judged: dict[str, Any] = dict(judge(self.known, period))
+        judged: dict[str, Any] = dict(judge(self.known, period, keeping))
         # The last report of an earlier period was another one.
         return replace(self, period=period, last_cutoff=None, **judged)
 
@@ -177,11 +190,19 @@ def with_dates(projects: pd.DataFrame, progress: pd.DataFrame) -> pd.DataFrame:
     )
 
 
-def judge(known: Mapping[str, pd.DataFrame], period: ReportPeriod) -> dict[str, pd.DataFrame]:
-    """Return the tables as they stand at the period's last day: what is later has not happened."""
+def judge(
+    known: Mapping[str, pd.DataFrame], period: ReportPeriod, keeping: Collection[str] = ()
+) -> dict[str, pd.DataFrame]:
+    """Return the tables, and `left`, as they stand at the period's last day: what is later has not happened.
+
+    Parameters
+    ----------
+    keeping : collection of str
+        As `membership.at` has it.
+    """
     end = pd.Timestamp(period.end)
     judged = {}
-    for table, frame in known.items():
+    for table, frame in membership.at(known, period.end, keeping).items():
         about = ABOUT.get(table)
         if about:
             frame = frame[frame[about] <= (period.last_month if about == "month" else end)]

@@ -14,7 +14,7 @@ from typing import Self
 import pandas as pd
 
 from sanshi_report.intake import Fault
-from sanshi_report.ledger import corrections
+from sanshi_report.ledger import corrections, membership
 from sanshi_report.ledger.corrections import Correction
 from sanshi_report.ledger.inbox import Receipt, Withdrawal, digest_of, ending, lists
 from sanshi_report.ledger.model import with_dates
@@ -128,7 +128,12 @@ class Past:
 
     def of_projects(self, ids: Collection[str]) -> Self:
         """Return what is told of some projects."""
-        rows = {n: frame[frame["project_id"].isin(ids)] for n, frame in self.rows.items()}
+        rows = {
+            name: membership.concerning(frame, ids)
+            if name == "moves"
+            else frame[frame["project_id"].isin(ids)]
+            for name, frame in self.rows.items()
+        }
         return replace(self, rows=rows)
 
 

@@ -17,7 +17,8 @@ from numpy.typing import NDArray
 from sanshi_report.columns import keyed_by
 from sanshi_report.exact import PRECISE, half_up
 from sanshi_report.ledger import Ledger
-from sanshi_report.metrics.investment import plans_by_month
+from sanshi_report.ledger.membership import first_months
+from sanshi_report.metrics.investment import plans_by_month, since_joining
 from sanshi_report.metrics.scopes import IDENTITY
 from sanshi_report.period import ReportPeriod
 from sanshi_report.workspace import Parameters
@@ -40,7 +41,7 @@ class Curves:
     Attributes
     ----------
     projects : pandas.DataFrame
-        Identity and `baseline` (`plan` or `time`) of each row.
+        Identity, `baseline` (`plan` or `time`) and `first_month` (see `membership.first_months`) of each row.
     planned : numpy.ndarray
         Twelfths of a fen after 0 … 12 months, so that an even spread of the annual plan is exact.
     invested : numpy.ndarray
@@ -60,19 +61,30 @@ def by_project(ledger: Ledger, parameters: Parameters) -> pd.DataFrame:
     -------
     pandas.DataFrame
         `project_id`, its identity; `baseline`: `plan` where all twelve monthly plans are there and add up
-        to the annual plan, else `time`, and every measure of plans is missing; `Int64` fen `planned_value`
-        to the period's end and `invested_ytd`, invested this year;
+        to the annual plan, else `time`, and every measure of plans is missing; of a project
+        that joined all is measured since then; `Int64` fen `planned_value` to the period's end and
+        `invested_ytd`, invested this year;
         `spi` = earned ÷ planned value; `earned_months`: after how many months the baseline reaches
         the earned value, in proportion within a month, 12 once the annual plan is reached;
         `elapsed_months` (`Int64`); `spi_t` = earned ÷ elapsed months; `months_behind` = elapsed −
         earned months, negative if ahead; `spi_recent`: `spi` of the last three months alone. Ratios
         and months are `Decimal`, None where nothing was planned.
+
+    Examples
+    --------
+    >>> earned = report.metrics.earned.by_project()
+    >>> earned[["project_id", "planned_value", "invested_ytd", "spi", "months_behind"]].iloc[1:3]
+      project_id  planned_value  invested_ytd             spi    months_behind
+    1        H02    62040000000   67440000000  1.087040618956  -0.454048600017
+    2        H03    60000000000   66000000000  1.100000000000  -0.588235294118
     """
     told = curves(ledger)
+    is_by_plan, firsts = told.projects["baseline"].eq("plan"), told.projects["first_month"]
+    # A project that joined is measured from then on.
     rows = [
-        _measured(planned if by_plan else 0 * planned, invested)
-        for planned, invested, by_plan in zip(
-            told.planned, told.invested, told.projects["baseline"].eq("plan"), strict=True
+        _measured((planned if by_plan else 0 * planned)[first - 1 :], invested[first - 1 :])
+        for planned, invested, by_plan, first in zip(
+            told.planned, told.invested, is_by_plan, firsts, strict=True
         )
     ]
     frame = _framed(rows, told.projects.index).join(told.projects)
@@ -88,6 +100,13 @@ def total(ledger: Ledger, parameters: Parameters) -> pd.DataFrame:
     pandas.DataFrame
         `projects` measured and `without_plan` (`Int64`), those left out; `baseline`, missing where none is
         measured; the other measures.
+
+    Examples
+    --------
+    >>> schedule = report.metrics.earned.total()
+    >>> schedule[["planned_value", "invested_ytd", "spi", "spi_t", "months_behind"]]
+       planned_value  invested_ytd             spi           spi_t   months_behind
+    0   741710000000  735570000000  0.991721831983  0.992697048847  0.043817706921
     """
     told = curves(ledger)
     by_plan = told.projects["baseline"].eq("plan").to_numpy()
@@ -102,7 +121,8 @@ def total(ledger: Ledger, parameters: Parameters) -> pd.DataFrame:
 def curves(ledger: Ledger) -> Curves:
     """Return the curves of the continuing projects with an annual plan, in the register's order.
 
-    Without complete monthly plans the annual plan is spread evenly: an outlook needs some shape of the year.
+    Without complete monthly plans the annual plan is spread evenly, of a project that joined over the months since
+    (to the twelfth of a fen): an outlook needs some shape of the year.
     """
     year = ReportPeriod.parse(f"{ledger.period.year}").months
     elapsed = year[: ledger.period.months_elapsed]
@@ -111,12 +131,21 @@ def curves(ledger: Ledger) -> Curves:
     annual = projects["annual_plan"].astype("int64").to_numpy()
     plans = plans_by_month(ledger, projects["project_id"])
     is_complete = plans.notna().all(axis=1).to_numpy() & (_whole(plans).sum(axis=1) == annual)
-    spread = np.repeat(annual[:, None], 12, axis=1)
+    firsts = first_months(projects["project_id"], ledger.moves, ledger.period.end)
+    even = [_spread(int(plan), int(first)) for plan, first in zip(annual, firsts, strict=True)]
+    spread = np.array(even, dtype="int64").reshape(len(annual), 12)
     monthly = np.where(is_complete[:, None], _whole(plans) * 12, spread)
     invested = _by_month(ledger.progress, "invested", projects["project_id"], elapsed)
     baseline = pd.Series(np.where(is_complete, "plan", "time"), index=projects.index, dtype="str")
-    frame = projects[["project_id", *IDENTITY]].assign(baseline=baseline).reset_index(drop=True)
+    frame = projects[["project_id", *IDENTITY]].assign(baseline=baseline, first_month=firsts)
+    frame = frame.reset_index(drop=True)
     return Curves(frame, _cumulative(monthly), _cumulative(_whole(invested)))
+
+
+def _spread(annual: int, first: int) -> NDArray[np.int64]:
+    """Return an annual plan spread evenly over the months from the first on, in twelfths of a fen."""
+    reached = [12 * annual * since_joining(first, month) for month in range(13)]
+    return np.diff(np.array([int(amount) for amount in reached], dtype="int64"))
 
 
 def _by_month(
@@ -161,7 +190,7 @@ def _reached(planned: NDArray[np.int64], earned: int) -> Fraction | None:
     if planned[-1] == 0:
         return None
     if earned >= planned[-1]:
-        return Fraction(12)
+        return Fraction(len(planned) - 1)
     whole = int(np.searchsorted(planned, earned, side="right")) - 1
     step = int(planned[whole + 1] - planned[whole])
     return whole + Fraction(earned - int(planned[whole]), step)

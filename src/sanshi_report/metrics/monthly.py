@@ -7,7 +7,14 @@ import pandas as pd
 from sanshi_report.columns import keyed_by
 from sanshi_report.exact import percents
 from sanshi_report.ledger import Ledger
-from sanshi_report.metrics.investment import is_by_plan, pace, plans_by_month, summed_up
+from sanshi_report.ledger.membership import first_months
+from sanshi_report.metrics.investment import (
+    is_by_plan,
+    pace,
+    plans_by_month,
+    since_joining,
+    summed_up,
+)
 from sanshi_report.period import ReportPeriod
 from sanshi_report.workspace import Parameters
 
@@ -26,6 +33,14 @@ def by_project(ledger: Ledger, parameters: Parameters) -> pd.DataFrame:
         `annual_plan`, and `pace_cum`, the pace in fen (see `investment.pace`), both missing for new
         builds; `invested_pct`, `planned_pct` and `pace_pct`: the cumulative amounts as a share of the annual
         plan (`Decimal`, None where missing).
+
+    Examples
+    --------
+    >>> monthly = report.metrics.monthly.by_project()
+    >>> monthly[["project_id", "month", "invested", "planned", "invested_pct"]].head(2)
+      project_id    month     invested      planned    invested_pct
+    0        H01  2024-01  13592000000  13524000000  5.547755102041
+    1        H01  2024-02   5393000000   6762000000  7.748979591837
     """
     months = ReportPeriod.parse(f"{ledger.period.year}").months
     projects = ledger.projects[["project_id", "name", "sector", "kind", "annual_plan"]]
@@ -41,7 +56,11 @@ def by_project(ledger: Ledger, parameters: Parameters) -> pd.DataFrame:
     plans = plans_by_month(ledger, projects["project_id"])
     for name, wide in (("planned", plans), ("planned_cum", summed_up(plans))):
         frame[name] = pd.Series(wide.to_numpy().ravel(), index=frame.index, dtype="Int64")
-    to_date = frame.assign(plan_to_date=frame["planned_cum"], months=number)
+    firsts = first_months(frame["project_id"], ledger.moves, ledger.period.end)
+    shares = list(map(since_joining, firsts, number))
+    to_date = frame.assign(
+        plan_to_date=frame["planned_cum"], time_share=pd.Series(shares, dtype=object)
+    )
     told = pace(to_date, is_by_plan(ledger, parameters))
     frame["pace_cum"] = told["pace_cum"]
     frame["pace_pct"] = told["pace_pct"].where(frame["annual_plan"].notna(), None)

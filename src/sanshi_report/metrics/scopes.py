@@ -8,7 +8,7 @@ from typing import Any
 
 import pandas as pd
 
-from sanshi_report.ledger import Ledger
+from sanshi_report.ledger import Ledger, membership
 from sanshi_report.schemas import TABLES
 from sanshi_report.workspace import Parameters
 
@@ -44,7 +44,7 @@ def happened(days: pd.Series, ledger: Ledger) -> pd.Series:
 def within(ledger: Ledger, projects: Iterable[str]) -> Ledger:
     """Return the ledger of a part of the programme: what is told of some projects, by number, and nothing else."""
     ids = set(projects)
-    frames = {name: getattr(ledger, name) for name in (*TABLES, "revisions")}
+    frames = {name: getattr(ledger, name) for name in (*TABLES, "left", "revisions")}
     narrowed: dict[str, Any] = dict(_of_projects(frames, ids))
     return replace(
         ledger,
@@ -57,7 +57,12 @@ def within(ledger: Ledger, projects: Iterable[str]) -> Ledger:
 
 
 def _of_projects(tables: Mapping[str, pd.DataFrame], ids: set[str]) -> dict[str, pd.DataFrame]:
-    return {name: frame[frame["project_id"].isin(ids)] for name, frame in tables.items()}
+    return {
+        name: membership.concerning(frame, ids)
+        if name == "moves"
+        else frame[frame["project_id"].isin(ids)]
+        for name, frame in tables.items()
+    }
 
 
 def months_past(planned: pd.Series, until: pd.Series | pd.Timestamp) -> pd.Series:
@@ -183,9 +188,15 @@ def placed(
 def with_projects(
     frame: pd.DataFrame, ledger: Ledger, columns: list[str] | None = None
 ) -> pd.DataFrame:
-    """Put each row's project's identity columns after its `project_id`; missing where it has none."""
+    """Put each row's project's identity columns after its `project_id`; missing where it has none.
+
+    Projects that left have theirs too.
+    """
     wanted = IDENTITY if columns is None else columns
     known = ledger.projects.set_index("project_id")[wanted]
+    left = ledger.left.set_index("project_id")[wanted]
+    if len(left := left[~left.index.isin(known.index)]):
+        known = pd.concat([known, left])
     named = frame.join(known, on="project_id")
     others = [column for column in frame.columns if column != "project_id"]
     return named[["project_id", *wanted, *others]].reset_index(drop=True)

@@ -1,278 +1,337 @@
-"""The site's page, in each language: every period, latest first, and every report."""
+"""A page of the site: what it says, what it is called, what surrounds it, and its HTML in a language."""
 
 from __future__ import annotations
 
-import csv
-import io
-from collections.abc import Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass
-from datetime import datetime
+import posixpath
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, field, replace
+from datetime import date
 from decimal import Decimal
-from functools import cached_property
-from html import escape
-from importlib.resources import files
+from functools import cache, partial
 from pathlib import Path
-from string import Template
 from typing import Any
 from urllib.parse import quote
 
-from sanshi_report.build import manifest
-from sanshi_report.build.calendar import Instance
-from sanshi_report.build.documents import when
-from sanshi_report.build.plan import trail_name
-from sanshi_report.catalogue import Language, say
+from jinja2 import Environment, FileSystemLoader, StrictUndefined
+from markupsafe import Markup
+
+from sanshi_report.build.calendar import for_a_file
+from sanshi_report.catalogue import LANGUAGES, Language, say
+from sanshi_report.columns import column
 from sanshi_report.exact import fen_of
 from sanshi_report.period import ReportPeriod
+from sanshi_report.publish.issues import Figures, Issue
 from sanshi_report.render import FORMATS, file_of
-from sanshi_report.style import LIGHTS, MISSING, day, light_html, money, number, pct, period_words
-from sanshi_report.workspace import Parameters
+from sanshi_report.style import (
+    LIGHTS,
+    MISSING,
+    day,
+    light_html,
+    light_word,
+    money,
+    number,
+    pct,
+    period_words,
+    points,
+    shown,
+    yi,
+)
 
-__all__ = ["PAGES", "Issue", "page"]
+__all__ = [
+    "Page",
+    "Site",
+    "asset",
+    "both",
+    "feed_file",
+    "group_page",
+    "in_line",
+    "relative",
+    "spoken",
+    "written",
+]
 
-PAGES: dict[Language, str] = {"zh": "index.html", "en": "index.en.html"}
+_TEMPLATES = Path(__file__).parent / "templates"
+_COUNTED = ("个", "项", "次", "起")
 
-_HEADLINE = {
-    "starts.started": "starts.milestone",
-    "starts.due_not_started": "",
-    "investment.ytd": "investment.ytd",
-    "investment.completion_pct": "investment.completion_pct",
-}
-"""The figures shown of each period, and the indicator whose target stands beside each."""
+
+def both(key: str, **values: Any) -> dict[Language, str]:
+    """Return a text of the catalogue in each language; a value may be a mapping by language itself."""
+    return {
+        to: say(key, to, **{name: _in(value, to) for name, value in values.items()})
+        for to in LANGUAGES
+    }
+
+
+def _in(value: Any, language: Language) -> Any:
+    return value[language] if isinstance(value, Mapping) else value
 
 
 @dataclass(frozen=True)
-class Issue:
-    """A period of the site.
+class Page:
+    """A page in both languages.
 
     Attributes
     ----------
-    period : ReportPeriod
-        The period.
-    about : mapping
-        The manifest of its release.
-    parameters : Parameters
-        What was decided for it.
-    folder : Path
-        Where its files are.
+    name : str
+        Its place in the site: `projects/H05` is `projects/H05.html` in Chinese, `projects/H05.en.html` in
+        English. Places stay the same from one publication to the next.
+    template : str
+        The file under `templates/` that says how it looks.
+    title, lead : mapping of Language to str
+        Its title, which no other page has, and what it is about in a sentence.
+    values : mapping
+        What the template speaks of.
+    previous, following : str
+        Names of the pages before and after it among its kind; empty for none.
     """
 
-    period: ReportPeriod
-    about: Mapping[str, Any]
-    parameters: Parameters
-    folder: Path
+    name: str
+    template: str
+    title: Mapping[Language, str]
+    lead: Mapping[Language, str]
+    values: Mapping[str, Any] = field(default_factory=dict)
+    previous: str = ""
+    following: str = ""
 
-    @cached_property
-    def figures(self) -> dict[str, dict[str, str]]:
-        """The programme's own rows of the KPI table, by code."""
-        text = (self.folder / "kpis.csv").read_text(encoding="utf-8-sig")
-        rows = csv.DictReader(io.StringIO(text))
-        return {row["kpi"]: row for row in rows if row["scope"] == "portfolio"}
-
-    def title(self, report: str, language: Language) -> str:
-        """Return what a report is called."""
-        listed = {one.name: one for one in self.parameters.programme.reports}
-        return listed[report].title[language] if report in listed else report
-
-    def documents(self, language: Language) -> dict[str, list[Mapping[str, Any]]]:
-        """Return the documents of each report, each in one language: this one if there is it."""
-        chosen: dict[tuple[str, str], Mapping[str, Any]] = {}
-        for entry in self.about["reports"]:
-            key = entry["report"], str(entry["about"])
-            if key not in chosen or entry["language"] == language:
-                chosen[key] = entry
-        found: dict[str, list[Mapping[str, Any]]] = {}
-        for entry in chosen.values():
-            found.setdefault(entry["report"], []).append(entry)
-        return found
+    def file(self, language: Language) -> str:
+        """Return its file in a language, from the site's folder."""
+        return f"{self.name}.html" if language == "zh" else f"{self.name}.{language}.html"
 
 
-def page(issues: Sequence[Issue], language: Language) -> str:
-    """Return the index of the site in one language; nothing in it makes a request.
+@dataclass(frozen=True)
+class Site:
+    """What all pages share.
 
-    Parameters
+    Attributes
     ----------
     issues : sequence of Issue
-        Latest first, at least one.
+        The periods, latest first, at least one.
+    pages : sequence of Page
+        All pages, the home page first.
+    base : str
+        Where it will be published, with a slash at its end; empty if that is not known.
     """
-    programme = issues[0].parameters.programme.programme
-    is_sample = any(issue.about["data_status"] == "sample" for issue in issues)
+
+    issues: Sequence[Issue]
+    pages: Sequence[Page] = ()
+    base: str = ""
+
+    @property
+    def programme(self) -> Mapping[Language, str]:
+        """What the programme is called."""
+        name = self.issues[0].parameters.programme.programme.name
+        return {to: name[to] for to in LANGUAGES}
+
+
+def in_line(pages: Iterable[Page]) -> list[Page]:
+    """Return pages of a kind, each leading to the one before and the one after it."""
+    line = list(pages)
+    names = ["", *(page.name for page in line), ""]
+    return [
+        replace(page, previous=before, following=after)
+        for page, before, after in zip(line, names, names[2:], strict=False)
+    ]
+
+
+def written(site: Site, page: Page, language: Language) -> str:
+    """Return the HTML of a page in a language; nothing in it makes a request to another host."""
     other: Language = "en" if language == "zh" else "zh"
-    notice = escape(say("build.sample_data", language))
-    contents = (
-        f'<a href="#{issue.period}">{escape(period_words(issue.period, language))}</a>'
-        for issue in issues
-    )
-    lights = (f".light-{light.code} {{ color: {light.colour}; }}" for light in LIGHTS.values())
-    values = {
-        "lang": "zh-CN" if language == "zh" else "en",
-        "title": escape(say("site.title", language, programme=programme.name[language])),
-        "issuer": escape(programme.issuer[language]),
-        "lights": "\n".join(lights),
-        "skip": say("render.skip", language),
-        "notice": f'<p class="notice">{notice}</p>' if is_sample else "",
-        "contents_label": say("site.periods", language),
-        "contents": " ".join(contents),
-        "by_report": say("site.by_report", language),
-        "twin": f'<a href="{PAGES[other]}" lang="{other}">{say("site.name", other)}</a>',
-        "issues": "\n".join(_issue(issue, language) for issue in issues),
-        "reports": "\n".join(_by_report(issues, language)),
-        "footer": say("site.footer", language),
+    here = page.file(language)
+    named = {one.name: one for one in site.pages}
+    home = site.issues[0].parameters.programme.programme
+    labels = site.issues[0].parameters.kpis
+
+    def link(name: str, anchor: str = "") -> str:
+        return relative(here, named[name].file(language)) + (
+            f"#{quote(anchor, safe='=')}" if anchor else ""
+        )
+
+    around = {
+        side: {"href": link(name), "title": named[name].title[language]}
+        for side, name in (("previous", page.previous), ("following", page.following))
+        if name in named
     }
-    template = files(__package__).joinpath("page.html").read_text(encoding="utf-8")
-    return Template(template).substitute(values)
-
-
-def _issue(issue: Issue, language: Language) -> str:
-    about, period = issue.about, issue.period
-    revised = ""
-    if about["edition"] > 1:
-        words = say("site.revised", language, n=about["edition"])
-        revised = f' <span class="revised">{escape(words)}</span>'
-    known = say("site.known", language, day=_day(about["as_of"], language))
-    documents = issue.documents(language).items()
-    return "\n".join(
-        filter(
-            None,
-            (
-                f'<section id="{period}"><h2>{escape(period_words(period, language))}{revised}</h2>',
-                f'<p class="known">{escape(known)}</p>',
-                f'<dl class="figures">{"".join(_figures(issue, language))}</dl>',
-                "<ul>",
-                *(_report(issue, name, entries, language) for name, entries in documents),
-                "</ul>",
-                _data(issue, language),
-                _former(issue, language),
-                "</section>",
-            ),
+    return (
+        _environment()
+        .get_template(page.template)
+        .render(
+            page.values,
+            site=site,
+            page=page,
+            language=language,
+            other=other,
+            twin=relative(here, page.file(other)),
+            here=here,
+            feed=relative(here, feed_file(language)),
+            title=page.title[language],
+            lead=page.lead[language],
+            programme=site.programme[language],
+            issuer=home.issuer[language],
+            around=around,
+            is_sample=any(issue.about["data_status"] == "sample" for issue in site.issues),
+            has=named.__contains__,
+            link=link,
+            file=lambda path: relative(here, path),
+            group_page=group_page,
+            kpi_label=lambda kpi: labels[kpi].label[language] if kpi in labels else kpi,
+            **_speaking(language),
         )
     )
 
 
-def _figures(issue: Issue, language: Language) -> Iterator[str]:
-    for code, beside in _HEADLINE.items():
-        row, kpi = issue.figures.get(code), issue.parameters.kpis.get(code)
-        if row is None or kpi is None:
-            continue
-        target = issue.figures.get(beside, {}).get("target")
-        light = light_html(row["status"], language) if row["status"] else ""
-        small = ""
-        if target:
-            shown = _amount(target, kpi.unit, kpi.decimals, language)
-            small = escape(say(f"site.beside_{beside.replace('.', '_')}", language, value=shown))
-        value = escape(_amount(row["actual"], kpi.unit, kpi.decimals, language))
-        yield (
-            f"<div><dt>{escape(kpi.label[language])}</dt>"
-            f'<dd class="value">{value}</dd><dd class="beside">{small} {light}</dd></div>'
-        )
+def _speaking(language: Language) -> dict[str, Any]:
+    """Return what templates put values into words with."""
+    return {
+        "say": lambda key, **values: say(f"site.{key}", language, **values),
+        "label": lambda key, to=language: say(key, to),
+        "day": lambda moment, **options: day(moment, language, **options),
+        "on": lambda text: day(date.fromisoformat(text[:10]), language) if text else MISSING,
+        "words": lambda period: period_words(period, language),
+        "short": lambda period: _short(period, language),
+        "light": lambda code: Markup(light_html(code or None, language)),
+        "light_word": lambda code: light_word(code or None, language),
+        "value": partial(_value, language),
+        "heading": lambda name: column(name).title(language),
+        "cell": partial(_cell, language),
+        "change": partial(_change, language),
+        "identity": partial(_identity, language),
+        "formats": partial(_formats, language),
+    }
+
+
+def feed_file(language: Language) -> str:
+    """Return the file of the feed in a language."""
+    return "feed.xml" if language == "zh" else f"feed.{language}.xml"
+
+
+def asset(name: str) -> str:
+    """Return a file that pages of the site refer to."""
+    return (_TEMPLATES / name).read_text(encoding="utf-8")
+
+
+def group_page(kind: str, name: str) -> str:
+    """Return the name of the page of one of the `counties` or `units`."""
+    return f"{kind}/{for_a_file(name)}"
+
+
+def relative(here: str, there: str) -> str:
+    """Return how a file of the site leads to another, both given from the site's folder."""
+    return quote(posixpath.relpath(there, posixpath.dirname(here) or "."))
+
+
+def _short(period: ReportPeriod, language: Language) -> str:
+    """Return a period as short as a heading of a narrow column can be."""
+    return period_words(period, language) if language == "zh" else str(period)
+
+
+def _value(
+    language: Language, issue: Issue, figures: Figures, kpi: str, side: str = "actual"
+) -> Markup:
+    """Return a cell of a period's KPI table with its address: the file, the row and the column."""
+    text = spoken(issue, figures, kpi, language, side)
+    if text == MISSING:
+        return Markup(MISSING)
+    row = figures[kpi]
+    at = f"{issue.period}/kpis.csv#{kpi},{row['scope']},{row['scope_value']},{side}"
+    return Markup('<data value="{}" data-at="{}">{}</data>').format(row[side], at, text)
+
+
+def spoken(
+    issue: Issue, figures: Figures, kpi: str, language: Language, side: str = "actual"
+) -> str:
+    """Return a cell of a period's KPI table as it is read; missing is `—`."""
+    row, known = figures.get(kpi), issue.parameters.kpis.get(kpi)
+    if row is None or known is None or not row[side]:
+        return MISSING
+    return _amount(row[side], known.unit, known.decimals, language)
+
+
+def _change(language: Language, issue: Issue, kpi: str, change: Decimal | None) -> str:
+    """Return how an indicator has changed, with its sign; of percentages, in points."""
+    if change is None:
+        return MISSING
+    known = issue.parameters.kpis[kpi]
+    match known.unit:
+        case "亿元":
+            return say("labels.money", language, amount=yi(fen_of(change), language, signed=True))
+        case "%":
+            return say("site.change_points", language, n=points(change, known.decimals))
+    shown = number(change, known.decimals, signed=True)
+    return shown + (known.unit if language == "zh" else "")
+
+
+def _cell(language: Language, issue: Issue, file: str, row: Mapping[str, Any], name: str) -> Markup:
+    """Return a cell of a table of a release as its column's kind has it, with its address."""
+    about, parameters = column(name), issue.parameters
+
+    def term(code: str) -> str:
+        words = about.values
+        return words[code][language] if code in words else parameters.term(code, language)
+
+    if about.kind == "light":
+        return Markup(light_html(row[name], language))
+    text = shown(row[name], about, language, year=parameters.period.year, term=term)
+    if about.kind in ("text", "code"):
+        return Markup.escape(text)
+    at = f"{issue.period}/{file}#{row['line']},{name}"
+    return Markup('<data value="{}" data-at="{}">{}</data>').format(row[name], at, text)
+
+
+def _identity(language: Language, issue: Issue, row: Mapping[str, str], name: str) -> str:
+    """Return what a project is or belongs to, as the register has it, in words."""
+    code, parameters = row[name], issue.parameters
+    if not code:
+        return MISSING
+    match column(name).kind:
+        case "day":
+            return day(date.fromisoformat(code), language, short=True)
+        case "fen":
+            return money(fen_of(Decimal(code)), language)
+    match name:
+        case "kind":
+            return say(f"site.kind_{code}", language)
+        case "tier":
+            return parameters.word("project_tiers", code, language)
+    return parameters.term(code, language)
 
 
 def _amount(text: str, unit: str, decimals: int, language: Language) -> str:
     """Return a value of the KPI table as it is read."""
     if not text:
         return MISSING
-    value = Decimal(text)
+    exact = Decimal(text)
     if unit == "亿元":
-        return money(fen_of(value), language)
+        return money(fen_of(exact), language)
     if unit == "%":
-        return pct(value, decimals)
-    return number(value, decimals) + (unit if language == "zh" else "")
+        return pct(exact, decimals)
+    return number(exact, decimals) + (unit if language == "zh" or unit not in _COUNTED else "")
 
 
-def _report(
-    issue: Issue, name: str, entries: Sequence[Mapping[str, Any]], language: Language
-) -> str:
-    title = escape(issue.title(name, language))
-    if len(entries) == 1 and not any(entries[0]["about"].values()):
-        return f'<li><span class="title">{title}</span>{_links(issue, entries[0], language)}</li>'
-    count = say("site.count", language, n=len(entries))
-    rows = "\n".join(
-        f'<li><span class="title">{escape(_subject(issue, entry, language))}</span>'
-        f"{_links(issue, entry, language)}</li>"
-        for entry in entries
-    )
-    return (
-        f"<li><details><summary>{title}{escape(count)}</summary><ul>\n{rows}\n</ul></details></li>"
-    )
-
-
-def _subject(issue: Issue, entry: Mapping[str, Any], language: Language) -> str:
-    """Return what sets a document apart from the report's others."""
-    listed = {one.name: one for one in issue.parameters.programme.reports}
-    report = listed.get(entry["report"])
-    instance = Instance.of(report, entry["about"]) if report else None
-    week = when(instance, issue.period, language) if instance and instance.week else ""
-    return " · ".join(filter(None, (week, entry["subject"]))) or entry["name"]
-
-
-def _links(issue: Issue, entry: Mapping[str, Any], language: Language) -> str:
-    name, spoken = entry["name"], entry["language"]
-    note, words = "", ""
-    if spoken != language:
-        note, words = f' lang="{spoken}"', f" ({say('site.name', spoken)})"
-    links = (
-        f'<a href="{_at(issue, file_of(name, format))}"{note}>'
-        f"{escape(say(f'site.format_{format}', language) + words)}</a>"
+def _formats(
+    language: Language, issue: Issue, entry: Mapping[str, Any]
+) -> list[tuple[str, str, str]]:
+    """Return file, words and language of each format of a document; no language if it is the page's."""
+    spoken = entry["language"]
+    note = "" if spoken == language else f" ({say('site.name', spoken)})"
+    return [
+        (
+            f"{issue.period}/{file_of(entry['name'], format)}",
+            say(f"site.format_{format}", language) + note,
+            "" if spoken == language else spoken,
+        )
         for format in FORMATS
         if format in entry["formats"]
+    ]
+
+
+@cache
+def _environment() -> Environment:
+    environment = Environment(
+        loader=FileSystemLoader(_TEMPLATES),
+        autoescape=True,
+        undefined=StrictUndefined,
+        trim_blocks=True,
+        lstrip_blocks=True,
     )
-    return f'<span class="links">{"".join(links)}</span>'
-
-
-def _data(issue: Issue, language: Language) -> str:
-    """Return links to the data of a period, and to the tables of each document."""
-    names = [output["path"] for output in issue.about["outputs"]]
-    data = [name for name in names if name.endswith(".csv") and "/" not in name]
-    documents = [entry["name"] for entry in issue.about["reports"]]
-    parts = [_files(issue, (*data, manifest.NAME))]
-    for document in documents:
-        tables = manifest.tables_of(document, documents, names)
-        trail = trail_name(document)
-        if trail in names:
-            tables.append(trail)
-        if tables:
-            summary = escape(document + say("site.tables", language, n=len(tables)))
-            listed = _files(issue, tables)
-            parts.append(f"<details><summary>{summary}</summary>{listed}</details>")
-    summary = escape(say("site.data", language))
-    return f"<details><summary>{summary}</summary>{''.join(parts)}</details>"
-
-
-def _files(issue: Issue, names: Iterable[str]) -> str:
-    links = (
-        f'<a href="{_at(issue, name)}">{escape(name.removeprefix("tables/"))}</a>' for name in names
-    )
-    return f'<div class="data">{" ".join(links)}</div>'
-
-
-def _former(issue: Issue, language: Language) -> str:
-    links = []
-    for former in issue.about["supersedes"]:
-        folder = issue.folder / former["folder"]
-        first = next((path.name for path in sorted(folder.glob("*.html"))), "manifest.json")
-        known = _day(former["as_of"], language)
-        words = say("site.former", language, n=former["edition"], day=known)
-        links.append(f'<a href="{_at(issue, former["folder"] + "/" + first)}">{escape(words)}</a>')
-    return f'<p class="former">{" ".join(links)}</p>' if links else ""
-
-
-def _by_report(issues: Sequence[Issue], language: Language) -> Iterator[str]:
-    """Yield each report with the periods it was issued for."""
-    places: dict[str, list[str]] = {}
-    titles: dict[str, str] = {}
-    for issue in issues:
-        for name, entries in issue.documents(language).items():
-            titles.setdefault(name, issue.title(name, language))
-            words = escape(period_words(issue.period, language))
-            single = entries[0] if len(entries) == 1 and "html" in entries[0]["formats"] else None
-            href = _at(issue, f"{single['name']}.html") if single else f"#{issue.period}"
-            places.setdefault(name, []).append(f'<a href="{href}">{words}</a>')
-    for name, links in places.items():
-        yield f'<h3>{escape(titles[name])}</h3>\n<p class="places">{" ".join(links)}</p>'
-
-
-def _at(issue: Issue, name: str) -> str:
-    return f"{issue.period}/{quote(name)}"
-
-
-def _day(moment: str, language: Language) -> str:
-    return day(datetime.fromisoformat(moment), language)
+    environment.globals["lights"] = LIGHTS
+    return environment

@@ -21,9 +21,9 @@ _PATIENCE, _LONGEST = 10.0, 120.0
 _MOST = 500
 """Connections held at a time; none of them holds a thread."""
 
-# What the pages themselves ask for, at most: slides run scripts of their own, nothing is fetched.
+# What the pages themselves ask for, at most: slides run scripts of their own, other pages those of the site.
 _POLICY = (
-    "default-src 'none'; script-src 'unsafe-inline' data:; style-src 'unsafe-inline' data:; "
+    "default-src 'none'; script-src 'self' 'unsafe-inline' data:; style-src 'unsafe-inline' data:; "
     "img-src data:; font-src data:; base-uri 'none'; form-action 'none'; frame-ancestors 'none'"
 )
 
@@ -46,6 +46,7 @@ async def serve(folder: Path, told: Callable[[str], None]) -> None:
         default_handler_class=_Missing,
         default_handler_args={"names": names},
         log_function=lambda _: None,
+        compress_response=True,
     )
     server = _Server(
         application,

@@ -188,7 +188,8 @@ def safe_svg(svg: str, prefix: str) -> str:
             outside = local == "href" and not value.startswith(("#", "data:image/"))
             if local.startswith("on") or outside or re.search(r"url\(\s*['\"]?(?!#)", value):
                 raise RenderError("figure_unsafe", figure=prefix, reason=f'{local}="{value}"')
-    body = svg[svg.index("<svg") :]
+    # The figure has a text of its own; what marks say of themselves would be read aloud in English.
+    body = _SPOKEN.sub("", svg[svg.index("<svg") :])
     names = dict.fromkeys(re.findall(r'\sid="([^"]+)"', body))
     fresh = {name: f"{prefix}-{number}" for number, name in enumerate(names, 1)}
     body = re.sub(r'(\sid=")([^"]+)(")', lambda m: m[1] + fresh[m[2]] + m[3], body)
@@ -204,6 +205,7 @@ def _headings(block: Block) -> Iterator[tuple[int, str, str]]:
             yield level, block.anchor, plain_text(text)
 
 
+_SPOKEN = re.compile(r' (?:role|aria-[a-z]+)="[^"]*"')
 _HEADING = re.compile(r'<h([2-5]) id="([^"]+)">(.*?)</h\1>', re.DOTALL)
 
 

@@ -178,6 +178,11 @@ class Document:
     ribbon: str = ""
     sources: Sources | None = None
 
+    @property
+    def full_title(self) -> str:
+        """The title with what sets it apart from the report's others: `一项目一档 · H05 示例 · 2024年6月`."""
+        return " · ".join(filter(None, (self.title, self.subtitle)))
+
 
 class Renderer(Protocol):
     """Turns an executed notebook into one file."""

@@ -53,10 +53,7 @@ def _html(run: Run, places: Mapping[Address, tuple[str, str]]) -> str:
     ):
         return words
     target, told = places[run.at]
-    # A page has some hundred and seventy of them between its tables; a list of all can be saved.
-    return (
-        f'<a class="fact" href="#{escape(target)}" title="{escape(told)}" tabindex="-1">{words}</a>'
-    )
+    return f'<a class="fact" href="#{escape(target)}" title="{escape(told)}">{words}</a>'
 
 
 def _nodes(run: Run) -> Iterator[Node]:

@@ -96,8 +96,6 @@ def _attributes(tag: str, attrs: list[tuple[str, str | None]]) -> str:
         kept["href"] = given["href"]
         if "fact" in classes:
             kept["title"] = given.get("title", "")
-            # A page has some hundred and seventy of them between its tables; a list of all can be saved.
-            kept["tabindex"] = "-1"
     if _HEADING.fullmatch(tag) and given.get("id"):
         kept["id"] = given["id"]
     if tag == "ol" and given.get("start", "").isdigit():

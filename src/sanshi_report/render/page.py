@@ -24,7 +24,7 @@ from sanshi_report.render.sources import ANCHOR, download, sources_html
 from sanshi_report.render.table import shares, write_table
 from sanshi_report.style import LIGHTS
 
-__all__ = ["COLOURS", "asset", "block_html", "caption_html", "html_page"]
+__all__ = ["COLOURS", "asset", "block_html", "caption_html", "chart_script", "html_page"]
 
 # The min-width of a wide table in page.css, in em.
 _WIDE_LINE = 96.0
@@ -39,17 +39,21 @@ def html_page(document: Document, content: Content, body: str | None = None) -> 
     language, headings = document.language, content.headings
     if document.sources:
         headings = [*headings, (2, ANCHOR, say("render.sources", language))]
-    script = _script() if any(_is_live(block) for block in content.blocks) else ""
+    about = filter(
+        None, (document.issuer, document.full_title, document.date_line, document.notice)
+    )
+    script = chart_script() if any(_is_live(block) for block in content.blocks) else ""
     values = {
         "lang": "zh-CN" if language == "zh" else "en",
         "policy": _policy(script),
         "date": document.timestamp.date().isoformat(),
-        "title": escape(document.title),
+        "title": escape(document.full_title),
+        "description": escape("，".join(about) if language == "zh" else ", ".join(about)),
         "issuer": escape(document.issuer),
         "layout": document.layout,
         "style": _style(document.notice),
         "skip": say("render.skip", language),
-        "banners": _lines(("ribbon", document.ribbon), ("notice", document.notice)),
+        "banners": _banners(document),
         "masthead": _masthead(document),
         "contents_label": say("render.contents", language),
         "contents": _contents(headings),
@@ -76,11 +80,23 @@ def caption_html(block: Numbered) -> str:
 
 
 def _is_live(block: Block) -> bool:
-    return isinstance(block, Numbered) and isinstance(block.item, Figure) and bool(block.item.spec)
+    """Return whether a chart has something to show where it is touched."""
+    return (
+        isinstance(block, Numbered) and isinstance(block.item, Figure) and bool(_live(block.item))
+    )
+
+
+def _live(figure: Figure) -> str:
+    """Return the specification of a chart that has more to tell than is drawn; empty for any other."""
+    if not figure.spec:
+        return ""
+    spec = json.dumps(figure.spec, ensure_ascii=False, separators=(",", ":"))
+    return spec.replace("<", "\\u003c") if '"tooltip"' in spec else ""
 
 
 @cache
-def _script() -> str:
+def chart_script() -> str:
+    """Return the script that makes charts live: Vega, and what puts it to work."""
     bundle = vl_convert.javascript_bundle(asset("charts.js"))
     return re.sub(r"</(?=script)", r"<\\/", bundle, flags=re.IGNORECASE)
 
@@ -102,6 +118,17 @@ def _style(notice: str) -> str:
 
 def _lines(*pairs: tuple[str, str]) -> str:
     return "\n".join(f'<p class="{name}">{escape(text)}</p>' for name, text in pairs if text)
+
+
+def _banners(document: Document) -> str:
+    """Return what must be known before anything is read: that the edition is superseded, that data is a sample."""
+    language = document.language
+    told = (("ribbon", document.ribbon), ("notice", document.notice))
+    return "\n".join(
+        f'<aside class="{name}" aria-label="{say(f"render.{name}", language)}">{escape(text)}</aside>'
+        for name, text in told
+        if text
+    )
 
 
 def _masthead(document: Document) -> str:
@@ -162,8 +189,7 @@ def block_html(
             f'<div class="scroll" tabindex="0" role="region" aria-label="{escape(block.number)}">'
             f"{table}</div>" + (f'<div class="notes">{notes}</div>' if notes else "") + "</figure>"
         )
-    spec = json.dumps(item.spec, ensure_ascii=False, separators=(",", ":")) if item.spec else ""
-    spec = spec.replace("<", "\\u003c")
+    spec = _live(item)
     return (
         f'<figure id="{item.label}" class="chart"><div class="scroll">'
         f'<div class="drawing" role="img" aria-label="{escape(plain(item.alt))}">'

@@ -166,7 +166,7 @@ def _prepared(
             return slides.prepare(project, document, content), more
         case "revealjs":
             # Of its own format: elsewhere some of them mean something else.
-            told = {"format": {"revealjs": reveal.OPTIONS}, "pagetitle": document.title}
+            told = {"format": {"revealjs": reveal.OPTIONS}, "pagetitle": document.full_title}
             return reveal.prepare(project, document, content), told
 
 

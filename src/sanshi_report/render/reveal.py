@@ -57,8 +57,11 @@ def _slide(slide: Slide, document: Document) -> list[Node]:
     size = ["style", f"--size: {slide.size:g}px"]
     title = {"t": "Span", "c": [["", [], []], slide.title]}
     kind = ["cover"] if isinstance(slide, Cover) else []
-    report = " · ".join(filter(None, (document.title, document.subtitle)))
-    running = {"above": slide.above, "report": "" if kind else report, "notice": document.notice}
+    running = {
+        "above": slide.above,
+        "report": "" if kind else document.full_title,
+        "notice": document.notice,
+    }
     lines = "".join(
         f'<p class="{name}">{escape(text)}</p>' for name, text in running.items() if text
     )

@@ -5,6 +5,8 @@ from __future__ import annotations
 import math
 import re
 import unicodedata
+from collections.abc import Mapping
+from html import escape
 
 from sanshi_report.blocks import Cell, Grid, Row
 from sanshi_report.render.inline import inline_html, seen
@@ -18,18 +20,24 @@ _CHINESE = "[\u2e80-\u9fff]"
 _VALUE = rf"\d+月\d+日|[^\s\u2e80-\u9fff]*\d(?![亿万]){_CHINESE}"
 # On screen a value as short as a date or a unit's name stays on one line, and a sentence is given room.
 _WHOLE, _LONG = 6.5, 14.0
+# As many columns fit the screen of a phone.
+_NARROW = 3
 
 
 def write_table(grid: Grid, widths: tuple[float, ...] = ()) -> str:
-    """Return `grid` as semantic HTML; `widths` are the columns' shares of the line."""
+    """Return `grid` as semantic HTML; `widths` are the columns' shares of the line.
+
+    A row of many columns can become a card on a phone: its cells know their headings.
+    """
+    labels = _labels(grid) if grid.head and grid.width > _NARROW else {}
     columns = "".join(f'<col style="width:{100 * w:.2f}%">' for w in widths)
     span = f' colspan="{grid.width}"' if grid.width > 1 else ""
     notes = "".join(f"<tr><td{span}>{inline_html(note)}</td></tr>" for note in grid.notes)
     return (
-        "<table>"
+        ('<table class="cards">' if labels else "<table>")
         + (f"<colgroup>{columns}</colgroup>" if columns else "")
         + (f"<thead>{''.join(map(_row, grid.head))}</thead>" if grid.head else "")
-        + f"<tbody>{''.join(map(_row, grid.body))}</tbody>"
+        + f"<tbody>{''.join(_row(row, labels) for row in grid.body)}</tbody>"
         + (f"<tfoot>{notes}</tfoot>" if notes else "")
         + "</table>"
     )
@@ -67,19 +75,31 @@ def shares(grid: Grid, line: float, padding: float = 0.9) -> tuple[float, ...]:
     return tuple((w + padding) * stretch / line for w in widths)
 
 
-def _row(row: Row) -> str:
+def _labels(grid: Grid) -> dict[int, str]:
+    """Return the headings over each column, from the top, as one text; none if two columns share theirs."""
+    found: dict[int, list[str]] = {}
+    for row in grid.head:
+        for start, cell in grid.placed(row):
+            for at in range(start, start + cell.columns):
+                found.setdefault(at, []).append(seen(cell.text))
+    labels = {at: " · ".join(filter(None, texts)) for at, texts in found.items()}
+    return labels if len(set(labels.values())) == len(labels) else {}
+
+
+def _row(row: Row, labels: Mapping[int, str] | None = None) -> str:
     role = f' class="{row.role}"' if row.role in ("group", "total") else ""
-    return (
-        f"<tr{role}>{''.join(_cell_html(cell, at, row) for at, cell in enumerate(row.cells))}</tr>"
-    )
+    return f"<tr{role}>{''.join(_cell_html(cell, at, row, labels or {}) for at, cell in enumerate(row.cells))}</tr>"
 
 
-def _cell_html(cell: Cell, position: int, row: Row) -> str:
+def _cell_html(cell: Cell, position: int, row: Row, labels: Mapping[int, str]) -> str:
     classes: list[str] = [cell.align] * (cell.align != "left")
     if row.role == "body" and position:
         length = ems(seen(cell.text))
         classes += ["whole"] * (length <= _WHOLE) + ["long"] * (length > _LONG)
+        classes += ["lit"] * (bool(labels) and any(run.light for run in cell.text))
     attributes = f' class="{" ".join(classes)}"' if classes else ""
+    if position and row.role != "group" and labels.get(position):
+        attributes += f' data-label="{escape(labels[position])}"'
     attributes += f' colspan="{cell.columns}"' if cell.columns > 1 else ""
     attributes += f' rowspan="{cell.rows}"' if cell.rows > 1 else ""
     html = inline_html(cell.text)

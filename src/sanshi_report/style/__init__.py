@@ -5,7 +5,7 @@ the same value reads the same wherever it stands.
 """
 
 from sanshi_report.catalogue import Language, say
-from sanshi_report.style.data import csv_text, plottable, typed
+from sanshi_report.style.data import csv_text, plottable, read_cell, typed, unprotected
 from sanshi_report.style.text import (
     LIGHTS,
     MISSING,
@@ -52,8 +52,10 @@ __all__ = [
     "plottable",
     "points",
     "quantity",
+    "read_cell",
     "say",
     "shown",
     "typed",
+    "unprotected",
     "yi",
 ]

@@ -12,7 +12,7 @@ import pandas as pd
 from sanshi_report.columns import column
 from sanshi_report.exact import FEN_PER, yi_of
 
-__all__ = ["csv_text", "plottable", "typed"]
+__all__ = ["csv_text", "plottable", "read_cell", "typed", "unprotected"]
 
 
 # What begins like that with apostrophes of its own gets one more, so that one can be taken away again.
@@ -31,6 +31,11 @@ def csv_text(frame: pd.DataFrame) -> str:
     ------
     LookupError
         If nothing is known of a column: see `columns`.
+
+    Examples
+    --------
+    >>> csv_text(report.metrics.investment.to_plan()).splitlines()
+    ['planned_month,over', '14.0126,-0.614']
     """
     written = {name: _written(frame[name], column(str(name)).kind == "fen") for name in frame}
     return pd.DataFrame(written).to_csv(index=False, lineterminator="\n")
@@ -40,22 +45,34 @@ def typed(text: str) -> pd.DataFrame:
     """Return a frame as `csv_text` wrote it: fen as whole numbers, decimals exact, missing cells None.
 
     All columns have the dtype `object`; a cell is a `str`, `int`, `Decimal`, `bool` or `Timestamp`.
+
+    Examples
+    --------
+    >>> typed(csv_text(report.metrics.investment.to_plan()))
+      planned_month         over
+    0  140126000000  -6140000000
     """
     written = pd.read_csv(io.StringIO(text), dtype="str", keep_default_na=False)
     cells = {
         name: pd.Series(
-            [_read(cell, column(str(name)).kind) for cell in written[name]], dtype=object
+            [read_cell(cell, column(str(name)).kind) for cell in written[name]], dtype=object
         )
         for name in written
     }
     return pd.DataFrame(cells, columns=written.columns, dtype=object)
 
 
-def _read(cell: str, kind: str) -> Any:
+def unprotected(cell: str) -> str:
+    """Return a text of a CSV table without the apostrophe that keeps a spreadsheet from reading a formula."""
+    return _PROTECTED.sub("", cell)
+
+
+def read_cell(cell: str, kind: str) -> Any:
+    """Return a cell of a CSV table of a kind of column; see `typed`."""
     if cell == "":
         return None
     if kind in ("text", "code", "light", "month", "period", "exact"):
-        return _PROTECTED.sub("", cell)
+        return unprotected(cell)
     if kind in ("day", "moment"):
         return pd.Timestamp(cell)
     if kind == "flag":
@@ -70,6 +87,14 @@ def plottable(frame: pd.DataFrame) -> pd.DataFrame:
     """Return a frame for charts of one's own: amounts in 亿元, percentages and counts as floats.
 
     Good for placing marks; a number that is to be published is formatted from the exact frame.
+
+    Examples
+    --------
+    >>> by_project = plottable(report.metrics.investment.by_project())
+    >>> by_project[["project_id", "annual_plan", "invested_ytd", "completion_pct"]].head(2)
+      project_id  annual_plan  invested_ytd  completion_pct
+    0        H01         24.5        11.270       46.000000
+    1        H02         13.2         6.744       51.090909
     """
     return frame.assign(
         **{str(name): _floats(frame[name], column(str(name)).kind == "fen") for name in frame}

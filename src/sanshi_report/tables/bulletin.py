@@ -9,7 +9,7 @@ from sanshi_report.style import Language, say
 from sanshi_report.tables.table import Record, Table, plain, word
 from sanshi_report.workspace import Parameters
 
-__all__ = ["completions", "held_up", "inputs", "loans", "meetings", "permits", "tiers"]
+__all__ = ["completions", "held_up", "inputs", "loans", "meetings", "moves", "permits", "tiers"]
 
 
 def permits(times: pd.DataFrame, parameters: Parameters, language: Language) -> Table:
@@ -98,6 +98,25 @@ def loans(matched: pd.DataFrame, parameters: Parameters, language: Language) -> 
         parameters,
         language,
         says={"is_same_county": near},
+    )
+
+
+def moves(moved: pd.DataFrame, parameters: Parameters, language: Language) -> Table | None:
+    """Tabulate the projects that joined, left, were split or renamed this year; None without any.
+
+    Parameters
+    ----------
+    moved : DataFrame
+        `metrics.membership.moves`.
+    """
+    if moved.empty:
+        return None
+    return Table(
+        moved,
+        "effective_on name move became reason approved_by approved_on invested_until",
+        "tbl-moves",
+        parameters,
+        language,
     )
 
 

@@ -112,7 +112,7 @@ class Checks:
         return {**check, "maximum": limit, "error_message": both("refuse_invested", most=limit)}
 
     def _listed(self, table: str, name: str) -> dict[str, Any] | None:
-        if name == "project_id" and table != "projects":
+        if name == "into" or (name == "project_id" and table != "projects"):
             return {"validate": "list", "source": self.register, "error_type": "warning",
                     "input_message": both("prompt_project"),
                     "error_message": both("refuse_project")}  # fmt: skip

@@ -10,7 +10,7 @@ from difflib import get_close_matches
 import pandas as pd
 
 from sanshi_report.errors import UsageError
-from sanshi_report.ledger import effective, load
+from sanshi_report.ledger import effective, load, membership
 from sanshi_report.ledger.carried import carried
 from sanshi_report.ledger.model import PROJECT_DATES, with_dates
 from sanshi_report.ledger.past import latest
@@ -36,7 +36,8 @@ class Known:
     unit : str
         The unit; empty for all of them.
     tables : Mapping[str, pandas.DataFrame]
-        The latest version of every row of earlier periods, whatever it was about; all empty at the beginning.
+        The latest version of every row of earlier periods about projects that are in the programme at the month's
+        end; all empty at the beginning.
     is_new_year : bool
         Whether all of it is of an earlier year and the register begins anew: `tables` are as `carried`.
     completed : sequence of str
@@ -98,7 +99,9 @@ def known_before(workspace: Workspace, parameters: Parameters, unit: str) -> Kno
     if last is None:
         return Known(period, unit, {**{t: empty(t) for t in TABLES}, "projects": _no_projects()})
     ledger = load(workspace, last, "now", _lenient(workspace.parameters(last)))
-    tables = renamed(ledger.known, parameters.programme)
+    day = ReportPeriod.parse(f"{last.year}-12").end if last.year != period.year else period.end
+    # A project that leaves by the month's end is asked for nothing.
+    tables = renamed(membership.at(ledger.known, day), parameters.programme)
     completed: Sequence[str] = ()
     is_new_year = last.year != period.year
     if is_new_year:

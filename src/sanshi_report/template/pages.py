@@ -23,7 +23,7 @@ Cell = str | float | datetime
 
 SHEETS = (
     "progress", "nodes", "permits", "problems", "actions", "inputs", "funding", "plan", "meetings",
-    "incidents", "practices", "changes", "projects",
+    "incidents", "practices", "changes", "moves", "projects",
 )  # fmt: skip
 """The tables in the order in which they are filled in."""
 
@@ -43,7 +43,8 @@ _AWAITED_IN_JANUARY = _AWAITED | {"plan": ("planned_investment",)}
 
 _SPARE = {
     "progress": 5, "plan": 6, "nodes": 6, "permits": 6, "inputs": 6, "funding": 6, "problems": 8,
-    "actions": 5, "meetings": 6, "incidents": 3, "practices": 3, "changes": 6, "projects": 3,
+    "actions": 5, "meetings": 6, "incidents": 3, "practices": 3, "changes": 6, "moves": 4,
+    "projects": 3,
 }  # fmt: skip
 _SPARE_AT_FIRST = 40
 """Rows for what is new; and where nothing is known yet."""

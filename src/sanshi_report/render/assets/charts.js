@@ -6,6 +6,13 @@ for (const chart of document.querySelectorAll("figure.chart")) {
   const live = document.createElement("div");
   const options = { actions: false, ast: true, renderer: "svg" };
   vegaEmbed(live, JSON.parse(spec.textContent), options)
-    .then(() => drawing.replaceChildren(live))
+    .then(() => {
+      // The figure has a text of its own; what marks say of themselves would be read aloud in English.
+      for (const mark of live.querySelectorAll("[role]")) {
+        mark.removeAttribute("role");
+        mark.removeAttribute("aria-roledescription");
+      }
+      drawing.replaceChildren(live);
+    })
     .catch(() => live.remove());
 }
