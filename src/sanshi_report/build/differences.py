@@ -16,7 +16,6 @@ __all__ = [
     "between_tables",
     "declared_keys",
     "read_rows",
-    "row_key",
     "row_names",
 ]
 
@@ -104,11 +103,6 @@ def read_rows(text: str) -> list[dict[str, str]]:
         {name: cell or "" for name, cell in row.items() if name is not None}
         for row in csv.DictReader(io.StringIO(text))
     ]
-
-
-def row_key(rows: Sequence[dict[str, str]], place: str) -> list[str]:
-    """Return the columns by which the rows of a table are told apart; none if nothing does."""
-    return _key(place, rows)
 
 
 def row_names(
