@@ -237,8 +237,7 @@ def test_the_rule_is_told_with_its_points() -> None:
 
 
 def test_scores_are_ranked_within_the_sector_and_each_kind_alone() -> None:
-    standings = annual.standings(year(), RULES)
-    table = tables.annual.scores(standings, "continuing", RULES, "zh")
+    table = said(year(), "tbl_scores", name="annual_review")
     assert rows(table, "group") == [["工业"], ["民生"]]
     assert [row[:4] for row in rows(table)] == [
         ["示例甲", "示例甲局", "1", "1"],

@@ -91,7 +91,7 @@ def test_permits_are_said_with_the_slowest_and_the_days_from_land_to_start() -> 
 
 
 def test_the_permit_that_holds_up_a_start_is_named() -> None:
-    table = tables.bulletin.held_up(bulletin.waiting(june(), parameters()), parameters(), "zh")
+    table = said(june(), "tbl_held_up")
     assert body(table, "group") == [["应开未开（1个）"], ["下月应开工（1个）"]]
     assert body(table) == [
         ["示例X1", "5月15日", "1", "规划", "自然资源部门", "6月10日", "20"],

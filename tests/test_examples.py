@@ -17,11 +17,11 @@ import pytest
 from ledgers import ROOT
 
 import sanshi_report
-from sanshi_report import exact, figures, metrics, style
+from sanshi_report import exact, metrics, style
 from sanshi_report.period import ReportPeriod
 from sanshi_report.report import Report
 
-METHODS = [Report.say, Report.only, Report.in_week, Report.figure, Report.pages]
+METHODS = [Report.say, Report.only, Report.in_week, Report.figure, Report.table, Report.pages]
 
 
 def is_metric(found):
@@ -65,7 +65,6 @@ def given():
         report = sanshi_report.open("monthly_bulletin", "2024-06")
         yield {
             "sanshi_report": sanshi_report,
-            "figures": figures,
             "report": report,
             "meeting": replace(report, name="review_meeting"),
             "december": sanshi_report.open("monthly_bulletin", "2024-12"),

@@ -156,7 +156,7 @@ def test_indicators_say_what_they_rest_on_and_the_earned_schedule() -> None:
 
 
 def test_honours_and_criticism_keep_the_kinds_apart() -> None:
-    table = tables.review.verdicts(metrics.scoring.scores(book(), parameters()), parameters(), "zh")
+    table = said(book(), "tbl_verdicts", name="review_meeting")
     groups = [plain(row.cells[0].text) for row in table.block.grid.body if row.role == "group"]
     assert groups[0].startswith("续建项目·拟表扬")
     assert groups[-1].startswith("新建项目·拟批评")

@@ -5,6 +5,7 @@ from typing import Any
 import pandas as pd
 import pytest
 from ledgers import ledger, lights, new, old, parameters, planned, spent
+from saying import said
 
 from sanshi_report import metrics, tables
 from sanshi_report.blocks import Grid, as_markdown, pack, plain
@@ -46,23 +47,27 @@ def notes(table: Table) -> str:
 
 
 def overview(facts: Ledger, language: Language = "zh") -> Table:
-    return tables.overview(metrics.kpis(facts, parameters()), parameters(), language)
+    return table("overview", facts, language)
 
 
 def groups(facts: Ledger, language: Language = "zh") -> Table:
-    by_sector = metrics.investment.by_group(facts, parameters(), "sector")
-    by_tier = metrics.investment.by_group(facts, parameters(), "tier")
-    whole = metrics.investment.total(facts, parameters())
-    return tables.groups(by_sector, by_tier, whole, parameters(), language)
+    return table("groups", facts, language)
 
 
 def ranking(facts: Ledger, rules: Parameters | None = None) -> Table:
-    rules = rules or parameters()
-    return tables.ranking(metrics.investment.by_project(facts, rules), rules, "zh")
+    return table("ranking", facts, rules=rules)
 
 
 def starts(facts: Ledger, language: Language = "zh") -> Table:
-    return tables.starts(metrics.starts.register(facts, parameters()), parameters(), language)
+    return table("starts", facts, language)
+
+
+def table(
+    name: str, facts: Ledger, language: Language = "zh", rules: Parameters | None = None
+) -> Table:
+    """Return a table as the bulletin sets it."""
+    made: Table = said(facts, f"tbl_{name}", language, rules)
+    return made
 
 
 def test_the_overview_sets_target_beside_actual() -> None:
@@ -129,9 +134,7 @@ def test_an_empty_list_says_so() -> None:
     nothing = starts(ledger())
     assert rows(nothing, "group") == [["应开未开（0个）"], ["提前开工（0个）"]]
     assert [row[0] for row in rows(nothing)] == ["无", "无"]
-    problems = tables.problems(
-        metrics.problems.open_problems(ledger(), parameters()), parameters(), "en"
-    )
+    problems = table("problems", ledger(), "en")
     assert [row[0] for row in rows(problems)] == ["None"]
     assert as_markdown([problems.block]).splitlines()[2].startswith("| None |")
 
@@ -211,9 +214,9 @@ def test_problems_are_grouped_from_the_highest_tier() -> None:
     facts = book(
         problems=[PROBLEM, PROBLEM | {"problem_id": "W2", "tier": "市政府", "due_on": "2024-07-31"}]
     )
-    table = tables.problems(metrics.problems.open_problems(facts, parameters()), parameters(), "zh")
-    assert rows(table, "group") == [["市政府层级（1个）"], ["多部门层级（1个）"]]
-    assert rows(table)[1] == ["示例甲", "征地清表：三户未签", "自然资源部门", "6月20日", "10", "—"]
+    built = table("problems", facts)
+    assert rows(built, "group") == [["市政府层级（1个）"], ["多部门层级（1个）"]]
+    assert rows(built)[1] == ["示例甲", "征地清表：三户未签", "自然资源部门", "6月20日", "10", "—"]
 
 
 def test_actions_say_how_late_they_are() -> None:
@@ -243,10 +246,9 @@ def test_actions_say_how_late_they_are() -> None:
 def test_nodes_show_what_is_overdue_before_what_is_coming() -> None:
     node = {"node_id": "N1", "project_id": "H1", "node": "封顶", "due_on": "2024-06-25"}
     facts = book(nodes=[node, node | {"node_id": "N2", "node": "竣工", "due_on": "2024-07-31"}])
-    overdue, coming = metrics.nodes.overdue(facts), metrics.nodes.due_next(facts)
-    table = tables.nodes(overdue, coming, parameters(), "zh")
-    assert rows(table, "group") == [["逾期未完成（1个）"], ["下月到期（1个）"]]
-    assert [[row[1], row[3], row[4]] for row in rows(table)] == [
+    built = table("nodes", facts)
+    assert rows(built, "group") == [["逾期未完成（1个）"], ["下月到期（1个）"]]
+    assert [[row[1], row[3], row[4]] for row in rows(built)] == [
         ["封顶", "6月25日", "5"],
         ["竣工", "7月31日", "—"],
     ]
@@ -322,7 +324,7 @@ def test_words_made_of_a_row_and_what_is_missing_have_no_address() -> None:
 
 
 def shown_table(frame: pd.DataFrame, columns: str, **given: Any) -> Table:
-    return Table(frame, columns, "tbl-a", "甲", parameters(), "zh", **given)
+    return Table(frame, columns, "tbl-a", parameters(), "zh", **given)
 
 
 def test_a_key_of_days_and_words_is_one_line() -> None:

@@ -163,7 +163,9 @@ def test_the_list_is_said_and_scored_in_words() -> None:
 
 
 def test_unfinished_tasks_say_how_far_they_came() -> None:
-    table = tables.unfinished(workload.without_meetings(scored()), parameters("2024-07"), "zh")
+    july = Report(book(), parameters("2024-07"), "zh", "task_list")
+    items = july.remembered(workload.without_meetings(scored()))
+    table = july.table("unfinished", items)
     assert [row[2:6] for row in rows(table)] == [
         ["第3层", "示例甲局", "7月19日", "转下月"],
         ["投资2.00亿元（累计达7.00亿元）", "示例乙局", "7月31日", "累计完成6.50亿元，转下月"],
@@ -172,23 +174,24 @@ def test_unfinished_tasks_say_how_far_they_came() -> None:
         ["第2层", "示例甲局", "7月12日", "7月15日完成，晚3天"],
     ]
     assert rows(table, "group") == [["■ 未完成（4项）"], ["▲ 逾期完成（1项）"]]
-    table = tables.finished(workload.without_meetings(scored()), parameters("2024-07"), "zh")
+    table = july.table("finished", items)
     assert [row[5] for row in rows(table)] == ["7月30日完成", "7月5日完成", "— 不再需要"]
 
 
 @pytest.mark.parametrize("language", ["zh", "en"])
 def test_each_owners_tasks_stand_together_with_room_to_sign(language: Language) -> None:
-    listed = workload.without_meetings(tasks.due_next(book(), parameters()))
-    owners = workload.volume(listed, "owner")
-    table = tables.tasks_by_owner(listed, owners, parameters(), language)
+    report = Report(book(), parameters(), language, "task_list")
+    listed = report.metrics.workload.without_meetings(report.metrics.tasks.due_next())
+    owners = report.metrics.workload.volume(listed, "owner")
+    table = report.table("tasks_by_owner", listed, owners)
     assert len(rows(table)) == len(listed) == 8
     assert all(row[-1] == "" for row in rows(table))
     assert len(rows(table, "group")) == len(owners)
     if language == "zh":
         assert rows(table, "group")[0] == ["示例甲局（4项）"]
         assert rows(table)[0] == ["示例X1", "开工", "实质性开工", "7月31日", "5月20日", ""]
-    projects = workload.by_project(listed, book())
-    table = tables.tasks_by_project(listed, projects, parameters(), language)
+    projects = report.metrics.workload.by_project(listed, book())
+    table = report.table("tasks_by_project", listed, projects)
     assert len(rows(table)) == 8
     assert len(rows(table, "group")) == 3
 

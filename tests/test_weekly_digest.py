@@ -220,9 +220,8 @@ def test_frames_are_called_after_their_week() -> None:
 @pytest.mark.parametrize("language", ["zh", "en"])
 def test_tables_show_each_officials_own(language: Language) -> None:
     projects, items, meetings, summary = week()
-    names = summary["lead_official"].tolist()
-    standing = tables.week_projects(projects, meetings, names, parameters(), language)
-    listed = tables.week_items(items, names, parameters(), language)
+    standing = tables.week_projects(summary, projects, meetings, parameters(), language)
+    listed = tables.week_items(summary, items, parameters(), language)
     assert [len(table.frame) for table in standing] == [2, 1, 1]
     assert [table and len(table.frame) for table in listed] == [7, 2, None]
     grid = standing[0].block.grid

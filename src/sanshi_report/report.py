@@ -297,6 +297,12 @@ class Report:
 
         The block `tbl_<name>` says the caption, then, as headings, what heads each group of rows, and the remarks
         under the table. What it takes, returns and raises is as `figure`.
+
+        Examples
+        --------
+        >>> loans = report.table("bulletin.loans", report.metrics.labour.loans())
+        >>> "".join(run.text for run in loans.caption)
+        '劳动力余缺调剂建议'
         """
         return self._worded(tables, "tbl", name, frames, more)
 

@@ -27,6 +27,11 @@ def moves(ledger: Ledger) -> pd.DataFrame:
         name, missing for the others; `reason`, `approved_by`, `approved_on`; `invested_until` (`Int64` fen): what
         was invested this year up to the month in which a project left or was split, missing for other moves;
         `is_new`: in this period, or unknown to the report before; `is_belated`: approved after it took effect.
+
+    Examples
+    --------
+    >>> report.metrics.membership.moves().empty
+    True
     """
     whole = ledger.whole or ledger
     rows = membership.of_year(ledger.moves, ledger.period.end)
@@ -65,6 +70,13 @@ def counts(ledger: Ledger) -> pd.DataFrame:
     pandas.DataFrame
         `Int64`: `at_year_begin` + `joined_projects` − `left_projects` − `split_projects` + `made_projects`, the parts
         of these, = `projects` there are.
+
+    Examples
+    --------
+    >>> counts = report.metrics.membership.counts()
+    >>> counts[["at_year_begin", "joined_projects", "left_projects", "projects"]]
+       at_year_begin  joined_projects  left_projects  projects
+    0             30                0              0        30
     """
     rows = membership.of_year(ledger.moves, ledger.period.end)
     ids = {kind: own["project_id"].nunique() for kind, own in rows.groupby("move")}
