@@ -68,7 +68,7 @@ def write_data(plan, folder):
         (folder / name).write_text(rows, encoding="utf-8")
     projects = pd.DataFrame(columns=["project_id", "name", "lead_official"], dtype="str")
     empty = {table: pd.DataFrame() for table in TABLES}
-    return SimpleNamespace(**{**empty, "projects": projects})
+    return SimpleNamespace(**{**empty, "projects": projects, "left": projects})
 
 
 def workspace_of(template, root, monkeypatch):

@@ -300,7 +300,7 @@ def workspace(root, june, monkeypatch):
 
     monkeypatch.setattr(release, "execute", execute)
     monkeypatch.setattr(release, "write_data", write_data)
-    monkeypatch.setattr(plan, "_program", lambda: "unchanged while tests run")
+    monkeypatch.setattr(plan, "program_digest", lambda: "unchanged while tests run")
     monkeypatch.setattr(release, "choose", lambda *_: Copier())
     monkeypatch.setattr(release.Kernels, "__init__", lambda self, root: None)
     folder = root / "data/processed/scratch"

@@ -17,7 +17,7 @@ def template(tmp_path_factory):
 @pytest.fixture
 def workspace(template, tmp_path, monkeypatch):
     monkeypatch.setattr(Copier, "name", "builtin")  # the manifest says which is to be used again
-    monkeypatch.setattr(plan, "_program", lambda: "unchanged while tests run")
+    monkeypatch.setattr(plan, "program_digest", lambda: "unchanged while tests run")
     return workspace_of(template, tmp_path / "ws", monkeypatch)
 
 
