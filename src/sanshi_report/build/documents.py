@@ -23,16 +23,24 @@ __all__ = ["document", "publish", "when", "write_data"]
 
 
 def write_data(plan: Plan, folder: Path) -> Ledger:
-    """Write the period's KPI table, revisions and ledger into a staged release, and return the ledger."""
+    """Write the period's KPI table, revisions and ledger into a staged release, and return the ledger.
+
+    Raises
+    ------
+    DataError
+        If the data contradict themselves: see `metrics.consistency`.
+    """
     from sanshi_report.ledger.keeping import read_ahead
 
     read_ahead(plan.workspace, plan.period, plan.as_of)  # before the large imports
     from sanshi_report.build.sources import write_ledger
     from sanshi_report.ledger import load
+    from sanshi_report.metrics.consistency import refuse
     from sanshi_report.metrics.kpis import kpis, kpis_csv, kpis_json
     from sanshi_report.style import csv_text
 
     ledger = load(plan.workspace, plan.period, plan.as_of, plan.parameters)
+    refuse(ledger, plan.parameters)
     table = kpis(ledger, plan.parameters)
     _write(folder / "kpis.csv", kpis_csv(table))
     _write(folder / "kpis.json", kpis_json(table))

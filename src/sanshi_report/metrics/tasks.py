@@ -17,11 +17,11 @@ from sanshi_report.columns import keyed_by
 from sanshi_report.exact import percents
 from sanshi_report.ledger import Ledger, published_before
 from sanshi_report.metrics import cadence, investment, nodes, permits, problems, starts
-from sanshi_report.metrics.scopes import happened, period_end
+from sanshi_report.metrics.scopes import days_of, done_since, happened, period_end
 from sanshi_report.period import ReportPeriod
 from sanshi_report.workspace import Parameters
 
-__all__ = ["KINDS", "STATUSES", "due_next", "last_list", "score", "tally"]
+__all__ = ["KINDS", "STATUSES", "due_next", "finished", "last_list", "score", "tally"]
 
 KINDS = ("start", "permit", "node", "investment", "problem", "action", "meeting")
 STATUSES = ("done", "late", "not_done", "dropped")
@@ -56,8 +56,8 @@ _FOUND: dict[str, Any] = {
 def due_next(ledger: Ledger, parameters: Parameters) -> pd.DataFrame:
     """Return the tasks of the month (or week) that follows the period.
 
-    Starts, permits, nodes, problems and actions due by the end of that month and not done at the period's
-    end, those already overdue among them; the money each continuing project must invest to be at pace
+    Starts, permits, nodes, problems and actions due by the end of that month and not done by the cutoff
+    (see `finished`), those already overdue among them; the money each continuing project must invest to be at pace
     when the month ends (none in January, which has no plan yet); the meetings each body owes.
 
     Returns
@@ -72,6 +72,42 @@ def due_next(ledger: Ledger, parameters: Parameters) -> pd.DataFrame:
         in the month, with `to_reach`, invested this year by its end; `meetings`: how many are
         owed. The last three are `Int64`, missing for other kinds.
     """
+    every = _every(ledger, parameters)
+    return every[~every["key"].isin(_done_since(ledger).index)].reset_index(drop=True)
+
+
+@keyed_by("key")
+def finished(ledger: Ledger, parameters: Parameters) -> pd.DataFrame:
+    """Return the tasks that `due_next` leaves out because they were done after the period's end, by the cutoff.
+
+    Returns
+    -------
+    pandas.DataFrame
+        The columns of `due_next`, and `done_on`.
+    """
+    every, done = _every(ledger, parameters), _done_since(ledger)
+    found = every.assign(done_on=days_of(every["key"], done))
+    return found.dropna(subset="done_on", ignore_index=True)
+
+
+def _done_since(ledger: Ledger) -> pd.Series:
+    """Return, by key of the task, the day of what was done after the period's end and by the cutoff."""
+    parts = [pd.Series(dtype="datetime64[us]", index=pd.Index([], dtype="str"))]
+    for kind, table, day in (
+        ("start", "projects", "started_on"),
+        ("permit", "permits", "granted_on"),
+        ("node", "nodes", "done_on"),
+        ("problem", "problems", "closed_on"),
+        ("action", "actions", "closed_on"),
+    ):
+        days = done_since(ledger, table, day)
+        rows = days.index.to_frame(index=False)
+        parts.append(days.set_axis(_keyed(rows, kind, *rows.columns)))
+    return pd.concat([part for part in parts if len(part)] or parts)
+
+
+def _every(ledger: Ledger, parameters: Parameters) -> pd.DataFrame:
+    """Return the tasks due by the end of the month that follows and not done at the period's end."""
     month = ledger.period.following
     parts = [
         _starts(ledger, parameters, month),

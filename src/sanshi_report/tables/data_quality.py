@@ -8,12 +8,13 @@ from typing import Any
 import pandas as pd
 
 from sanshi_report import style
+from sanshi_report.columns import column
 from sanshi_report.style import Language, say
 from sanshi_report.tables.cells import amount_text, cell_name, cell_text, place_text, table_name
 from sanshi_report.tables.table import Record, Table, plain
 from sanshi_report.workspace import Parameters
 
-__all__ = ["completeness", "rules", "suspicions", "units"]
+__all__ = ["completeness", "contradictions", "rules", "suspicions", "units"]
 
 
 def units(by_unit: pd.DataFrame, parameters: Parameters, language: Language) -> Table:
@@ -102,10 +103,6 @@ def suspicions(found: pd.DataFrame, parameters: Parameters, language: Language) 
         `metrics.suspicion.suspicions`.
     """
 
-    def project(row: Record) -> str:
-        known = plain(row["name"])
-        return say("data_quality.whole", language) if known == style.MISSING else known
-
     groups = {
         str(rule): _rule(str(rule), parameters, language) + say("data_quality.count", language, n=n)
         for rule, n in found["rule"].value_counts(sort=False).items()
@@ -118,7 +115,7 @@ def suspicions(found: pd.DataFrame, parameters: Parameters, language: Language) 
         parameters,
         language,
         says={
-            "name": project,
+            "name": lambda row: _project(row, language),
             "figure": lambda row: cell_name(row["table"], row["figure"], language, row["item"]),
             "found": lambda row: _what(row, parameters.period.year, language),
             "origin": lambda row: place_text(row["origin"], language),
@@ -126,6 +123,68 @@ def suspicions(found: pd.DataFrame, parameters: Parameters, language: Language) 
         group="rule",
         groups=groups,
     )
+
+
+def contradictions(found: pd.DataFrame, parameters: Parameters, language: Language) -> Table:
+    """Tabulate the contradictions between sources, under the rule that found them, and how each is handled.
+
+    Parameters
+    ----------
+    found : DataFrame
+        `metrics.consistency.register`.
+    """
+    year = parameters.period.year
+    words = column("rule").values  # noqa: PD011  no frame
+
+    def about(row: Record) -> str:
+        item = plain(row["item"])
+        return item if item == style.MISSING else parameters.term(item, language)
+
+    def what(row: Record) -> str:
+        rule = row["rule"]
+        if rule == "before_stage" and pd.isna(row["found"]):
+            rule = "before_stage_untold"
+        return say(
+            f"consistency.what_{rule}",
+            language,
+            found=_either(row["found"], row, language, year),
+            against=_either(row["against"], row, language, year),
+            measured=_plain(row["measured"] or Decimal(0)),
+        )
+
+    groups = {
+        str(rule): words[str(rule)][language] + say("data_quality.count", language, n=n)
+        for rule, n in found["rule"].value_counts(sort=False).items()
+    }
+    return Table(
+        found,
+        "name responsible_unit item found handled origin",
+        "tbl-contradictions",
+        say("consistency.tbl_contradictions", language),
+        parameters,
+        language,
+        says={
+            "name": lambda row: _project(row, language),
+            "item": about,
+            "found": what,
+            "origin": lambda row: place_text(row["origin"], language),
+        },
+        group="rule",
+        groups=groups,
+        wide=True,
+    )
+
+
+def _either(value: Any, row: Record, language: Language, year: int) -> str:
+    """Return a light in words, or what a cell holds."""
+    if value in style.LIGHTS:
+        return style.light_word(value, language)
+    return cell_text(value, row["table"], row["figure"], language, year)
+
+
+def _project(row: Record, language: Language) -> str:
+    known = plain(row["name"])
+    return say("data_quality.whole", language) if known == style.MISSING else known
 
 
 def _rule(rule: str, parameters: Parameters, language: Language) -> str:

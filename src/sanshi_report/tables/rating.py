@@ -39,7 +39,10 @@ def light_rules(parameters: Parameters, language: Language, *kinds: str) -> tupl
         ),
     }
     version = say("prose.rule_version", language, version=lights.version)
-    return (version + "".join(texts[kind] for kind in kinds),)
+    months = style.Count(lights.stalled.after_months)
+    still = say("prose.rule_stalled", language, months=months, **words)
+    space = "" if language == "zh" else " "
+    return (version + space.join([*(texts[kind] for kind in kinds), still]),)
 
 
 def _threshold(value: Any) -> str:
