@@ -32,9 +32,9 @@ def register(ledger: Ledger, parameters: Parameters) -> pd.DataFrame:
         `completion_days_late`, `planned_commissioning`, `commissioned_on`, `commissioning_days_late`;
         `days_to_production`, from completion to commissioning; `steps` and `steps_done`: acceptance steps
         among its nodes; by the day first planned, which a later plan does not hide, `original_completion` and
-        `completion_days_late_originally`; `stage`: `commissioned`, `completed`, `accepting` (a step is done) or `works`. Days
-        late run to the day it was done or the period's end, negative if early, missing while not due. Days
-        and counts are `Int64`.
+        `completion_days_late_originally`; `stage`: `commissioned`, `completed`, `accepting` (a step is done) or
+        `works`. Days late run to the day it was done or the period's end, negative if early, missing while not
+        due. Days and counts are `Int64`.
     """
     frame = completions.register(ledger)
     first = pd.Timestamp(ledger.period.year, 1, 1)

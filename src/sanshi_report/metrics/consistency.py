@@ -108,13 +108,12 @@ def register(ledger: Ledger, parameters: Parameters) -> pd.DataFrame:
 def by_rule(ledger: Ledger, parameters: Parameters) -> pd.DataFrame:
     """Return for every rule how many `contradictions` there are, and how many of them stop the release (`stopping`)."""
     found = register(ledger, parameters)
-    groups = found.groupby("rule")
-    counts = {
-        "contradictions": groups.size(),
-        "stopping": found["handled"].eq("stops").groupby(found["rule"]).sum(),
-    }
+    stopping = found.loc[found["handled"].eq("stops"), "rule"]
+    counts = {"contradictions": found["rule"], "stopping": stopping}
     rules = pd.Index(RULES, dtype="str", name="rule")
-    frame = pd.DataFrame({name: n.reindex(rules, fill_value=0) for name, n in counts.items()})
+    frame = pd.DataFrame(
+        {name: of.value_counts().reindex(rules, fill_value=0) for name, of in counts.items()}
+    )
     return frame.astype("Int64").reset_index()
 
 
@@ -131,7 +130,14 @@ def refuse(ledger: Ledger, parameters: Parameters) -> None:
         return
     details = {
         f"details_{language}": "\n".join(
-            say("errors.contradiction_unsolved_closed", language, **row) for row in rows
+            say(
+                "errors.contradiction_unsolved_closed",
+                language,
+                problem=row["key"],
+                origin=row["origin"],
+                against=row["against"],
+            )
+            for row in rows
         )
         for language in LANGUAGES
     }

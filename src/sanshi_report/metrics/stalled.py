@@ -20,10 +20,10 @@ def register(ledger: Ledger, parameters: Parameters) -> pd.DataFrame:
     Returns
     -------
     pandas.DataFrame
-        In the register's order: `project_id`, its `name`, `responsible_unit`, `kind`; `months_idle` (`Int64`): months on
-        end without money, 0 where there was some; `idle_since`: the first of these, missing where there is none;
-        `stopped_by`: the open problem, or else the latest note on the works, that says the site is stopped, missing
-        where none does.
+        In the register's order: `project_id`, its `name`, `responsible_unit`, `kind`; `months_idle` (`Int64`):
+        months on end without money, 0 where there was some; `idle_since`: the first of these, missing where there is
+        none; `stopped_by`: the open problem, or else the latest note on the works, that says the site is stopped,
+        missing where none does.
     """
     rule = parameters.programme.lights.stalled
     months = idle(ledger).set_index("project_id")
@@ -94,7 +94,8 @@ def _working(ledger: Ledger) -> pd.DataFrame:
     started = projects["started_on"].where(happened(projects["started_on"], ledger))
     began = started.dt.strftime("%Y-%m").mask(projects["kind"].eq("continuing"), "")
     completed = happened(projects["completed_on"], ledger)
-    return projects.assign(began=began)[began.notna() & ~completed]
+    working: pd.DataFrame = projects.assign(began=began)[began.notna() & ~completed]
+    return working
 
 
 def _months_through(progress: pd.DataFrame, last: str) -> list[str]:
@@ -117,4 +118,5 @@ def _said(ledger: Ledger, words: list[str]) -> pd.Series:
     ).astype("str")
     named = texts.map(lambda text: any(word in text for word in words if isinstance(text, str)))
     found = texts[named.fillna(False).astype(bool)]
-    return found[~found.index.duplicated()]
+    first: pd.Series = found[~found.index.duplicated()]
+    return first

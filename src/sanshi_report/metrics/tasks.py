@@ -103,7 +103,8 @@ def _done_since(ledger: Ledger) -> pd.Series:
         days = done_since(ledger, table, day)
         rows = days.index.to_frame(index=False)
         parts.append(days.set_axis(_keyed(rows, kind, *rows.columns)))
-    return pd.concat([part for part in parts if len(part)] or parts)
+    done: pd.Series = pd.concat([part for part in parts if len(part)] or parts)
+    return done
 
 
 def _every(ledger: Ledger, parameters: Parameters) -> pd.DataFrame:
