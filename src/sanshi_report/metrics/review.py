@@ -182,7 +182,7 @@ def red(ledger: Ledger, parameters: Parameters) -> pd.DataFrame:
         continuing projects `annual_plan`, `invested_ytd`, `completion_pct`, `gap_before` (see `money`),
         `spi_t` and `months_behind` (see `earned`), and `to_invest_per_month`: what is left of the plan ÷
         months left (`Decimal` fen), None in December; of new builds `planned_start`, from
-        `durations.holding_up` `outstanding`, `critical_permit`, `critical_department`,
+        `durations.holding_up` `outstanding`, `critical_permit`, `critical_department`, `critical_reason`,
         `critical_days_overdue`, and from `outlook.start_chances` `early_on`, `expected_on`, `late_on`.
         Counts, days and fen are `Int64`.
     """
@@ -203,7 +203,7 @@ def red(ledger: Ledger, parameters: Parameters) -> pd.DataFrame:
         (money(ledger, parameters), ["gap_before"]),
         (earned.by_project(ledger, parameters), ["spi_t", "months_behind"]),
         (holding, ["planned_start", "outstanding", "critical_permit", "critical_department",
-                   "critical_days_overdue"]),
+                   "critical_reason", "critical_days_overdue"]),
         (outlook.start_chances(ledger, parameters), ["early_on", "expected_on", "late_on"]),
     ):  # fmt: skip
         rows = rows.join(frame.set_index("project_id")[columns], on="project_id")

@@ -78,8 +78,16 @@ class PermitTerm(Term):
 
     department: str
     department_en: str
+    after: list[str] = []
+    """The permits that must be granted before it."""
     comes_last: bool = False
     """Whether it can be applied for only when the others are granted."""
+
+
+class CategoryTerm(Term):
+    """A category of problems, and the permit that such a problem holds up, if it holds up one."""
+
+    permit: str = ""
 
 
 class TierTerm(Term):
@@ -362,7 +370,7 @@ class Programme(_Closed):
     inputs: list[InputTerm]
     evidence: list[Coded]
     funding_sources: list[Term]
-    problem_categories: list[Term]
+    problem_categories: list[CategoryTerm]
     problem_tiers: list[TierTerm] = Field(min_length=1)
     incident_types: list[Term]
     labour: Labour
