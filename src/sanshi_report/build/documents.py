@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Iterator, Mapping
-from datetime import datetime
+from datetime import date, datetime
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -110,7 +110,7 @@ def document(
         subtitle=" · ".join(filter(None, (subject, when(instance, parameters.period, language)))),
         issuer=programme.programme.issuer[language],
         issue=_issue(instance, parameters.period, language),
-        date_line=day(as_of, language),
+        date_line=day(_dated(instance, as_of), language),
         language=language,
         layout=report.layout,
         notice=say("build.sample_data", language) if is_sample else "",
@@ -140,6 +140,11 @@ def when(instance: Instance, period: ReportPeriod, language: Language) -> str:
     first, last = (day(one, language, year=False) for one in (week.start, week.end))
     year, number, _ = week.start.isocalendar()
     return say("build.week", language, year=year, n=number, first=first, last=last)
+
+
+def _dated(instance: Instance, as_of: datetime) -> date:
+    """Return the day a document is of: that of its cutoff, but a week's is its Sunday."""
+    return ReportPeriod.parse_week(instance.week).end if instance.week else as_of
 
 
 def _issue(instance: Instance, period: ReportPeriod, language: Language) -> str:

@@ -15,7 +15,6 @@ from sanshi_report.metrics.lights import LIGHTS
 from sanshi_report.metrics.scopes import (
     IDENTITY,
     days_of,
-    days_of,
     done_since,
     happened,
     period_end,
@@ -38,8 +37,8 @@ def register(ledger: Ledger, parameters: Parameters) -> pd.DataFrame:
     pandas.DataFrame
         Worst light first, then in the register's order, new builds first: `project_id`, its identity, `kind`,
         `light`; `gap_points` (None for new builds), `months_late` (`Int64`, missing for continuing
-        projects); `Int64` counts `problems` (open at the period's end and not closed by the cutoff either), `changes` (of
-        a plan, approved in as many months as the parameters say), `notes` (on nodes due and not done, or
+        projects); `Int64` counts `problems` (open at the period's end and not closed by the cutoff either),
+        `changes` (of a plan, approved in as many months as the parameters say), `notes` (on nodes due and not done, or
         due in the period, but for those that only record an approval); `explanation`: their texts joined by ；,
         missing if there is none; `is_explained`; `solved_problems` (`Int64`): how many rows `solved` has of it;
         `answer_by`: the day by which one without an explanation is to give it.

@@ -9,7 +9,6 @@ from sanshi_report.columns import keyed_by
 from sanshi_report.ledger import Ledger
 from sanshi_report.metrics.scopes import (
     days_of,
-    days_of,
     done_since,
     happened,
     period_end,

@@ -102,7 +102,6 @@ def suspicions(found: pd.DataFrame, parameters: Parameters, language: Language) 
     found : DataFrame
         `metrics.suspicion.suspicions`.
     """
-
     groups = {
         str(rule): _rule(str(rule), parameters, language) + say("data_quality.count", language, n=n)
         for rule, n in found["rule"].value_counts(sort=False).items()

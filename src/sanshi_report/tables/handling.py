@@ -46,7 +46,6 @@ def problems(open_problems: pd.DataFrame, parameters: Parameters, language: Lang
     open_problems : DataFrame
         `metrics.problems.open_problems`.
     """
-
     open_problems = open_problems[open_problems["closed_after"].isna()].reset_index(drop=True)
 
     def problem(row: Record) -> str:

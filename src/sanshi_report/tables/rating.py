@@ -49,12 +49,12 @@ def _threshold(value: Any) -> str:
     return style.number(value, max(0, -value.normalize().as_tuple().exponent))
 
 
-def scoring_rule(parameters: Parameters, language: Language) -> str:
-    """Return what honours and what names, with the rule's version."""
+def scoring_rule(parameters: Parameters, language: Language, said: str) -> str:
+    """Return what honours and what names, with the rule's version, in the words of a catalogue file."""
     rule = parameters.programme.scoring
     key = "rule_scoring" if rule.honour_despite_incident else "rule_scoring_incident"
     return say(
-        f"review_meeting.{key}",
+        f"{said}.{key}",
         language,
         version=rule.version,
         honour=style.number(rule.honour_from),

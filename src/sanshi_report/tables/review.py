@@ -87,19 +87,24 @@ def position(position: pd.DataFrame, parameters: Parameters, language: Language)
     )
 
 
-def verdicts(scores: pd.DataFrame, parameters: Parameters, language: Language) -> Table:
+def verdicts(
+    scores: pd.DataFrame, parameters: Parameters, language: Language, *, proposed: bool = True
+) -> Table:
     """Tabulate who is honoured and who is named by the scoring rule, each kind by itself.
 
     Parameters
     ----------
     scores : DataFrame
         `metrics.scoring.scores`.
+    proposed : bool
+        Whether headquarters are still to decide, as at a review; the office's bulletin says what is decided.
     """
+    said = "review_meeting" if proposed else "bulletin"
     rows = scores[scores["verdict"].isin(["honour", "criticise"])]
     rows = rows.assign(group=rows["kind"] + " " + rows["verdict"])
     groups = {
         f"{kind} {verdict}": say(
-            f"review_meeting.{verdict}_{kind}",
+            f"{said}.{verdict}_{kind}",
             language,
             n=Count(rows["group"].eq(f"{kind} {verdict}").sum()),
         )
@@ -109,16 +114,16 @@ def verdicts(scores: pd.DataFrame, parameters: Parameters, language: Language) -
     }
     return Table(
         rows.sort_values(["rank", "project_id"]).reset_index(drop=True),
-        "name sector responsible_unit lead_official score rank",
+        "name sector responsible_unit task_force score rank",
         "tbl-verdicts",
-        say("review_meeting.tbl_verdicts", language),
+        say(f"{said}.tbl_verdicts", language),
         parameters,
         language,
         says={"rank": lambda row: f"{style.count(row['rank'])}/{style.count(row['of'])}"},
         right="rank",
         group="group",
         groups=groups,
-        notes=(scoring_rule(parameters, language),),
+        notes=(scoring_rule(parameters, language, said),),
     )
 
 
