@@ -175,7 +175,7 @@ def test_each_red_project_has_a_page_of_words_a_figure_and_a_list() -> None:
         "计划3月15日开工，已逾期3个月，还有1项手续未办结。关键手续是土地（自然资源部门），已超承诺121天。"
         in str(prose)
     )
-    assert "责任单位没有说明原因" in str(prose)
+    assert "未报原因，责成示例甲局" in str(prose)
     assert permits.label == "fig-permits-X1"
     assert "需办手续2项，已办结1项，超承诺1项" in permits.caption
     assert "■ 超承诺121天" in words(permits)

@@ -9,6 +9,7 @@ period's end has not happened. Every summary takes `by`, a scope of the KPI tabl
 from sanshi_report.metrics import (
     acceptance,
     annual,
+    briefing,
     bulletin,
     cadence,
     completeness,
@@ -46,6 +47,7 @@ from sanshi_report.metrics.kpis import kpis
 __all__ = [
     "acceptance",
     "annual",
+    "briefing",
     "bulletin",
     "cadence",
     "completeness",

@@ -22,7 +22,7 @@ from sanshi_report.metrics.scopes import (
 )
 from sanshi_report.workspace import Parameters
 
-__all__ = ["missing", "register", "solved"]
+__all__ = ["lights", "missing", "register", "solved"]
 
 OF_PLANS = "计划"
 """What every field of a plan has in its name; a change of another field explains no delay."""
@@ -46,7 +46,7 @@ def register(ledger: Ledger, parameters: Parameters) -> pd.DataFrame:
     owed = LIGHTS[
         LIGHTS.index(parameters.programme.explanations.from_light) : LIGHTS.index("red") + 1
     ]
-    rows = _lights(ledger, parameters)
+    rows = lights(ledger, parameters)
     rows = rows[rows["light"].isin(owed)]
     told = pd.concat([_problems(ledger), _changes(ledger, parameters), _notes(ledger)])
     sources = ["problems", "changes", "notes"]
@@ -104,8 +104,16 @@ def _with_closing(ledger: Ledger) -> pd.DataFrame:
     return rows.assign(closed_on=by_end.fillna(days_of(rows["problem_id"], since)))
 
 
-def _lights(ledger: Ledger, parameters: Parameters) -> pd.DataFrame:
-    """Return every project with its light and what it was given for."""
+@keyed_by("project_id")
+def lights(ledger: Ledger, parameters: Parameters) -> pd.DataFrame:
+    """Return every project with its light and what it was given for.
+
+    Returns
+    -------
+    pandas.DataFrame
+        New builds, then continuing projects, each in the register's order: `project_id`, its identity, `kind`,
+        `light`; `gap_points` and `months_late`, each missing for the other kind.
+    """
     builds = starts.register(ledger, parameters).assign(kind="new_build", gap_points=None)
     money = investment.by_project(ledger, parameters).assign(kind="continuing")
     columns = ["project_id", *IDENTITY, "kind", "light", "gap_points", "months_late"]

@@ -41,7 +41,7 @@ _TAG = re.compile(r"\{[{%#].*?[}%#]\}", re.DOTALL)
 _STRONG = "**"
 _UNCOUNTED = " {-}"
 _FORMS = (
-    "size", "signed", "month", "year", "dated", "day", "short", "bare", "hundredths", "one", "whole",
+    "size", "rounded", "signed", "month", "year", "dated", "day", "short", "bare", "hundredths", "one", "whole",
     "plain", "term",
 )  # fmt: skip
 
@@ -80,6 +80,7 @@ class Words:
             capitalised=_capitalised,
         )
         environment.tests["missing"] = lambda value: is_missing(value.raw)
+        environment.tests["even"] = lambda value: self.voice.text(value, "rounded") == "0.0"
         environment.tests["level"] = lambda value: self.voice.text(value, "size") == "0.00"
         environment.globals["listed"] = self._listed
         environment.globals["light"] = self._light

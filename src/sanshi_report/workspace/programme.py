@@ -88,6 +88,8 @@ class CategoryTerm(Term):
     """A category of problems, and the permit that such a problem holds up, if it holds up one."""
 
     permit: str = ""
+    remedy: Text | None = None
+    """What is usually decided about such a problem; the leaders' page advises it."""
 
 
 class TierTerm(Term):
