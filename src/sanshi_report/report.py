@@ -145,23 +145,29 @@ class Report:
         """The metrics by module, each worked out once: `report.metrics.starts.register()`."""
         return Metrics(self, metrics)
 
-    def only(self, project: str | None = None) -> Report:
-        """Return the report of one project: its ledger, parameters and words.
+    def only(self, project: str | None = None, **part: str | None) -> Report:
+        """Return the report of one project, or of the projects of one county, sector or unit.
+
+        No target of the whole programme is the part's own: it has no milestones.
 
         Parameters
         ----------
         project : str, optional
-            By default the first of the register.
+            Its number; by default the first of the register.
+        **part : str
+            Instead of a project, a column of the register and its value: `county="示例甲县"`; without a
+            value, that of the first project.
 
         Raises
         ------
         UsageError
-            If there is no such project; it names those like it.
+            If there is no such project or value; it names those like it.
         """
-        ledger = metrics.profile.only(self.ledger, project)
-        (known,) = ledger.projects["project_id"]
-        part = style.label_part(known)
-        return Report(ledger, self.parameters, self.language, self.name, part)
+        ((column, value),) = part.items() or {"project_id": project}.items()
+        ledger = metrics.profile.only(self.ledger, value, column)
+        known = str(ledger.projects[column].iloc[0])
+        known = style.label_part(known if column == "project_id" else f"{column}={known}")
+        return Report(ledger, self.parameters, self.language, self.name, known)
 
     def say(self, block: str, *, when: bool = True, **frames: Any) -> Piece:
         """Return a block of the report's words.

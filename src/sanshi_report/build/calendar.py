@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import re
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from difflib import get_close_matches
 from typing import TYPE_CHECKING, Any, Self
@@ -68,29 +68,32 @@ class Instance:
         The one lead official a weekly report is for; None for all.
     project : str or None
         The project it is about, if the report is made on request.
+    part : str or None
+        The county, sector … it is about, if the report has a document for `each`.
     """
 
     report: Report
     week: str | None = None
     official: str | None = None
     project: str | None = None
+    part: str | None = None
 
     @classmethod
     def of(cls, report: Report, about: Mapping[str, Any]) -> Self:
         """Return the document whose `about` this is, or which a notebook's parameters describe."""
-        values = {name: about.get(name) for name in _told(report)}
+        values = {field: about.get(name) for name, field in _told(report).items()}
         return cls(report, **values)
 
     @property
     def name(self) -> str:
         """`monthly_bulletin`, `weekly_digest-2024-W23`, `project_profile-H05` …, fit for a file."""
-        parts = (self.report.name, self.week, self.official, self.project)
+        parts = (self.report.name, self.week, self.official, self.project, self.part)
         return "-".join(_for_a_file(part) for part in parts if part)
 
     @property
     def about(self) -> dict[str, str | None]:
         """What its notebook is told besides the period, the moment and the language."""
-        return {name: getattr(self, name) for name in _told(self.report)}
+        return {name: getattr(self, field) for name, field in _told(self.report).items()}
 
 
 def is_due(report: Report, period: ReportPeriod) -> bool:
@@ -152,25 +155,38 @@ def reports_asked_for(
 
 
 def instances(
-    reports: Iterable[Report], period: ReportPeriod, subjects: Subjects
+    reports: Iterable[Report],
+    period: ReportPeriod,
+    subjects: Subjects,
+    register: Callable[[], Register],
 ) -> list[Instance]:
     """Return the documents of reports.
+
+    Parameters
+    ----------
+    register : callable
+        Gives the register, which takes reading the ledger; called only if a document depends on it.
 
     Raises
     ------
     UsageError
         If a week is none, or does not end in the period.
     """
-    return [one for report in reports for one in _of_report(report, period, subjects)]
+    return [one for report in reports for one in _of_report(report, period, subjects, register)]
 
 
-def _of_report(report: Report, period: ReportPeriod, subjects: Subjects) -> Iterator[Instance]:
-    if report.every == "week":
+def _of_report(
+    report: Report, period: ReportPeriod, subjects: Subjects, register: Callable[[], Register]
+) -> Iterator[Instance]:
+    if report.each:
+        yield from (Instance(report, part=part) for part in register().parts(report.each))
+    elif report.every == "week":
         for week in _weeks(period, subjects.weeks):
             for official in subjects.officials or (None,):
                 yield Instance(report, week=week, official=official)
     elif report.every == "on_request":
-        yield from (Instance(report, project=project) for project in subjects.projects)
+        named = register().with_data if ALL in subjects.projects else subjects.projects
+        yield from (Instance(report, project=project) for project in named)
     else:
         yield Instance(report)
 
@@ -184,17 +200,24 @@ class Register:
         projects: pd.DataFrame = ledger.projects
         self.names = dict(zip(projects["project_id"], projects["name"], strict=True))
         """Name by project, in the order of the register."""
-        self.officials = list(dict.fromkeys(projects["lead_official"].dropna()))
+        self._projects = projects
+        self.officials = self.parts("lead_official")
         frames = (getattr(ledger, table) for table in TABLES if table not in ("projects", "plan"))
         reported = {one for frame in frames if "project_id" in frame for one in frame["project_id"]}
         self.with_data = [project for project in self.names if project in reported]
         """Projects of which more is known than the register and the plan."""
 
+    def parts(self, column: str) -> list[str]:
+        """Return the counties, sectors … of the register, in its order."""
+        return list(dict.fromkeys(self._projects[column].dropna()))
+
     def knows(self, instance: Instance) -> bool:
         """Return whether there is anything to say in a document."""
-        official, project = instance.official, instance.project
-        return (official is None or official in self.officials) and (
-            project is None or project in self.with_data
+        official, project, each = instance.official, instance.project, instance.report.each
+        return (
+            (official is None or official in self.officials)
+            and (project is None or project in self.with_data)
+            and (each is None or instance.part in self.parts(each))
         )
 
     def require(self, instance: Instance, period: ReportPeriod) -> None:
@@ -219,7 +242,7 @@ class Register:
         """Return the name of whom or what a document is about; empty for everything."""
         if instance.project:
             return f"{instance.project} {self.names[instance.project]}"
-        return instance.official or ""
+        return instance.official or instance.part or ""
 
     def _near(self, found: str) -> list[str]:
         labels = {project: f"{project} {name}" for project, name in self.names.items()}
@@ -235,14 +258,17 @@ def _for_a_file(text: str) -> str:
     return name if name == text else f"{name}-{hashlib.sha256(text.encode()).hexdigest()[:8]}"
 
 
-def _told(report: Report) -> tuple[str, ...]:
+def _told(report: Report) -> dict[str, str]:
+    """Return the parameters that tell a notebook what it is about, each with the field that holds it."""
+    if report.each:
+        return {report.each: "part"}
     match report.every:
         case "week":
-            return ("week", "official")
+            return {"week": "week", "official": "official"}
         case "on_request":
-            return ("project",)
+            return {"project": "project"}
         case _:
-            return ()
+            return {}
 
 
 def _settings(subjects: Subjects) -> list[tuple[str, tuple[str, ...], str]]:

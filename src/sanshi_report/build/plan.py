@@ -12,12 +12,11 @@ import sysconfig
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
-from functools import cached_property
+from functools import cache, cached_property
 from pathlib import Path
 from typing import Any, cast
 
 from sanshi_report.build.calendar import (
-    ALL,
     Instance,
     Register,
     Subjects,
@@ -25,7 +24,7 @@ from sanshi_report.build.calendar import (
     reports_asked_for,
 )
 from sanshi_report.catalogue import LANGUAGES, Language
-from sanshi_report.errors import ParameterError, RenderError, UsageError
+from sanshi_report.errors import RenderError, UsageError
 from sanshi_report.ledger import Head, Receipt, moment, proven, verified
 from sanshi_report.period import ReportPeriod
 from sanshi_report.render import FORMATS, QUARTO_ONLY, SLIDES, Format, Renderer, file_of
@@ -78,8 +77,8 @@ class Task:
         The report, and the week, official or project it is about.
     language : {"zh", "en"}
         The language it is written in.
-    notebook : Path
-        The notebook it comes from.
+    files_read : tuple of Path
+        The notebook it comes from, then the office's own words for it.
     key : str
         Digest of everything its content depends on.
     formats : tuple of str
@@ -90,7 +89,7 @@ class Task:
 
     instance: Instance
     language: Language
-    notebook: Path
+    files_read: tuple[Path, ...]
     key: str
     formats: tuple[Format, ...]
     is_asked_for: bool = False
@@ -99,6 +98,11 @@ class Task:
     def name(self) -> str:
         """Stem of its files: `monthly_bulletin`, or `monthly_bulletin.en`."""
         return self.instance.name + ("" if self.language == "zh" else f".{self.language}")
+
+    @property
+    def notebook(self) -> Path:
+        """The notebook it comes from."""
+        return self.files_read[0]
 
     @property
     def files(self) -> tuple[str, ...]:
@@ -146,9 +150,9 @@ class Plan:
 
     @cached_property
     def settings(self) -> dict[str, str]:
-        """Path from the workspace to SHA-256 of the parameters and notebooks."""
-        notebooks = dict.fromkeys(task.notebook for task in self.tasks)
-        return _digests(self.workspace, (*self.parameters.files, *notebooks))
+        """Path from the workspace to SHA-256 of the parameters, the notebooks and the office's own words."""
+        read = dict.fromkeys(file for task in self.tasks for file in task.files_read)
+        return _digests(self.workspace, (*self.parameters.files, *read))
 
 
 def make_plan(
@@ -188,14 +192,12 @@ def make_plan(
     head = proven(workspace).head
     receipts = verified(workspace, period, now)
     data_key = _data_key(workspace, parameters, now, receipts)
-    subjects = request.subjects
-    if ALL in subjects.projects:
-        subjects = replace(subjects, projects=_projects(workspace, parameters, now))
+    register = cache(lambda: _register(workspace, parameters, now))
     languages = cast(Sequence[Language], request.languages or parameters.programme.page.languages)
     formats = _formats(reports, offered, period, request.formats)
     asked = {
         (instance, language): formats[instance.report.name]
-        for instance in instances(reports, period, subjects)
+        for instance in instances(reports, period, request.subjects, register)
         for language in languages
         if formats[instance.report.name]
     }
@@ -256,11 +258,10 @@ def _with_standing(
     return {document: wanted[document] for document in order}
 
 
-def _projects(workspace: Workspace, parameters: Parameters, as_of: datetime) -> tuple[str, ...]:
+def _register(workspace: Workspace, parameters: Parameters, as_of: datetime) -> Register:
     from sanshi_report.ledger import load
 
-    ledger = load(workspace, parameters.period, as_of, parameters)
-    return tuple(Register(ledger).with_data)
+    return Register(load(workspace, parameters.period, as_of, parameters))
 
 
 LEDGER = "ledger"
@@ -313,15 +314,11 @@ def _task(
     basis: tuple[str, Renderer],
 ) -> Task:
     report, (data_key, renderer) = instance.report.name, basis
-    notebook = workspace.notebooks / f"{report}.ipynb"
-    if not notebook.is_file():
-        where = notebook.relative_to(workspace.root)
-        raise ParameterError("notebook_missing", report=report, path=where)
-    source = hashlib.sha256(notebook.read_bytes()).hexdigest()
-    content = (data_key, report, instance.about, language, source)
+    read = workspace.notebook(report)
+    content = (data_key, report, instance.about, language, *_digests(workspace, read).values())
     key = digest_of(*content, renderer.name, renderer.version)
     ordered = tuple(format for format in FORMATS if format in formats)
-    return Task(instance, language, notebook, key, ordered)
+    return Task(instance, language, read, key, ordered)
 
 
 def _known(key: str, given: Sequence[str], known: Sequence[str]) -> None:

@@ -49,20 +49,30 @@ __all__ = [
 _BEGUN = "施工许可"
 
 
-def only(ledger: Ledger, project: str | None = None) -> Ledger:
-    """Return the ledger of one project, by default the first of the register.
+def only(ledger: Ledger, value: str | None = None, column: str = "project_id") -> Ledger:
+    """Return the ledger of one project, or of those with a value in another column of the register.
+
+    Parameters
+    ----------
+    value : str, optional
+        By default that of the first project.
+    column : str
+        Such as `county`.
 
     Raises
     ------
     UsageError
-        If there is no such project; it names those like it.
+        If no project has it; those like it are named.
     """
-    known = ledger.projects["project_id"].tolist()
-    wanted = str(known[0] if project is None and known else project)
+    projects = ledger.projects.dropna(subset=column)
+    known = projects[column].drop_duplicates().tolist()
+    wanted = str(known[0] if value is None and known else value)
     if wanted not in known:
-        near = get_close_matches(wanted, known, n=5, cutoff=0.5) or known
-        raise UsageError("project_unknown", found=wanted, near="、".join(near))
-    return within(ledger, [wanted])
+        near = "、".join(get_close_matches(wanted, known, n=5, cutoff=0.5) or known)
+        if column == "project_id":
+            raise UsageError("project_unknown", found=wanted, near=near)
+        raise UsageError("part_unknown", column=column, found=wanted, near=near)
+    return within(ledger, projects.loc[projects[column] == wanted, "project_id"])
 
 
 @keyed_by("project_id")

@@ -18,7 +18,6 @@ from sanshi_report.render import pandoc
 from sanshi_report.render.content import Content, Numbered, size_of
 from sanshi_report.render.document import Document
 from sanshi_report.render.office import settled, state
-from sanshi_report.render.page import COLOURS
 from sanshi_report.render.paper import Node, classes_of, mapped, stretches, tree
 from sanshi_report.render.pdf import UNBROKEN, figures, png_of
 from sanshi_report.render.word_styles import HEADING, PAGES, Page, element, font_table, template
@@ -48,7 +47,7 @@ def docx_bytes(document: Document, content: Content) -> bytes:
 def prepare(root: Path, document: Document, content: Content) -> Node:
     """Put the template and the pictures into `root` and return the report's syntax tree."""
     page = PAGES[document.layout]
-    template(document, COLOURS).save(str(root / "reference.docx"))
+    template(document).save(str(root / "reference.docx"))
     drawings = {one.label: one for one in figures(content)}
     for label, one in drawings.items():
         (root / f"{label}.png").write_bytes(png_of(one, document.fonts, _DOTS_PER_INCH))

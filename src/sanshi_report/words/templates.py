@@ -65,7 +65,7 @@ class Words:
     def __init__(self, report: str, voice: Voice, given: Mapping[str, Any]) -> None:
         self.report, self.voice, self.given = report, voice, dict(given)
         environment = _Environment(
-            loader=_Documents(),
+            loader=_Documents(voice.parameters.local),
             undefined=StrictUndefined,
             extensions=[_Breaks],
             finalize=self._printed,
@@ -103,8 +103,8 @@ class Words:
         try:
             text = _Environment.concat(template.blocks[name](context))
         except Exception as error:
-            at = _line(error, template)
-            raise WordsError(f"words/{template.name}:{at}, block {name}: {error}") from None
+            at = f"{_named(template.filename)}:{_line(error, template)}"
+            raise WordsError(f"{at}, block {name}: {error}") from None
         told = [_set(part, self.voice.language) for part in _paragraphs(text)]
         return list(_numbered(part for part in told if plain(part)))
 
@@ -205,20 +205,29 @@ class _Environment(ImmutableSandboxedEnvironment):
 
 
 class _Documents(BaseLoader):
-    """The documents beside this module; one with a number typed in is refused."""
+    """The office's own documents, then those beside this module; one with a number typed in is refused."""
+
+    def __init__(self, local: Path | None) -> None:
+        self._folders = [folder for folder in (local, _FOLDER) if folder]
 
     def get_source(
         self, environment: Environment, template: str
     ) -> tuple[str, str, Callable[[], bool]]:
-        path = _FOLDER / template
-        if not path.is_file():
+        found = (folder / template for folder in self._folders)
+        path = next((file for file in found if file.is_file()), None)
+        if path is None:
             raise TemplateNotFound(template)
         text = path.read_text(encoding="utf-8")
         bare = _TAG.sub(lambda tag: "\n" * tag[0].count("\n"), text)
         for at, line in enumerate(bare.split("\n"), 1):
             if re.search(r"\d", line):
-                raise ValueError(f"words/{template}:{at}: a number is typed in: {line.strip()}")
+                raise ValueError(f"{_named(path)}:{at}: a number is typed in: {line.strip()}")
         return text, str(path), lambda: True
+
+
+def _named(path: str | Path | None) -> str:
+    """Return a document as a message names it: `words/monthly_bulletin.zh.md`, `local/county_brief.zh.md`."""
+    return "/".join(Path(path or "").parts[-2:])
 
 
 def _paragraphs(text: Text) -> Iterator[Text]:

@@ -104,6 +104,8 @@ class Parameters:
         as far as files are there: received files are read with the lists of their own month.
     in_force : Mapping[Path, str]
         By file, a digest of all that it decides for this period; decisions for later leave it as it is.
+    local : Path or None
+        The folder of the office's own notebooks and words.
     """
 
     period: ReportPeriod
@@ -115,6 +117,7 @@ class Parameters:
     files: tuple[Path, ...]
     by_month: Mapping[str, Programme] = field(default_factory=dict, repr=False)
     in_force: Mapping[Path, str] = field(default_factory=dict, repr=False)
+    local: Path | None = None
 
     @cached_property
     def english(self) -> dict[str, str]:
@@ -190,6 +193,28 @@ class Workspace:
         return self.root / "notebooks"
 
     @property
+    def local(self) -> Path:
+        """The office's own notebooks, each with the words it says beside it."""
+        return self.notebooks / "local"
+
+    def notebook(self, report: str) -> tuple[Path, ...]:
+        """Return the files that a report is made from: its notebook, then its words if they are the office's own.
+
+        The office's own notebook stands for one of the same name that came with the program.
+
+        Raises
+        ------
+        ParameterError
+            If there is no notebook of that name.
+        """
+        found = [folder / f"{report}.ipynb" for folder in (self.local, self.notebooks)]
+        notebook = next((file for file in found if file.is_file()), None)
+        if notebook is None:
+            where = " | ".join(file.relative_to(self.root).as_posix() for file in found)
+            raise ParameterError("notebook_missing", report=report, path=where)
+        return notebook, *sorted(self.local.glob(f"{report}.*.md"))
+
+    @property
     def parameter_folder(self) -> Path:
         """The parameter files."""
         return self.root / "parameters"
@@ -246,6 +271,7 @@ class Workspace:
             files=tuple(in_force),
             by_month=by_month,
             in_force=in_force,
+            local=self.local,
         )
 
     def _needed(self, name: str) -> Path:

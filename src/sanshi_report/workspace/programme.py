@@ -332,7 +332,8 @@ class Report(_Closed):
 
     A weekly report has a document for every week that ends in the period, and its notebook the parameters
     `week` and `official`; one made on request has a document for each project asked for, and its notebook
-    the parameter `project`.
+    the parameter `project`. Any other may say `each: county`: then it has a document for each county of the
+    register, and its notebook the parameter `county`.
     """
 
     name: str = Field(pattern=r"^[a-z][a-z0-9_]*$")
@@ -340,6 +341,16 @@ class Report(_Closed):
     every: Literal["month", "two_months", "week", "year", "on_request"]
     layout: Literal["gbt9704", "landscape", "plain"]
     slides: bool = False
+    each: (
+        Literal["sector", "tier", "county", "lead_official", "task_force", "responsible_unit"]
+        | None
+    ) = None
+
+    @model_validator(mode="after")
+    def _about_one_thing(self) -> Self:
+        if self.each and self.every in ("week", "on_request"):
+            raise ValueError("each is for reports of a month, two months or a year")
+        return self
 
 
 class Fonts(_Closed):
