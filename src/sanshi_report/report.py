@@ -17,6 +17,7 @@ from sanshi_report.blocks import (
     Cell,
     Grid,
     Row,
+    Run,
     Table,
     Text,
     as_markdown,
@@ -339,8 +340,10 @@ def _form_rows(text: Text) -> Iterator[Row]:
     head, *rest = text
     named = Cell((replace(head, strong=False),))
     if not rest:
-        yield Row((named, Cell(())))
-        yield from [Row((Cell(()), Cell(())))] * 2
+        # As high as a line of writing: an ideographic space.
+        line = Cell((Run("\N{IDEOGRAPHIC SPACE}"),))
+        yield Row((named, line))
+        yield from [Row((Cell(()), line))] * 3
         return
     first, *others = rest
     told = (replace(first, text=first.text.lstrip()) if first.at is None else first, *others)

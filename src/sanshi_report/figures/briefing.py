@@ -17,13 +17,13 @@ from sanshi_report.workspace import Parameters
 
 __all__ = ["glance"]
 
-_GAP, _TILE, _HEAD = 8, 104, 44
+_GAP, _TILE, _HEAD, _ROW = 8, 104, 42, 36
 _PAPER = "#f4f6f8"
 # Points of a figure: the largest project fills its place.
 _LARGEST, _SMALLEST = 30.0, 9.0
 _ACROSS, _LEAST = 9, 3
 
-_Line: TypeAlias = tuple[str, int, str]
+_Line: TypeAlias = tuple[str, float, str]
 """Words, their size and their colour."""
 
 
@@ -60,7 +60,7 @@ def glance(
     wide = (WIDTH - 8 - _GAP * (len(tiles) - 1)) / len(tiles)
     layers = [mark for n, tile in enumerate(tiles) for mark in _tile(tile, n * (wide + _GAP), wide)]
     drawn, bottom = _map(projects, parameters, language, _TILE + 2 * _GAP)
-    return Figure(fitted([*layers, *drawn], bottom), "fig-glance", data=projects)
+    return Figure(fitted([*layers, *drawn], round(bottom)), "fig-glance", data=projects)
 
 
 def _tile(lines: list[_Line], left: float, width: float) -> Iterator[alt.Chart]:
@@ -157,7 +157,7 @@ def _map(
                 own = records(some[some["county"] == county])
                 name = parameters.term(county, language)
                 left = at * (width + _GAP)
-                height = max(height, _HEAD + 40 * -(-len(own) // across))
+                height = max(height, _HEAD + _ROW * -(-len(own) // across))
                 layers += _county(own, name, left, top, width, across, largest, language)
             boxes = [
                 _box(at * (width + _GAP), width, top, top + height, _PAPER)
@@ -174,23 +174,26 @@ def _county(
 ) -> Iterator[alt.Chart]:  # fmt: skip
     total = style.money(sum(int(row["total_investment"]) for row in own), language)
     told = say("briefing.county", language, n=Count(len(own)), total=total)
-    for words, size, y, colour in ((name, 15, 14, COLOURS["ink"]), (told, 14, 33, COLOURS["soft"])):
-        fitting = min(size, (width - 12) / text_width(words))
-        yield _words(words, left + 8, top + y, fitting, colour)
+    for words, size, y, colour in (
+        (name, 15.0, 14.0, COLOURS["ink"]),
+        (told, 14.0, 32.0, COLOURS["soft"]),
+    ):
+        yield _words(words, left + 8, top + y, min(size, (width - 12) / text_width(words)), colour)
     step = (width - 12) / across
     for at, row in enumerate(own):
         light = LIGHTS[row["light"]]
         size = max(_SMALLEST, _LARGEST * sqrt(int(row["total_investment"]) / largest))
         sign = "○" if row["light"] == "not_rated" else light.symbol
         x = left + 6 + step * (at % across + 0.5)
-        y = top + _HEAD + 40 * (at // across) + 18
+        y = top + _HEAD + _ROW * (at // across) + 16
         yield _words(sign, x, y, size + 8, light.colour, "center")
 
 
 def _box(left: float, width: float, top: float, bottom: float, colour: str) -> alt.Chart:
     sides: Any = {"x": left, "x2": left + width, "y": top, "y2": bottom}
     mark = base([{}]).mark_rect(color=colour, opacity=1)
-    return mark.encode(**{name: alt.value(at) for name, at in sides.items()})
+    placed: alt.Chart = mark.encode(**{name: alt.value(at) for name, at in sides.items()})
+    return placed
 
 
 def _words(
@@ -204,4 +207,5 @@ def _words(
     mark = base([{}]).mark_text(
         align=align, baseline="middle", x=x, y=y, fontSize=size, color=colour
     )
-    return mark.encode(text=alt.value(words))
+    told: alt.Chart = mark.encode(text=alt.value(words))
+    return told

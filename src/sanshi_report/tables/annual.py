@@ -85,7 +85,10 @@ def scores(standings: pd.DataFrame, kind: str, parameters: Parameters, language:
         right=_POINTS,
         group="sector",
         groups={value: parameters.term(value, language) for value in present},
-        notes=(scoring_rule(parameters, language), say("annual_review.note_scores", language)),
+        notes=(
+            scoring_rule(parameters, language, "review_meeting"),
+            say("annual_review.note_scores", language),
+        ),
     )
 
 
