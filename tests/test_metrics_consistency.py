@@ -7,6 +7,7 @@ import pytest
 from ledgers import ledger, lights, new, old, parameters, planned, spent, told
 from saying import said
 
+from sanshi_report import tables
 from sanshi_report.blocks import plain
 from sanshi_report.errors import DataError
 from sanshi_report.ledger import Ledger
@@ -259,3 +260,40 @@ def test_the_data_quality_report_lists_every_rule_and_every_contradiction() -> N
 def test_an_empty_ledger_contradicts_nothing() -> None:
     assert consistency.register(ledger(), parameters()).empty
     consistency.refuse(ledger(), parameters())
+
+
+@pytest.mark.parametrize("language", ["zh", "en"])
+def test_every_kind_of_contradiction_is_tabulated(language: Any) -> None:
+    node = {"project_id": "H1", "node": "封顶", "due_on": "2024-07-10", "node_id": "N1"}
+    facts = ledger(
+        projects=[
+            new("X1", "2024-04-20", started_on="2024-04-18"),
+            old("H1", "10"),
+            old("H2", "10"),
+            old("H3", "10", sector="民生"),
+        ],
+        progress=[
+            *spent("X1", None, None, None, "0.1", "0", "0"),
+            *spent("H1", *["1"] * 6),
+            *spent("H2", *["0.75"] * 6),
+            *spent("H3", *["0.5"] * 6),
+        ],
+        problems=[
+            problem("W1", "H2", "2024-06-14"),
+            problem("W2", "X1", description="现场停工"),
+            problem("W3", "H1", "2024-07-03", progress="已解决"),
+        ],
+        nodes=[node | {"done_on": "2024-07-05"}],
+    )
+    rules = parameters(**STILL)
+    rows = consistency.register(facts, rules)
+    assert set(rows["rule"]) == set(consistency.RULES) - {"two_dates", "last_month"}
+    block = tables.data_quality.contradictions(rows, rules, language).block
+    body = [row for row in block.grid.body if row.role == "body"]
+    assert len(body) == len(rows)
+    told = {plain(row.cells[3].text) for row in body}
+    still = {
+        "zh": "自5月起2个月没有投资；停工情况：现场停工",
+        "en": "no money for 2 months, since May",
+    }
+    assert any(text.startswith(still[language]) for text in told)

@@ -57,14 +57,6 @@ def leaders(facts: Ledger, language: Language = "zh") -> str:
 
 
 @cache
-def scorecard(period: str = "2024-06", language: Language = "zh") -> Figure:
-    facts, rules = book(period), parameters(period)
-    return figures.review.scorecard(
-        metrics.review.position(facts, rules), metrics.review.tally(facts, rules), rules, language
-    )
-
-
-@cache
 def waterfall(period: str = "2024-06", language: Language = "zh") -> Figure:
     rules = parameters(period)
     return figures.review.waterfall(metrics.review.money(book(period), rules), rules, language)
@@ -100,17 +92,6 @@ def test_nothing_to_name_is_said() -> None:
     text = leaders(ledger())
     assert "没有滞后项目" in text
     assert "没有需要提请决定的事项" in text
-
-
-def test_the_tiles_show_now_and_last_time() -> None:
-    shown = words(scorecard())
-    assert shown[1:4] == ["1 / 9", "■ 差8个", "上次0"]
-    assert {"43.33%", "▲ 预警", "上次34.44%", "2", "■ 新建1 续建1", "1", "逾期交办0项"} <= set(
-        shown
-    )
-    first = words(scorecard("2024-02"))
-    assert "6月目标9" in first
-    assert not any(text.startswith("上次") for text in first)
 
 
 def test_what_moved_is_told_with_who_pulled_and_who_dragged() -> None:
@@ -253,7 +234,6 @@ def test_a_year_that_is_over_is_settled() -> None:
 @pytest.mark.parametrize("language", ["zh", "en"])
 def test_figures_are_whole_and_say_themselves(language: Language) -> None:
     drawn = [
-        scorecard(language=language),
         waterfall(language=language),
         outlook(book(), language)[3],
     ]
@@ -268,9 +248,8 @@ def test_figures_are_whole_and_say_themselves(language: Language) -> None:
 @pytest.mark.parametrize("language", ["zh", "en"])
 def test_an_empty_programme_is_reviewed_too(language: Language) -> None:
     facts, rules = ledger(), parameters()
-    position, tally = metrics.review.position(facts, rules), metrics.review.tally(facts, rules)
+    position = metrics.review.position(facts, rules)
     empty = [
-        figures.review.scorecard(position, tally, rules, language),
         figures.review.waterfall(metrics.review.money(facts, rules), rules, language),
         outlook(facts, language)[3],
         tables.review.position(position, rules, language),

@@ -147,7 +147,10 @@ def contradictions(found: pd.DataFrame, parameters: Parameters, language: Langua
             f"consistency.what_{rule}",
             language,
             found=_either(row["found"], row, language, year),
-            against=_either(row["against"], row, language, year),
+            # What says that a site is stopped is a sentence, and no cell of its figure.
+            against=plain(row["against"])
+            if rule == "standing_still"
+            else _either(row["against"], row, language, year),
             measured=_plain(row["measured"] or Decimal(0)),
         )
 
