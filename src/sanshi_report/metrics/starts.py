@@ -37,7 +37,8 @@ def register(ledger: Ledger, parameters: Parameters) -> pd.DataFrame:
         `started_on` missing if after the period's end); `is_due`: planned on or before the period's
         end; `is_started`; `is_due_not_started`; `is_early`: started and not yet due; `months_late`:
         `Int64`, whole months from the end of the planned month to the period's end for those due and
-        not started, else missing; `light`: of the start, or `stalled`. The same by the day first planned, which
+        not started, else missing; `days_late`: of the same, days from the planned one (`Int64`); `light`: of the
+        start, or `stalled`. The same by the day first planned, which
         a later plan does not hide: `original_start`, `is_moved`: it is another than planned_start;
         `is_due_originally`, `is_due_not_started_originally`, `light_originally`.
     """
@@ -52,6 +53,8 @@ def register(ledger: Ledger, parameters: Parameters) -> pd.DataFrame:
     # Within its own month a start is due and not yet a month late, at a week's end for instance.
     months = months_past(planned, end).clip(lower=0)
     frame["months_late"] = months.where(frame["is_due_not_started"])
+    days = (end - planned).dt.days.astype("Int64")
+    frame["days_late"] = days.where(frame["is_due_not_started"])
     rule = parameters.programme.lights.starts
     light = start_lights(frame["is_started"], frame["months_late"], rule)
     frame = frame.join(_originally(frame, ledger, parameters))

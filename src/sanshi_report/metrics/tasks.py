@@ -19,11 +19,15 @@ from sanshi_report.ledger import Ledger, published_before
 from sanshi_report.metrics import cadence, investment, nodes, permits, problems, starts
 from sanshi_report.metrics.scopes import days_of, done_since, happened, period_end
 from sanshi_report.period import ReportPeriod
+from sanshi_report.schemas import TABLES
 from sanshi_report.workspace import Parameters
 
 __all__ = ["KINDS", "STATUSES", "due_next", "finished", "last_list", "score", "tally"]
 
 KINDS = ("start", "permit", "node", "investment", "problem", "action", "meeting")
+START = str(TABLES["progress"].columns["started_on"].title).removesuffix("日期")
+"""What the node of a start is called, as the column that says when it was made."""
+
 STATUSES = ("done", "late", "not_done", "dropped")
 
 
@@ -57,8 +61,9 @@ def due_next(ledger: Ledger, parameters: Parameters) -> pd.DataFrame:
     """Return the tasks of the month (or week) that follows the period.
 
     Starts, permits, nodes, problems and actions due by the end of that month and not done by the cutoff
-    (see `finished`), those already overdue among them; the money each continuing project must invest to be at pace
-    when the month ends (none in January, which has no plan yet); the meetings each body owes.
+    (see `finished`), those already overdue among them; the money each continuing project must invest to have
+    met its monthly plans when the month ends, or to be at pace where it has not one for each month (none in
+    January, which has no plan yet); the meetings each body owes. A start that is listed is not listed again as a node.
 
     Returns
     -------
@@ -68,7 +73,7 @@ def due_next(ledger: Ledger, parameters: Parameters) -> pd.DataFrame:
         the owner of a problem or action, the body of a meeting, else the responsible unit); `task`: the
         node, permit, description, content or level in the ledger's words, missing for starts and
         investment; `due_on`: when this list asks for it, which is the month's last day for what is
-        overdue; `original_due_on`; `is_overdue`: due by the period's end, or behind pace; `to_invest`: fen
+        overdue; `original_due_on`; `is_overdue`: due by the period's end, or behind the plan or pace; `to_invest`: fen
         in the month, with `to_reach`, invested this year by its end; `meetings`: how many are
         owed. The last three are `Int64`, missing for other kinds.
     """
@@ -113,7 +118,7 @@ def _every(ledger: Ledger, parameters: Parameters) -> pd.DataFrame:
     parts = [
         _starts(ledger, parameters, month),
         _permits(ledger, month),
-        _nodes(ledger),
+        _nodes(ledger, parameters, month),
         _investment(ledger, parameters, month),
         _problems(ledger, parameters, month),
         _actions(ledger, month),
@@ -242,8 +247,10 @@ def _permits(ledger: Ledger, month: ReportPeriod) -> pd.DataFrame:
     )
 
 
-def _nodes(ledger: Ledger) -> pd.DataFrame:
+def _nodes(ledger: Ledger, parameters: Parameters, month: ReportPeriod) -> pd.DataFrame:
     rows = pd.concat([nodes.overdue(ledger), nodes.due_next(ledger)], ignore_index=True)
+    begins = _starts(ledger, parameters, month)["project_id"]
+    rows = rows[~(rows["node"].eq(START) & rows["project_id"].isin(begins))]
     return _named(rows, ledger).assign(
         key=_keyed(rows, "node", "node_id"), task=rows["node"], original_due_on=rows["due_on"]
     )
@@ -254,12 +261,14 @@ def _investment(ledger: Ledger, parameters: Parameters, month: ReportPeriod) -> 
     if month.is_week or month.year != ledger.period.year:
         now = now.head(0)
     then = investment.by_project(replace(ledger, period=month), parameters).reindex(now.index)
-    # In whole fen: the first amount that is not below the pace.
+    # The plan is what was approved; without one, in whole fen, the first amount that is not below the pace.
     by_time = -(-then["annual_plan"] * month.months_elapsed // 12)
-    target = by_time.where(then["pace_basis"].eq("time"), then["plan_to_date"])
+    target = then["plan_to_date"].fillna(by_time)
     rows = now.assign(to_reach=target, to_invest=target - now["invested_ytd"])
     rows = rows[rows["to_invest"].gt(0).fillna(False)]
-    behind = rows["gap_points"].map(lambda gap: gap is not None and gap < 0)
+    is_planned = then["plan_to_date"].reindex(rows.index).notna()
+    gaps = rows["plan_gap_points"].where(is_planned, rows["gap_points"])
+    behind = gaps.map(lambda gap: gap is not None and gap < 0)
     return _named(rows, ledger).assign(
         key=_keyed(rows, "investment", "project_id"),
         original_due_on=pd.Timestamp(month.end),
