@@ -77,7 +77,7 @@ def workspace_of(template, root, monkeypatch):
     monkeypatch.setattr(release, "choose", lambda *_: Copier())
     monkeypatch.setattr(release, "Kernels", NoKernels)
     monkeypatch.setattr(release, "write_data", write_data)
-    say(monkeypatch, "总投资1099.73亿元")
+    say(monkeypatch, "总投资见附表")
     return Workspace(root)
 
 

@@ -9,8 +9,7 @@ from sanshi_report.workspace import Workspace
 workspace = Workspace.find()
 parameters = workspace.parameters(period)
 facts = ledger.load(workspace, period, as_of, parameters)"""
-PROSE = """display({"text/markdown": "## 总体\\n\\n" + (
-    f"{period}：纳入 {len(facts.projects)} 个项目，总投资 1099.73 亿元。")}, raw=True)"""
+PROSE = """display({"text/markdown": "## 总体\\n\\n项目和总投资见附表。"}, raw=True)"""
 TABLE = """from sanshi_report.blocks import Cell, Grid, Row, Run, Table, bundle
 head, body = (tuple(Cell((Run(text),)) for text in row) for row in (["项目", "万"], ["示例", "3.21"]))
 annex = Table("tbl-annex", (Run("附表"),), Grid((Row(head, "head"),), (Row(body),)))

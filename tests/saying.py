@@ -14,6 +14,7 @@ from sanshi_report.report import Report
 from sanshi_report.style import Language
 from sanshi_report.workspace import Parameters
 
+_BLOCKS = {"figure": "fig_", "table": "tbl_"}
 _IMPORTED = {"figures": figures, "tables": tables}
 
 
@@ -34,7 +35,7 @@ class Names(dict[str, Any]):
 
 @cache
 def cells_of(name: str) -> tuple[dict[str, str], dict[str, str]]:
-    """Return what a notebook assigns to each name, and the call that says each block."""
+    """Return what a notebook assigns to each name, and the call that says, draws or sets each block."""
     notebook = json.loads((ROOT / "notebooks" / f"{name}.ipynb").read_text(encoding="utf-8"))
     code = ["".join(cell["source"]) for cell in notebook["cells"] if cell["cell_type"] == "code"]
     given, saying = {}, {}
@@ -43,10 +44,11 @@ def cells_of(name: str) -> tuple[dict[str, str], dict[str, str]]:
             given |= {
                 t.id: ast.unparse(node.value) for t in node.targets if isinstance(t, ast.Name)
             }
-        elif told := re.match(r"\w+\.(say|pages|figure)\(", ast.unparse(node)):
+        if told := re.match(r"(?:\w+ = )?\w+\.(say|pages|figure|table)\(", ast.unparse(node)):
             call = node.value  # type: ignore[attr-defined]
-            block = next(one.value for one in call.args if isinstance(one, ast.Constant))
-            saying["fig_" * (told[1] == "figure") + block] = ast.unparse(call)
+            name = next(one.value for one in call.args if isinstance(one, ast.Constant))
+            block = _BLOCKS.get(told[1], "") + name.rpartition(".")[2]
+            saying.setdefault(block, ast.unparse(call))
     return given, saying
 
 
@@ -58,7 +60,7 @@ def said(
     name: str = "monthly_bulletin",
     **given: Any,
 ) -> Any:
-    """Return what a notebook says in a block, its pages or its figure; what is `given` stands for its own."""
+    """Return a notebook's block, pages, figure or table; what is `given` stands for its own."""
     if not isinstance(facts, Report):
         facts = Report(facts, rules or parameters(str(facts.period)), language, name)
     _, saying = cells_of(name)

@@ -6,9 +6,10 @@ import pandas as pd
 import pytest
 from ledgers import parameters
 
-from sanshi_report.blocks import Address, Paragraph, Run
+from sanshi_report.blocks import Address, Cell, Figure, Grid, Paragraph, Row, Run, Table, Text
 from sanshi_report.build.addresses import Addresses
 from sanshi_report.columns import keyed
+from sanshi_report.render.outputs import Output, Prose
 from sanshi_report.style import csv_text
 from sanshi_report.words import Rows, Voice
 from sanshi_report.words.choosing import FILTERS
@@ -60,6 +61,42 @@ def test_what_was_changed_is_a_stray(tmp_path: Path) -> None:
         Run("3", at._replace(frame="x")),
     ]
     assert [one.run for one in addresses.strays([Paragraph(tuple(kept))])] == kept[1:]
+
+
+SAID = (Run("差9个"),)
+AT = Address("starts.register", "P9", "months_late")
+
+
+def table(caption: Text = (), heading: Text = (), note: Text = ()) -> Table:
+    rows = (Row((Cell(heading),), "group"), Row((Cell((Run("甲"),)),)))
+    return Table("tbl-a", caption, Grid((Row((Cell((Run("项目"),)),), "head"),), rows, (note,)))
+
+
+@pytest.mark.parametrize(
+    "output",
+    [
+        Prose("甲差9个"),
+        Paragraph(SAID),
+        Paragraph(SAID, level=2),
+        Figure("fig-a", SAID, (), ""),
+        Figure("fig-a", (), SAID, ""),
+        table(caption=SAID),
+        table(heading=SAID),
+        table(note=SAID),
+    ],
+    ids=["markdown", "prose", "heading", "figure", "shown", "caption", "group", "remark"],
+)
+def test_a_number_without_an_address_is_a_stray_wherever_it_is_said(
+    output: Output, tmp_path: Path
+) -> None:
+    addresses = published(tmp_path, frame())
+    assert [one.run.text for one in addresses.strays([output])][0].endswith("差9个")
+
+
+def test_a_number_with_its_address_is_none_wherever_it_is_said(tmp_path: Path) -> None:
+    said = (Run("差"), Run("9", AT), Run("个"))
+    outputs = [Paragraph(said), Figure("fig-a", said, said, ""), table(said, said, said)]
+    assert published(tmp_path, frame()).strays(outputs) == []
 
 
 def test_keys_that_read_alike_stay_apart(tmp_path: Path) -> None:

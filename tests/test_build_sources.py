@@ -134,12 +134,6 @@ def test_no_number_of_the_prose_is_left_out(workspace):
         assert Counter(map(Decimal, sure)) - Counter(led) == Counter(), trail.name
 
 
-def test_no_number_is_merely_equal_to_what_it_leads_to(workspace):
-    rows = [row for _, trail in trails(workspace) for row in rows_of(trail)]
-    assert {row["how"] for row in rows} == {"cell", "rows"}
-    assert {row["is_certain"] for row in rows} == {"True"}
-
-
 # What a reader of the sentence would look up, where another cell has the same number.
 MEANT = [
     ("2024-06", "monthly_bulletin", "三十工程共安排项目", "30", "projects.summary.kind", "", "sum(projects)"),

@@ -9,10 +9,12 @@ import pytest
 from ledgers import ledger, new, old, parameters
 from saying import said
 
-from sanshi_report import figures, metrics, tables
+from sanshi_report import metrics, tables
 from sanshi_report.blocks import plain
+from sanshi_report.columns import keyed
 from sanshi_report.ledger import Ledger
 from sanshi_report.metrics import acceptance, bulletin, escalation, labour
+from sanshi_report.report import Report
 from sanshi_report.style import Language
 from sanshi_report.tables import Table
 
@@ -106,16 +108,11 @@ def test_the_permit_that_holds_up_a_start_is_named() -> None:
 
 @pytest.mark.parametrize("language", ["zh", "en"])
 def test_the_matrix_shows_new_builds_until_all_is_granted(language: Language) -> None:
-    figure = figures.bulletin.permits(bulletin.matrix(june(), parameters()), parameters(), language)
-    assert figure is not None
+    figure = said(june(), "fig_permits", language)
     if language == "zh":
-        assert figure.caption == "新建项目应办手续5项，已办结3项，逾期未办结1项"
-        assert "示例X1 规划 逾期未办结、示例X3 施工许可 办理中" in figure.alt
-    granted = book(permits=PERMITS[:1])
-    assert (
-        figures.bulletin.permits(bulletin.matrix(granted, parameters()), parameters(), language)
-        is None
-    )
+        assert plain(figure.caption) == "新建项目应办手续5项，已办结3项，逾期未办结1项"
+        assert "示例X1 规划 逾期未办结、示例X3 施工许可 办理中" in plain(figure.alt)
+    assert said(book(permits=PERMITS[:1]), "fig_permits", language) is None
 
 
 HANDS = [
@@ -148,25 +145,29 @@ def test_nothing_spare_and_nothing_reported_are_said() -> None:
 def test_labour_marks_troughs_and_names_a_season_once() -> None:
     months = pd.DataFrame(
         {
-            "month": ["2024-08", "2024-09", "2024-10"],
+            "month": pd.array(["2024-08", "2024-09", "2024-10"], dtype="str"),
             "needed": [Decimal(100)] * 3,
             "secured": [Decimal(95), Decimal(80), Decimal(70)],
             "secured_pct": [Decimal(95), Decimal(80), Decimal(70)],
-            "season": [None, "三秋", "三秋、国庆"],
+            "season": pd.array([None, "三秋", "三秋、国庆"], dtype="str"),
             "is_trough": [False, True, True],
         }
     )
-    figure = figures.bulletin.labour(months, parameters("2024-10"), "zh")
-    assert figure is not None
-    assert figure.caption == "10月劳动力落实70.00%；今年9月、10月低于90%"
+
+    def labour_in(period: str, rows: pd.DataFrame) -> Any:
+        report = Report(ledger(period), parameters(period), "zh", "monthly_bulletin")
+        troughs = report.remembered(keyed(rows, "month", name="labour.troughs"))
+        return report.figure("bulletin.labour", troughs)
+
+    figure = labour_in("2024-10", months)
+    assert plain(figure.caption) == "10月劳动力落实70.00%；今年9月、10月低于90%"
     drawn = figure._repr_mimebundle_()[0]["image/svg+xml"]
     assert drawn.count(">三秋<") == 1
     assert ">国庆<" in drawn
     assert ">▼70%<" in drawn
-    full = figures.bulletin.labour(months.head(1), parameters("2024-08"), "zh")
-    assert full is not None
-    assert full.caption.endswith("今年各月均不低于90%")
-    assert figures.bulletin.labour(months.head(0), parameters(), "zh") is None
+    assert "10月 70 / 100 70% 三秋、国庆。" in plain(figure.alt)
+    assert plain(labour_in("2024-08", months.head(1)).caption).endswith("今年各月均不低于90%")
+    assert labour_in("2024-06", months.head(0)) is None
 
 
 def test_completions_name_what_is_late() -> None:
@@ -207,11 +208,9 @@ def test_meetings_tell_who_kept_the_cadence() -> None:
     assert text.endswith("缺会较多的项目：示例H1（4次）。")
     table = tables.bulletin.meetings(by_level, rules, "zh")
     assert body(table)[2] == ["专班", "每半月", "2", "2", "0", "12", "2", "16.67%"]
-    windows = bulletin.windows(facts, rules)
-    figure = figures.bulletin.meetings(windows, by_level, rules, "zh")
-    assert figure is not None
-    assert "专班16.7%" in figure.caption
-    assert "项目截至6月30日的时段0/1" in figure.alt
+    figure = said(facts, "fig_meetings")
+    assert "专班16.7%" in plain(figure.caption)
+    assert "项目截至6月30日的时段0/1" in plain(figure.alt)
 
 
 def test_headquarters_is_no_project() -> None:

@@ -308,23 +308,19 @@ def test_figures_draw_both_kinds(language: Language) -> None:
         figure = figures.profile.money(year, path, rules, language)
         spec = json.loads(figure.chart.to_json())
         assert len(spec["vconcat"]) == panels
-    land = metrics.durations.land_to_start(facts, rules)
-    figure = figures.profile.time(
-        profile.permit_steps(facts, rules), land, profile.nodes(facts), rules, language
-    )
-    assert figure is not None
+    figure = said(whole(), "fig_time", language, name="project_profile", project="X1")
     if language == "zh":
-        assert figure.caption == "手续已办结2项，应办5项；全年节点1个，已完成0个，逾期未完成1个"
-        assert "规划 逾期未完成" in figure.alt
+        assert (
+            plain(figure.caption) == "手续已办结2项，应办5项；全年节点1个，已完成0个，逾期未完成1个"
+        )
+        assert "规划 逾期未完成" in plain(figure.alt)
 
 
 def test_meetings_owed_and_held_are_counted_by_level() -> None:
-    windows = profile.meetings(own("H1"), parameters())
-    figure = figures.profile.meetings(windows, parameters(), "zh")
-    assert figure is not None
+    figure = said(whole(), "fig_meetings", name="project_profile", project="H1")
     assert figure.data.to_numpy().tolist() == [["专班", 1, 12], ["项目", 0, 26]]
-    assert "专班开1次/应开12次" in figure.caption
-    assert "专班1月16日至1月31日" in figure.alt
+    assert "专班开1次/应开12次" in plain(figure.caption)
+    assert "专班1月16日至1月31日" in plain(figure.alt)
 
 
 def test_a_page_about_nothing_says_so() -> None:

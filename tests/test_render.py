@@ -4,6 +4,7 @@ import base64
 import hashlib
 import json
 import re
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -465,21 +466,24 @@ HOSTILE_SOURCES = Sources(
 )
 
 
+X_Y = Address("x", "", "y")
+
+
 def traced(folder: Path) -> Path:
-    """The sample with a number of its prose traced to an indicator, under a title that tries to be markup."""
+    """The sample with a number in its prose that has an address."""
     path = sample.write(folder)
     notebook = json.loads(path.read_text(encoding="utf-8"))
-    fact = {"start": 2, "end": 5, "target": "kpi-x.y", "title": '见 "x.y" \\ <script>[a](b)'}
-    notebook["cells"].append(
-        sample.cell(sample.display({"text/markdown": "完成8.5亿元。"}, facts=[fact]))
-    )
+    said = Paragraph((Run("完成"), Run("8.5", X_Y), Run("亿元。")))
+    notebook["cells"].append(sample.cell(sample.display(bundle(said))))
     path.write_text(json.dumps(notebook), encoding="utf-8")
     return path
 
 
 def test_a_number_leads_to_its_indicator_and_a_table_to_its_data(tmp_path: Path) -> None:
     target = tmp_path / "report.html"
-    document = sample.document(traced(tmp_path), sources=HOSTILE_SOURCES)
+    places = {X_Y: ("kpi-x.y", '见 "x.y" \\ <script>[a](b)')}
+    sources = replace(HOSTILE_SOURCES, places=places)
+    document = sample.document(traced(tmp_path), sources=sources)
     choose("builtin").render(document, "html", target)
     html = target.read_text(encoding="utf-8")
     assert re.search(r'完成<a [^>]*href="#kpi-x\.y"[^>]*>8\.5</a>亿元。', html)

@@ -58,12 +58,6 @@ def test_percentages_round_half_up() -> None:
     assert style.pct(Decimal("48.45"), 1) == "48.5%"
 
 
-def test_where_something_stands_against_pace() -> None:
-    assert style.against_pace(Decimal("-1.53")) == "低于序时进度1.53个百分点"
-    assert style.against_pace(Decimal("3.356"), "en") == "3.36 points ahead of pace"
-    assert style.against_pace(Decimal("0.004")) == "与序时进度持平"
-
-
 def test_days_months_and_periods_in_words() -> None:
     day = pd.Timestamp(2024, 6, 3)
     assert style.day(day) == "2024年6月3日"

@@ -200,23 +200,23 @@ def test_the_first_month_has_no_list_to_score() -> None:
     carried = january.metrics.workload.carried(january.metrics.tasks.score(listed.head(0)), listed)
     text = str(said(january, "last", scored=carried, name="task_list"))
     assert text == "## 1月任务完成情况\n\n1月没有下达任务清单，本期无可评价的事项。"
-    assert figures.outcome(tasks.tally(empty, "kind"), parameters("2024-01"), "zh") is None
+    assert figures.outcome(tasks.tally(empty, "kind"), "zh") is None
     table = tables.unfinished(empty, parameters("2024-01"), "zh")
     assert [row[0] for row in rows(table)] == ["无", "无"]
 
 
 def test_figures_say_their_counts() -> None:
-    rules = parameters("2024-07")
-    figure = figures.outcome(tasks.tally(scored(), "kind"), rules, "zh")
-    assert figure is not None
-    assert figure.caption == "7月清单12项中，按期完成3项、逾期完成1项、未完成7项"
-    assert "调度会 按期完成 1 逾期完成 0 未完成 4 不再需要 0" in figure.alt
+    july = Report(book(), parameters("2024-07"), "zh", "task_list")
+    figure = july.figure("outcome", july.remembered(tasks.tally(scored(), "kind")))
+    assert plain(figure.caption) == "6月清单12项中，按期完成3项、逾期完成1项、未完成7项"
+    assert "调度会 按期完成 1 逾期完成 0 未完成 4 不再需要 0" in plain(figure.alt)
     listed = tasks.due_next(book(), parameters())
-    figure = figures.workload(workload.volume(listed, "owner"), parameters(), "zh")
-    assert figure.caption.startswith("7月任务较多的责任主体：示例甲局（5项）、示例乙局（2项）")
-    assert figures.workload(workload.volume(listed.head(0), "owner"), rules, "zh").caption == (
-        "8月没有任务"
+    figure = july.figure("workload", july.remembered(workload.volume(listed, "owner")))
+    assert plain(figure.caption).startswith(
+        "7月任务较多的责任主体：示例甲局（5项）、示例乙局（2项）"
     )
+    figure = july.figure("workload", july.remembered(workload.volume(listed.head(0), "owner")))
+    assert plain(figure.caption) == "7月没有任务"
 
 
 def test_the_samples_december_scores_novembers_list() -> None:

@@ -41,11 +41,12 @@ def starts() -> Rows:
 def words(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch, said: str, language: Any = "zh"
 ) -> Words:
-    (tmp_path / f"trial.{language}.md").write_text(
-        f"{{% block a %}}\n{said}\n{{% endblock %}}", "utf-8"
-    )
-    (tmp_path / f"shared.{language}.md").write_text("", "utf-8")
-    monkeypatch.setattr(templates, "_FOLDER", tmp_path)
+    folder = tmp_path / "words"
+    folder.mkdir(exist_ok=True)
+    block = f"{{% block a %}}\n{said}\n{{% endblock %}}"
+    (folder / f"trial.{language}.md").write_text(block, "utf-8")
+    (folder / f"shared.{language}.md").write_text("", "utf-8")
+    monkeypatch.setattr(templates, "_FOLDER", folder)
     return Words("trial", Voice(parameters(), language), {})
 
 
@@ -273,7 +274,11 @@ def test_every_block_is_said_by_a_notebook(name: str) -> None:
     notebook = json.loads((ROOT / "notebooks" / f"{name}.ipynb").read_text(encoding="utf-8"))
     code = "\n".join("".join(cell["source"]) for cell in notebook["cells"])
     blocks = re.findall(r"{% block (\w+) %}", text(name, "zh"))
-    assert [block for block in blocks if f'"{block.removeprefix("fig_")}"' not in code] == []
+    assert [
+        block
+        for block in blocks
+        if not re.search(rf'["._]{re.sub("^(fig|tbl)_", "", block)}"', code)
+    ] == []
 
 
 def test_every_shared_macro_and_filter_is_used() -> None:

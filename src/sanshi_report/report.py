@@ -3,15 +3,16 @@
 from __future__ import annotations
 
 import inspect
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import datetime
 from functools import cached_property, wraps
+from operator import attrgetter
 from typing import Any
 
 import pandas as pd
 
-from sanshi_report import metrics, style
+from sanshi_report import figures, metrics, style, tables
 from sanshi_report.blocks import (
     Block,
     Cell,
@@ -25,7 +26,6 @@ from sanshi_report.blocks import (
 )
 from sanshi_report.catalogue import Language
 from sanshi_report.columns import KINDS, key_of, keyed
-from sanshi_report.figures import Figure
 from sanshi_report.ledger import Ledger, open_ledger
 from sanshi_report.words import Decided, Rows, Voice, Words
 from sanshi_report.workspace import Parameters
@@ -57,6 +57,15 @@ def open_report(
     ------
     ReportError
         If the period, its parameters or its data are not in order.
+
+    Examples
+    --------
+    >>> report = sanshi_report.open("monthly_bulletin", "2024-06")
+    >>> report
+    <Report monthly_bulletin 2024年6月: .metrics .say() .ledger .parameters>
+    >>> report.metrics.starts.position()[["started", "required", "starts_gap", "light"]]
+       started  required  starts_gap   light
+    0        8         9          -1  yellow
     """
     parameters, ledger = open_ledger(period, as_of)
     return Report(ledger, parameters, language, words)
@@ -163,6 +172,16 @@ class Report:
         ------
         UsageError
             If there is no such project or value; it names those like it.
+
+        Examples
+        --------
+        >>> report.only("H08").ledger.projects[["project_id", "name", "county"]]
+          project_id          name  county
+        7        H08  示例水库工程  市本级
+        >>> report.only(county="示例甲区").ledger.projects[["project_id", "name", "county"]]
+           project_id                      name    county
+        2         H03          示例光伏组件项目  示例甲区
+        11        H12  示例城市更新片区（一期）  示例甲区
         """
         ((column, value),) = part.items() or {"project_id": project}.items()
         ledger = metrics.profile.only(self.ledger, value, column)
@@ -184,6 +203,14 @@ class Report:
         ------
         LookupError
             If there is no such block, or a frame is not from a metric.
+
+        Examples
+        --------
+        >>> endings = report.metrics.acceptance.register()
+        >>> print(report.say("completions", endings=endings))
+        ## 竣工投产情况
+        <BLANKLINE>
+        本年计划竣工4个，已竣工1个；计划投产3个，已投产0个。
         """
         return Piece(tuple(self.words.block(block, **self._known(frames))) if when else ())
 
@@ -209,6 +236,13 @@ class Report:
             in `rows`. What is None, or says nothing, is left out.
         **frames : DataFrame or named tuple of them
             What the blocks speak of besides.
+
+        Examples
+        --------
+        >>> red, waiting = meeting.metrics.review.red(), meeting.metrics.review.decisions()
+        >>> pages = meeting.pages(red, "red", waiting=waiting)
+        >>> len(pages.pieces), str(pages.pieces[0]).splitlines()[0]
+        (4, '## 滞后项目：示例绿色建材项目')
         """
         known = self._known(frames)
         found = [
@@ -231,19 +265,60 @@ class Report:
         ------
         UsageError
             If the week is malformed or does not end in the period; those that do are named.
+
+        Examples
+        --------
+        >>> week = report.in_week("2024-W23")
+        >>> week.metrics.weekly.projects()[["project_id", "completion_pct", "month", "light"]].head(2)
+          project_id   completion_pct    month   light
+        0        H01  37.914285714286  2024-05  yellow
+        1        H02  42.744696969697  2024-05   green
         """
         ledger = metrics.weekly.judged(self.ledger, week)
         return Report(ledger, self.parameters, self.language, self.name, str(ledger.period))
 
-    def figure(self, name: str, drawn: Figure | None, **frames: Any) -> Figure | None:
-        """Return a drawing with its words: the block `fig_<name>` has its caption, then what it shows.
+    def figure(self, name: str, *frames: Any, **more: Any) -> Any:
+        """Return what `figures.<name>` draws, with its words; nothing comes of no drawing.
 
-        Nothing comes of no drawing.
+        The block `fig_<name>` says the caption, then in words what is drawn.
+
+        Parameters
+        ----------
+        name : str
+            Such as `starts`, or `bulletin.labour`, whose block is `fig_labour`.
+        *frames : DataFrame
+            What is drawn, each as a metric of this report returned it, in the order of the drawing's parameters.
+            Of a drawing for each row of the first, a block knows the row as `row`, and whether it is the `first`.
+        **more : DataFrame or str
+            The rest of what is drawn by name, and what the words speak of besides.
+
+        Returns
+        -------
+        Figure or None, or a list of them
+            A list where there is a drawing for each row of a frame.
+
+        Raises
+        ------
+        LookupError
+            If there is no such drawing or block, or a frame is not from a metric.
+
+        Examples
+        --------
+        >>> staircase, milestones = report.metrics.starts.staircase(), report.metrics.starts.milestones()
+        >>> position = report.metrics.starts.position()
+        >>> drawn = report.figure("starts", staircase, milestones, position=position)
+        >>> "".join(run.text for run in drawn.caption)
+        '截至6月底累计开工8个，距6月30日前开工9个的节点目标还差1个'
         """
-        if drawn is None:
-            return None
-        caption, told = (one.text for one in self.words.block(f"fig_{name}", **self._known(frames)))
-        return replace(drawn, caption=caption, alt=told)
+        return self._worded(figures, "fig", name, frames, more)
+
+    def table(self, name: str, *frames: Any, **more: Any) -> Any:
+        """Return what `tables.<name>` sets, with its words; nothing comes of no table.
+
+        The block `tbl_<name>` says the caption, then, as headings, what heads each group of rows, and the remarks
+        under the table. What it takes, returns and raises is as `figure`.
+        """
+        return self._worded(tables, "tbl", name, frames, more)
 
     def end(self) -> End:
         """Return the mark of a notebook's last cell."""
@@ -279,10 +354,33 @@ class Report:
             return type(result)(*map(self.remembered, result))
         return result
 
+    def _worded(
+        self, module: Any, kind: str, name: str, frames: Sequence[Any], more: Mapping[str, Any]
+    ) -> Any:
+        """Return what a function of a module makes of frames, with what its block says."""
+        make = attrgetter(name)(module)
+        takes = list(inspect.signature(make).parameters)
+        given = dict(zip(takes, frames, strict=False)) | dict(more)
+        own = {"parameters": self.parameters, "language": self.language}
+        made = make(**{one: value for one, value in (own | given).items() if one in takes})
+        block = f"{kind}_{name.rpartition('.')[2]}"
+        if not isinstance(made, list):
+            return made and made.told(self.words.block(block, **self._known(given)))
+        rows = Rows(given.pop(takes[0]))
+        known = self._known(given)
+        return [
+            one and one.told(self.words.block(block, row=row, first=at == 0, **known))
+            for at, (one, row) in enumerate(zip(made, rows, strict=True))
+        ]
+
     def _known(self, given: Mapping[str, Any]) -> dict[str, Any]:
         """Return what words are given as they see it: frames as rows, several together by their names."""
         return {
-            name: self._known(one._asdict()) if hasattr(one, "_asdict") else self._rows(name, one)
+            name: self._known(one._asdict())
+            if hasattr(one, "_asdict")
+            else self._rows(name, one)
+            if isinstance(one, pd.DataFrame)
+            else one
             for name, one in given.items()
         }
 

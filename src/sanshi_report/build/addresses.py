@@ -13,9 +13,10 @@ from functools import cached_property
 from pathlib import Path
 from typing import Any
 
-from sanshi_report.blocks import Address, Block, Run, plain, texts_in
+from sanshi_report.blocks import Address, Run, Table, Text, plain, texts_in
 from sanshi_report.columns import keyed
 from sanshi_report.exact import yi_of
+from sanshi_report.render.outputs import Output, Prose
 from sanshi_report.style import typed
 from sanshi_report.words import PARAMETERS, Decided, Rows, Value, Voice, resolved, shown_again
 
@@ -35,13 +36,31 @@ class Stated:
         return f"{self.before[-40:]}{self.run.text}"
 
 
-def stated(blocks: Iterable[Block]) -> Iterator[Stated]:
-    """Yield every run of some blocks that has digits."""
-    for block in blocks:
-        for text in texts_in(block):
+def stated(outputs: Iterable[Output]) -> Iterator[Stated]:
+    """Yield every run with digits in the words of some outputs: in prose, captions, headings, remarks.
+
+    Cells of tables are data.
+    """
+    for output in outputs:
+        for text in _words_of(output):
             for at, run in enumerate(text):
                 if any(character.isdigit() for character in run.text):
                     yield Stated(run, plain(text[:at]))
+
+
+def _words_of(output: Output) -> Iterator[Text]:
+    match output:
+        case Prose():
+            # Markdown has no addresses.
+            yield from ((Run(line),) for line in output.markdown.splitlines())
+        case Table():
+            yield output.caption
+            for row in output.grid.body:
+                if row.role == "group":
+                    yield from (cell.text for cell in row.cells)
+            yield from output.grid.notes
+        case _:
+            yield from texts_in(output)
 
 
 @dataclass(frozen=True)
@@ -62,9 +81,9 @@ class Addresses:
     keys: Mapping[str, list[str]]
     voice: Voice
 
-    def strays(self, blocks: Iterable[Block]) -> list[Stated]:
+    def strays(self, outputs: Iterable[Output]) -> list[Stated]:
         """Return what has digits and no address, or an address where something else stands."""
-        return [one for one in stated(blocks) if not self._holds(one.run)]
+        return [one for one in stated(outputs) if not self._holds(one.run)]
 
     def value(self, at: Address) -> Value:
         """Return the value at an address.

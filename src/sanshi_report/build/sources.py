@@ -6,7 +6,6 @@ once, `ledger/*.csv` with the rows behind all of them, each with the file, sheet
 
 from __future__ import annotations
 
-import json
 import re
 from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
@@ -18,31 +17,30 @@ from urllib.parse import unquote
 
 import pandas as pd
 
+from sanshi_report import style
 from sanshi_report.blocks import Address, Paragraph
 from sanshi_report.build.addresses import Addresses, Stated, stated
 from sanshi_report.build.differences import read_rows
 from sanshi_report.build.manifest import tables_of
 from sanshi_report.build.place import keep_failed
-from sanshi_report.build.places import KPI_TABLE, PARAMETERS, Place, Places, known
 from sanshi_report.build.plan import (
     LEDGER,
     Plan,
     Task,
     frame_file,
     frames_of,
-    table_name,
     trail_name,
 )
-from sanshi_report.build.tracing import Statement, Trace, statements, traces
 from sanshi_report.catalogue import Language, say
+from sanshi_report.columns import register
 from sanshi_report.errors import BuildError, RenderError
 from sanshi_report.ledger import Ledger
 from sanshi_report.metrics.kpis import indicator_of
 from sanshi_report.render import DataFile, Indicator, Sources, StatedCell
 from sanshi_report.render.outputs import outputs_of, read_notebook
 from sanshi_report.schemas import TABLES
-from sanshi_report.style import csv_text
-from sanshi_report.words import Voice
+from sanshi_report.style import LIGHTS, csv_text
+from sanshi_report.words import PARAMETERS, Voice
 from sanshi_report.workspace import Parameters
 
 __all__ = ["Trails", "trail_csv", "write_ledger"]
@@ -50,8 +48,7 @@ __all__ = ["Trails", "trail_csv", "write_ledger"]
 _SHOWN = 20
 ANCHOR = "sources"
 
-Found = Sequence[tuple[Statement, Sequence[Trace]]]
-"""What a document says, and the quantities in each of it."""
+KPI_TABLE = "kpis.csv"
 
 
 def write_ledger(ledger: Ledger, folder: Path) -> None:
@@ -62,43 +59,20 @@ def write_ledger(ledger: Ledger, folder: Path) -> None:
         path.write_text(csv_text(getattr(ledger, table)), encoding="utf-8", newline="")
 
 
-def trail_csv(found: Found, told: Sequence[Mapping[str, Any]] = ()) -> str:
-    """Return every number of a document's prose and the likeliest place it stands, as CSV.
+def trail_csv(told: Sequence[Mapping[str, Any]]) -> str:
+    """Return every number of a document's prose with where it stands, as CSV.
 
-    `file`, `line` (1 under the heading), `row` and `column` lead to `value`, of which `shown` is the rounded
-    form without its sign; `how` is `cell`, or `rows` and `equal` for a number of rows: all of the file, or those
-    with the value `row` in `column`. `is_certain` is True where the sentence calls the number what its
-    column is called and the text tells its row; `others` is how many other places have the same value.
+    `file`, `line` (1 under the heading), `row` and `column` lead to `value`, of which `shown` is how it is said;
+    `how` is `cell`, or `rows` for how many rows `row` describes, or the sum of a column over them.
     """
-    rows: list[dict[str, Any]] = [{"number": at, **row} for at, row in enumerate(told, 1)]
-    for statement, said in found:
-        for trace in said if statement.is_prose else ():
-            quantity, place = trace.quantity, trace.places[0]
-            rows.append(
-                {
-                    "number": len(rows) + 1,
-                    "said": quantity.said[-30:],
-                    "shown": quantity.shown,
-                    "unit": quantity.unit,
-                    "file": place.file,
-                    "how": place.how,
-                    "line": place.line,
-                    "row": place.row,
-                    "column": place.column,
-                    "value": f"{place.value:f}",
-                    "kpi": place.kpi,
-                    "is_certain": trace.is_certain,
-                    "others": len(trace.places) - 1,
-                }
-            )
+    rows = [{"number": at, **row} for at, row in enumerate(told, 1)]
     frame = pd.DataFrame(rows, columns=_TRAIL)
-    texts = [name for name in _TRAIL if name not in ("number", "line", "is_certain", "others")]
+    texts = [name for name in _TRAIL if name not in ("number", "line")]
     return csv_text(frame.astype(dict.fromkeys(texts, "str")))
 
 
 _TRAIL = [
     "number", "said", "shown", "unit", "file", "how", "line", "row", "column", "value", "kpi",
-    "is_certain", "others",
 ]  # fmt: skip
 
 
@@ -117,57 +91,32 @@ class Trails:
     plan: Plan
     folder: Path
     ledger: Ledger
-    _known: dict[Language, Places] = field(default_factory=dict)
+    _called: dict[Language, Mapping[str, str]] = field(default_factory=dict)
     _followed: dict[str, dict[Address, None]] = field(default_factory=dict)
 
     def lay(self, task: Task) -> None:
-        """Find where every number stands that a document states; write it down, and into its notebook.
+        """Write down where every number stands that a document's prose states.
 
         Raises
         ------
         BuildError
-            If one stands nowhere.
+            If a number in its words has no address, or something else stands there.
         """
-        places = self._known_in(task.language)
         notebook = self.folder / f"{task.name}.ipynb"
-        for name in dict.fromkeys([*self._tables(task), *map(frame_file, frames_of(notebook))]):
-            places = places.and_csv(self._read(name), name)
-        content = read_notebook(notebook)
-        told = self._addressed(task, notebook, content)
-        found = []
-        for one in statements(content):
-            near = {table_name(task.name, label) for label in one.around}
-            own = table_name(task.name, one.label) if one.label else ""
-            found.append((one, traces(places, one, near, own)))
-        self._refuse_strays(task, notebook, found)
-        trail = self.folder / trail_name(task.name)
-        trail.parent.mkdir(exist_ok=True)
-        trail.write_text(trail_csv(found, told), encoding="utf-8", newline="")
-        self._mark(task, notebook, found)
-
-    def _addressed(
-        self, task: Task, notebook: Path, content: Mapping[str, Any]
-    ) -> list[dict[str, Any]]:
-        """Return the trail of every number that has an address.
-
-        Raises
-        ------
-        BuildError
-            If a number has none, or something else stands there.
-        """
-        blocks = [block for block in outputs_of(content) if isinstance(block, Paragraph)]
+        outputs = outputs_of(read_notebook(notebook))
         addresses = self._addresses(task)
-        if strays := addresses.strays(blocks):
-            listed = "\n".join(f"  - {one.sentence}" for one in strays)
-            kept = keep_failed(self.plan.workspace, self.plan.period, notebook)
-            raise BuildError("number_unknown", report=task.name, numbers=listed, kept=kept)
+        self._refuse_strays(task, notebook, addresses.strays(outputs))
+        said = [one for one in outputs if isinstance(one, Paragraph)]
         told = [
             (one, one.run.at)
-            for one in stated(blocks)
+            for one in stated(said)
             if one.run.at and addresses.value(one.run.at).is_number
         ]
         self._followed[task.name] = dict.fromkeys(at for _, at in told)
-        return [_trail_row(one, at, addresses) for one, at in told]
+        trail = self.folder / trail_name(task.name)
+        trail.parent.mkdir(exist_ok=True)
+        rows = [_trail_row(one, at, addresses) for one, at in told]
+        trail.write_text(trail_csv(rows), encoding="utf-8", newline="")
 
     def _addresses(self, task: Task) -> Addresses:
         frames = frames_of(self.folder / f"{task.name}.ipynb")
@@ -178,9 +127,6 @@ class Trails:
         """Return what stands at the end of a document about where its numbers come from."""
         trail = self._read(trail_name(task.name))
         scopes: dict[str, set[str]] = {}
-        for row in read_rows(trail):
-            if row["kpi"] and row["file"] == KPI_TABLE:
-                scopes.setdefault(row["kpi"], set()).add(_scope(row["row"], row["kpi"]))
         addresses = self._addresses(task)
         followed = self._followed[task.name]
         for at in followed:
@@ -191,8 +137,7 @@ class Trails:
         return Sources(
             indicators=tuple(self._indicator(code, scopes[code], task.language) for code in codes),
             data=tuple(
-                DataFile(_label(task.name, name), self._read(name), self._stated(task, name, trail))
-                for name in self._tables(task)
+                DataFile(_label(task.name, name), self._read(name)) for name in self._tables(task)
             )
             + tuple(self._frames(addresses, followed, task.language)),
             trail=trail,
@@ -241,83 +186,18 @@ class Trails:
         key = "build.source_rows" if at.column == "#" and not at.row else "build.source_of_rows"
         return f"csv-{at.frame}", say(key, language, **values)
 
-    def _stated(self, task: Task, name: str, trail: str) -> tuple[StatedCell, ...]:
-        """Return the cells that a document states of data that its page shows in no table or figure."""
-        label = _label(task.name, name)
-        if not label.startswith("data-"):
-            return ()
-        stated = {
-            (row["line"], row["column"]): self._row_words(row["row"], task.language)
-            for row in read_rows(trail)
-            if row["file"] == name and row["how"] == "cell"
-        }
-        return tuple(
-            StatedCell(f"{label}.{line}.{column}", stated[str(line), column], column, value)
-            for line, row in enumerate(read_rows(self._read(name)), 1)
-            for column, value in row.items()
-            if (str(line), column) in stated
-        )
-
     def _row_words(self, row: str, language: Language) -> str:
         """Return what a row is about as a text names it; nothing for the row of all."""
-        names = self._known_in(language).names
+        called = self._called_in(language)
         parts = (unquote(part) for part in row.split(" ") if part)
-        known = (names.get(part, (part,))[0] for part in parts)
+        known = (called.get(part, part) for part in parts)
         return "" if row.startswith("#") else " ".join(known)
 
-    def _refuse_strays(self, task: Task, notebook: Path, found: Found) -> None:
-        strays = {
-            f"{trace.quantity.shown} ← {trace.quantity.line_of(one.text)[:80]}": None
-            for one, stated in found
-            for trace in stated
-            if not trace.places
-        }
+    def _refuse_strays(self, task: Task, notebook: Path, strays: Sequence[Stated]) -> None:
         if strays:
-            listed = "\n".join(f"  - {stray}" for stray in strays)
+            listed = "\n".join(f"  - {one}" for one in dict.fromkeys(s.sentence for s in strays))
             kept = keep_failed(self.plan.workspace, self.plan.period, notebook)
             raise BuildError("number_unknown", report=task.name, numbers=listed, kept=kept)
-
-    def _mark(self, task: Task, notebook: Path, found: Found) -> None:
-        content = json.loads(notebook.read_text(encoding="utf-8"))
-        for one, said in found:
-            if not one.is_prose:
-                continue
-            output = content["cells"][one.output]["outputs"][0]
-            about = output["metadata"].setdefault("sanshi", {})
-            about.pop("values", None)
-            about["facts"] = [self._fact(trace, task) for trace in said]
-        text = json.dumps(content, ensure_ascii=False, indent=1, sort_keys=True)
-        notebook.write_text(text + "\n", encoding="utf-8", newline="")
-
-    def _fact(self, trace: Trace, task: Task) -> dict[str, Any]:
-        place, quantity = trace.places[0], trace.quantity
-        target = "sources" if place.file == PARAMETERS else _label(task.name, place.file)
-        if target.startswith("data-") and place.how == "cell":
-            target += f".{place.line}.{place.column}"
-        told = self._told(place, task.language)
-        return {
-            "start": quantity.start,
-            "end": quantity.end,
-            "target": f"kpi-{place.kpi}" if place.kpi else target,
-            "title": told
-            if trace.is_certain
-            else say("build.source_equal_to", task.language, place=told),
-        }
-
-    def _told(self, place: Place, language: Language) -> str:
-        """Return in words where a number stands."""
-        values = {
-            "file": place.file,
-            "row": place.row,
-            "column": place.column,
-            "value": f"{place.value:f}",
-        }
-        if place.file == PARAMETERS:
-            return say("build.source_parameter", language, **values)
-        if not place.kpi or place.column not in ("target", "actual", "gap"):
-            return say(f"build.source_{place.how}", language, **values)
-        scope = _scope(place.row, place.kpi)
-        return self._of_indicator(place.kpi, scope, place.column, values["value"], language)
 
     def _of_indicator(
         self, code: str, scope: str, side: str, value: str, language: Language
@@ -335,7 +215,7 @@ class Trails:
 
     def _indicator(self, code: str, scopes: Iterable[str], language: Language) -> Indicator:
         kpi = self.plan.parameters.kpis[code]
-        rows = {_scope(f"{r['scope']} {r['scope_value']}", ""): r for r in self._kpis[code]}
+        rows = {f"{r['scope']} {r['scope_value']}".strip(): r for r in self._kpis[code]}
         return Indicator(
             code=code,
             label=kpi.label[language],
@@ -351,8 +231,7 @@ class Trails:
 
     def _scope_words(self, scope: str, language: Language) -> str:
         _, _, value = scope.partition(" ")
-        called = self._known_in(language).names.get(value, (value,))
-        return called[0] or say("build.scope_portfolio", language)
+        return self._called_in(language).get(value, value) or say("build.scope_portfolio", language)
 
     def _unit(self, code: str, language: Language) -> str:
         unit = self.plan.parameters.kpis[code].unit
@@ -361,10 +240,10 @@ class Trails:
         # English counts things by their names.
         return "hundred million yuan" if unit == "亿元" else ""
 
-    def _known_in(self, language: Language) -> Places:
-        if language not in self._known:
-            self._known[language] = known(self.folder, self.ledger, self.plan.parameters, language)
-        return self._known[language]
+    def _called_in(self, language: Language) -> Mapping[str, str]:
+        if language not in self._called:
+            self._called[language] = names_in(self.ledger, self.plan.parameters, language)
+        return self._called[language]
 
     @cached_property
     def _kpis(self) -> Mapping[str, Sequence[Mapping[str, str]]]:
@@ -380,6 +259,20 @@ class Trails:
 
     def _read(self, name: str) -> str:
         return (self.folder / name).read_text(encoding="utf-8")
+
+
+def names_in(ledger: Ledger, parameters: Parameters, language: Language) -> dict[str, str]:
+    """Return what codes in the keys of rows are called: projects, lights, kinds, days, in English terms."""
+    called: dict[str, str] = dict(parameters.english) if language == "en" else {}
+    called |= dict(zip(ledger.projects["project_id"], ledger.projects["name"], strict=True))
+    called |= {code: say(f"labels.light_{code}", language) for code in LIGHTS}
+    for column in register().values():
+        for code, words in column.values.items():  # noqa: PD011  no frame
+            called.setdefault(code, words[language])
+    for day in pd.date_range(f"{parameters.period.year}-01-01", f"{parameters.period.year}-12-31"):
+        called[f"{day:%Y-%m-%d}"] = style.day(day, language, year=False)
+        called[f"{day:%Y-%m}"] = style.month(f"{day:%Y-%m}", language)
+    return called
 
 
 def _indicator_at(at: Address, parameters: Parameters) -> tuple[str, str, str] | None:
@@ -403,8 +296,6 @@ def _trail_row(one: Stated, at: Address, addresses: Addresses) -> dict[str, Any]
         "column": at.column,
         "value": addresses.exact(at),
         "kpi": found[0] if found else "",
-        "is_certain": True,
-        "others": 0,
     }
 
 
@@ -415,11 +306,6 @@ def _cells_with(ledger: Ledger, characters: str) -> Iterator[str]:
             if column.metadata["kind"] == "text":
                 found = frame[frame[name].str.contains(f"[{re.escape(characters)}]", na=False)]
                 yield from (f"data/raw/{origin} {column.title}" for origin in found["origin"])
-
-
-def _scope(row: str, code: str) -> str:
-    """Return the scope of an indicator's row, `sector 工业`; a table of them without scopes is about all."""
-    return row.removeprefix(code).strip() or "portfolio"
 
 
 def _label(document: str, name: str) -> str:

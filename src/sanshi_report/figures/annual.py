@@ -40,65 +40,43 @@ def continuing(
     """
     rated = by_project[by_project["completion_pct"].notna()].sort_values(["rank", "project_id"])
     highest = max([100.0, *(float(value) for value in rated["completion_pct"])])
-    panels, told = [], []
+    panels = []
     for row in records(rated):
         own = monthly[monthly["project_id"].eq(row["project_id"])]
         word = f"{style.pct(row['completion_pct'], 1)} {LIGHTS[row['light']].symbol}"
         colour = LIGHTS[row["light"]].colour
         panels.append(_panel(row["name"], word, colour, _curve(own, highest)))
-        told.append(f"{row['name']} {style.pct(row['completion_pct'], 1)}")
     data = monthly[monthly["project_id"].isin(rated["project_id"])].reset_index(drop=True)
-    lights = {code: Count(rated["light"].eq(code).sum()) for code in ("green", "yellow", "red")}
-    caption = say("annual_review.fig_continuing", language, projects=Count(len(rated)), **lights)
-    return _multiples(panels, "fig-continuing", caption, told, data, language)
+    return _multiples(panels, "fig-continuing", data)
 
 
 def builds(
-    monthly: pd.DataFrame, register: pd.DataFrame, parameters: Parameters, language: Language
+    monthly: pd.DataFrame, builds: pd.DataFrame, parameters: Parameters, language: Language
 ) -> Figure:
     """Draw each new build's year: what it invested, the day it was to start and the day it did.
 
     Parameters
     ----------
-    monthly, register : DataFrame
-        `metrics.monthly.by_project` and `metrics.starts.register`.
+    monthly, builds : DataFrame
+        `metrics.monthly.by_project` and `metrics.annual.builds`.
     """
-    ordered = register.sort_values(["planned_start", "project_id"])
-    panels, told = [], []
-    for row in records(ordered):
+    panels = []
+    for row in records(builds):
         own = monthly[monthly["project_id"].eq(row["project_id"])]
         word, colour = _started(row, language)
         panels.append(_panel(row["name"], word, colour, _bars(own, row, parameters, language)))
-        told.append(f"{row['name']} {word}")
-    data = monthly[monthly["project_id"].isin(register["project_id"])].reset_index(drop=True)
-    begun = register["started_on"].notna()
-    late = register["started_on"].gt(register["planned_start"]) | register["is_due_not_started"]
-    values = {"projects": Count(len(register)), "started": Count(begun.sum()), "late": Count(late.sum())}  # fmt: skip
-    caption = say("annual_review.fig_builds", language, **values)
-    return _multiples(panels, "fig-builds", caption, told, data, language)
+    data = monthly[monthly["project_id"].isin(builds["project_id"])].reset_index(drop=True)
+    return _multiples(panels, "fig-builds", data)
 
 
-def _multiples(
-    panels: list[alt.LayerChart],
-    label: str,
-    caption: str,
-    told: list[str],
-    data: pd.DataFrame,
-    language: Language,
-) -> Figure:
-    alt_text = say(
-        "annual_review.fig_multiples_alt",
-        language,
-        caption=caption,
-        projects=style.listed(told, language),
-    )
+def _multiples(panels: list[alt.LayerChart], label: str, data: pd.DataFrame) -> Figure:
     charts = panels or [layered([base([{}]).mark_text()], width=_PANEL, height=_HEAD)]
     # A page's height holds them at full size, so that their words stay legible.
     lines = -(-len(charts) // _ACROSS)
     tall = min(76, _PAGE // lines - _HEAD - _ROW_GAP)
     charts = [panel.properties(height=tall) for panel in charts]
     chart = alt.concat(*charts, columns=_ACROSS, spacing={"row": _ROW_GAP, "column": _GAP})
-    return Figure(cast(alt.TopLevelMixin, chart), label, caption, alt_text, data)
+    return Figure(cast(alt.TopLevelMixin, chart), label, data)
 
 
 def _panel(name: str, word: str, colour: str, marks: list[alt.Chart]) -> alt.LayerChart:
@@ -185,23 +163,21 @@ def _started(row: dict[str, Any], language: Language) -> tuple[str, str]:
     if missing(row["started_on"]):
         word = style.light_word(row["light"], language)
         return f"{word} {say('annual_review.not_started', language)}", light.colour
-    days = (row["started_on"] - row["planned_start"]).days
+    days = int(row["days_late"])
     key = "late" if days > 0 else "early" if days < 0 else "in_time"
     day = style.day(row["started_on"], language, year=False, short=True)
     word = say(f"annual_review.started_{key}", language, day=day, days=Count(abs(days)))
     return word, LIGHTS["yellow" if days > 0 else "green"].colour
 
 
-def outlooks(backtest: pd.DataFrame, language: Language) -> Figure:
+def outlooks(year_end: pd.DataFrame, language: Language) -> Figure:
     """Draw what each month's outlook said of the year's end, and where the year ended.
 
     Parameters
     ----------
-    backtest : DataFrame
-        `metrics.outlook.backtest`.
+    year_end : DataFrame
+        `metrics.annual.year_end_outlooks`.
     """
-    money = backtest["what"].eq("investment") & backtest["about"].str.endswith("-12")
-    told = backtest[money].reset_index(drop=True)
     # Charts measure in the language's unit; the outlook is held against what happened in 亿元.
     unit = Fraction(SCALE[language][0], FEN_PER["亿元"])
     rows: Rows = [
@@ -211,7 +187,7 @@ def outlooks(backtest: pd.DataFrame, language: Language) -> Figure:
             "word": style.yi(fen_of(row["median"]), language),
             "colour": COLOURS["actual"] if row["is_covered"] else LIGHTS["red"].colour,
         }
-        for row in records(told)
+        for row in records(year_end)
     ]
     values = [row[name] for row in rows for name in ("low", "high", "actual")] or [0.0, 1.0]
     room = 0.16 * (max(values) - min(values) or 1)
@@ -223,7 +199,7 @@ def outlooks(backtest: pd.DataFrame, language: Language) -> Figure:
     order = [row["month"] for row in rows]
     x = alt.X("month:O", sort=order, title=None, axis=alt.Axis(ticks=False, labelPadding=6))
     some, colour = base(rows).encode(x=x), alt.Color("colour:N", scale=None)
-    actual = style.yi(fen_of(told["actual"].iloc[0]), language) if len(told) else ""
+    actual = style.yi(fen_of(year_end["actual"].iloc[0]), language) if len(year_end) else ""
     goal = base(rows[:1]).encode(y=y("actual"))
     layers = [
         goal.mark_rule(strokeDash=[6, 4]),
@@ -234,13 +210,7 @@ def outlooks(backtest: pd.DataFrame, language: Language) -> Figure:
         some.mark_point(size=80, opacity=1).encode(y=y("median"), color=colour),
         some.mark_text(dy=16, fontSize=_SMALL).encode(y=y("low"), text="word:N", color=colour),
     ]
-    covered = Count(told["is_covered"].sum())
-    caption = say(
-        "annual_review.fig_outlooks", language, forecasts=Count(len(told)), covered=covered
-    )
-    series = style.listed([f"{row['month']} {row['word']}" for row in rows], language)
-    alt_text = say("annual_review.fig_outlooks_alt", language, caption=caption, series=series)
-    return Figure(fitted(layers, 230), "fig-outlooks", caption, alt_text, told)
+    return Figure(fitted(layers, 230), "fig-outlooks", year_end)
 
 
 def years(by_year: pd.DataFrame, language: Language) -> Figure:
@@ -276,14 +246,4 @@ def years(by_year: pd.DataFrame, language: Language) -> Figure:
         some.mark_bar(size=24).encode(color=alt.Color("colour:N", scale=None)),
         some.mark_text(align="left", dx=8).encode(text="word:N"),
     ]
-    last = by_year.tail(1)
-    caption = say(
-        "annual_review.fig_years",
-        language,
-        done=Count(by_year["done"].sum()),
-        projects=Count(by_year["completions"].sum()),
-        year=str(last["year"].iloc[0]) if len(last) else "",
-    )
-    told = style.listed([f"{row['year']} {row['word']}" for row in rows], language)
-    alt_text = say("annual_review.fig_years_alt", language, caption=caption, years=told)
-    return Figure(fitted(layers, 38 * max(len(rows), 1)), "fig-years", caption, alt_text, by_year)
+    return Figure(fitted(layers, 38 * max(len(rows), 1)), "fig-years", by_year)

@@ -32,7 +32,8 @@ def glance(
     counts: pd.DataFrame,
     total: pd.DataFrame,
     judgement: pd.DataFrame,
-    overdue: tuple[pd.DataFrame, pd.DataFrame],
+    problems: pd.DataFrame,
+    actions: pd.DataFrame,
     projects: pd.DataFrame,
     parameters: Parameters,
     language: Language,
@@ -47,15 +48,14 @@ def glance(
         `metrics.starts.position` and `counts`, `metrics.investment.total`.
     judgement, projects : DataFrame
         `metrics.briefing.judgement` and `projects`.
-    overdue : tuple of DataFrame
+    problems, actions : DataFrame
         `metrics.problems.summary` and `actions_summary`.
     """
-    problems, actions = (frame.iloc[0] for frame in overdue)
     tiles = [
         _starts(position.iloc[0], counts.iloc[0], language),
         _completion(total.iloc[0], language),
         _lights(judgement.iloc[0], language),
-        _overdue(problems, actions, language),
+        _overdue(problems.iloc[0], actions.iloc[0], language),
     ]
     wide = (WIDTH - 8 - _GAP * (len(tiles) - 1)) / len(tiles)
     layers = [mark for n, tile in enumerate(tiles) for mark in _tile(tile, n * (wide + _GAP), wide)]

@@ -26,7 +26,7 @@ from sanshi_report.figures.figure import (
 )
 from sanshi_report.figures.timeline import TEXT
 from sanshi_report.period import ReportPeriod
-from sanshi_report.style import LIGHTS, Count, Language, say
+from sanshi_report.style import LIGHTS, Language, say
 from sanshi_report.style.chart import COLOURS, WIDTH
 from sanshi_report.style.status import STATUSES
 from sanshi_report.workspace import Parameters
@@ -65,22 +65,7 @@ def permits(matrix: pd.DataFrame, parameters: Parameters, language: Language) ->
         }
         for row in records(matrix)
     ]
-    chart = _matrix(rows, builds, words, language)
-    counts = {code: Count(matrix["status"].eq(code).sum()) for code in STATUSES}
-    needed = Count(matrix["status"].ne("not_needed").sum())
-    granted = Count(counts["done"] + counts["late_done"])
-    caption = say(
-        "bulletin.fig_permits", language, needed=needed, granted=granted, overdue=counts["overdue"]
-    )
-    said = [
-        f"{row['name']} {row['permit']} {row['word']}"
-        for row, is_out in zip(rows, outstanding, strict=True)
-        if is_out
-    ]
-    alt_text = say(
-        "bulletin.fig_permits_alt", language, caption=caption, rows=style.listed(said, language)
-    )
-    return Figure(chart, "fig-permits", caption, alt_text, _counted(matrix, counts, needed))
+    return Figure(_matrix(rows, builds, words, language), "fig-permits", matrix)
 
 
 def _matrix(
@@ -123,13 +108,6 @@ def _halves(name: str, step: float) -> tuple[str, str]:
     is_wide = not name.isascii() and TEXT * text_width(name) > step - TEXT
     cut = len(name) // 2 if is_wide else 0
     return name[:cut], name[cut:]
-
-
-def _counted(matrix: pd.DataFrame, counts: dict[str, Count], needed: Count) -> pd.DataFrame:
-    """Return the matrix with, on every row, how many there are of each status."""
-    numbers = {f"all_{code}": int(number) for code, number in counts.items()}
-    granted = int(counts["done"] + counts["late_done"])
-    return matrix.assign(**numbers, all_needed=int(needed), all_granted=granted)
 
 
 def labour(troughs: pd.DataFrame, parameters: Parameters, language: Language) -> Figure | None:
@@ -183,12 +161,7 @@ def labour(troughs: pd.DataFrame, parameters: Parameters, language: Language) ->
             y=-14,
         ),
     ]
-    caption = _labour_caption(troughs, rows, parameters, language)
-    said = style.listed(
-        [" ".join((row["month"], row["told"], *row["seasons"])) for row in rows], language
-    )
-    alt_text = say("bulletin.fig_labour_alt", language, caption=caption, rows=said)
-    return Figure(fitted(layers, 220), "fig-labour", caption, alt_text, troughs)
+    return Figure(fitted(layers, 220), "fig-labour", troughs)
 
 
 def _labour_row(row: dict[str, Any], parameters: Parameters, language: Language) -> dict[str, Any]:
@@ -217,21 +190,6 @@ def _name_seasons(rows: Rows) -> None:
         before = row["seasons"]
 
 
-def _labour_caption(
-    troughs: pd.DataFrame, rows: Rows, parameters: Parameters, language: Language
-) -> str:
-    short = [row["month"] for row in rows if row["trough"]]
-    last = records(troughs)[-1]
-    return say(
-        "bulletin.fig_labour" if short else "bulletin.fig_labour_full",
-        language,
-        month=style.month(last["month"], language),
-        pct=style.pct(last["secured_pct"]),
-        months=style.listed(short, language),
-        below=style.pct(parameters.programme.labour.trough_below_pct, 0),
-    )
-
-
 def meetings(
     windows: pd.DataFrame, by_level: pd.DataFrame, parameters: Parameters, language: Language
 ) -> Figure | None:
@@ -252,27 +210,4 @@ def meetings(
     year = parameters.period.year
     first = min(pd.Timestamp(year, 1, 1), windows["opens"].min())
     chart = calendar(rows, first, pd.Timestamp(year, 12, 31), language)
-    parts = style.listed([f"{row.name}{_space(language)}{row.told}" for row in rows], language)
-    caption = say("bulletin.fig_meetings", language, parts=parts)
-    missed = [
-        say(
-            "bulletin.window",
-            language,
-            level=parameters.term(row["level"], language),
-            closes=style.day(row["closes"], language, year=False),
-            met=Count(row["met"]),
-            bodies=Count(row["bodies"]),
-        )
-        for row in records(windows[windows["met"].lt(windows["bodies"])].tail(12))
-    ]
-    alt_text = say(
-        "bulletin.fig_meetings_alt",
-        language,
-        caption=caption,
-        rows=style.listed(missed, language) or say("labels.none", language),
-    )
-    return Figure(chart, "fig-meetings", caption, alt_text, windows)
-
-
-def _space(language: Language) -> str:
-    return "" if language == "zh" else " "
+    return Figure(chart, "fig-meetings", windows)

@@ -44,16 +44,6 @@ def outlook(
         `metrics.outlook.fan` and `metrics.outlook.investment`.
     """
     row = ahead.iloc[0]
-    ends = {name: style.money(row[f"invested_{name}"], language) for name in _SPREAD}
-    chance, target = style.pct(row["probability_pct"]), style.money(row["annual_plan"], language)
-    words = say(
-        f"review_meeting.fig_outlook_{row['status']}",
-        language,
-        invested=style.money(row["invested_ytd"], language),
-        target=target,
-        chance=chance,
-        **ends,
-    )
     data = by_month.merge(fan, how="left", on="month")
     notes = []
     if row["status"] == "forecast":
@@ -64,7 +54,7 @@ def outlook(
                 "review_meeting.chart_chance", language, chance=style.pct(row["probability_pct"], 1)
             ),
         ]
-    return _drawn(data, notes, "fig-outlook", words, language, tall=280)
+    return _drawn(data, notes, "fig-outlook", language, tall=280)
 
 
 def project_curve(monthly: pd.DataFrame, language: Language, tall: int = 200) -> Figure:
@@ -75,23 +65,12 @@ def project_curve(monthly: pd.DataFrame, language: Language, tall: int = 200) ->
     monthly : DataFrame
         The project's rows of `metrics.monthly.by_project`.
     """
-    first, past = monthly.iloc[0], monthly[monthly["invested_cum"].notna()]
-    last = past.iloc[-1]
-    words = say(
-        "review_meeting.fig_curve",
-        language,
-        name=first["name"],
-        month=style.month(last["month"], language),
-        invested=style.money(last["invested_cum"], language),
-        completion=style.pct(last["invested_pct"]),
-        plan=style.money(first["annual_plan"], language),
-    )
-    label = f"fig-curve-{style.label_part(first['project_id'])}"
-    return _drawn(monthly, [], label, words, language, tall=tall)
+    label = f"fig-curve-{style.label_part(monthly['project_id'].iloc[0])}"
+    return _drawn(monthly, [], label, language, tall=tall)
 
 
 def _drawn(
-    data: pd.DataFrame, notes: list[str], label: str, caption: str, language: Language, tall: int
+    data: pd.DataFrame, notes: list[str], label: str, language: Language, tall: int
 ) -> Figure:
     rows = _rows(data, language)
     order = [row["month"] for row in rows]
@@ -130,18 +109,7 @@ def _drawn(
             for n, note in enumerate(notes)
         ),
     ]
-    series = [
-        f"{row['month']} {row['invested_cum_text']}"
-        for row in rows
-        if row["invested_cum"] is not None
-    ]
-    alt_text = say(
-        "review_meeting.fig_curve_alt",
-        language,
-        caption=caption,
-        series=style.listed(series, language),
-    )
-    return Figure(fitted(layers, tall), label, caption, alt_text, data)
+    return Figure(fitted(layers, tall), label, data)
 
 
 def _rows(data: pd.DataFrame, language: Language) -> Rows:

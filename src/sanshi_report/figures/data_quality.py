@@ -21,7 +21,7 @@ from sanshi_report.figures.figure import (
     records,
 )
 from sanshi_report.period import ReportPeriod
-from sanshi_report.style import LIGHTS, Count, Language, say
+from sanshi_report.style import LIGHTS, Language, say
 from sanshi_report.style.chart import COLOURS
 from sanshi_report.workspace import Parameters
 
@@ -74,36 +74,18 @@ def punctuality(by_month: pd.DataFrame, parameters: Parameters, language: Langua
     legend = key(
         [(sign, colour, words[name][2:]) for name, (sign, colour) in _STATUSES.items()], y=-14
     )
-    counts = by_month["status"].value_counts()
-    due, on_time = len(by_month), int(counts.get("on_time", 0))
-    late = int(counts.get("late", 0))
-    caption = say(
-        "data_quality.fig_punctuality_all" if due == on_time else "data_quality.fig_punctuality",
-        language,
-        due=Count(due),
-        on_time=on_time,
-        late=late,
-        missing=due - on_time - late,
-    )
-    odd = [f"{row['row']} {row['month']} {row['said'][2:]}" for row in rows if row["sign"] != "●"]
-    return Figure(
-        _matrix([signs, *legend], len(units)),
-        "fig-punctuality",
-        caption,
-        _alt(caption, odd, language),
-        by_month,
-    )
+    return Figure(_matrix([signs, *legend], len(units)), "fig-punctuality", by_month)
 
 
-def record(by_unit: pd.DataFrame, parameters: Parameters, language: Language) -> Figure:
+def record(record: pd.DataFrame, parameters: Parameters, language: Language) -> Figure:
     """Draw how many suspicions each unit had in each month's report, and what was returned to it.
 
     Parameters
     ----------
-    by_unit : DataFrame
+    record : DataFrame
         `metrics.submissions.record`; units with nothing all year are left out of the drawing.
     """
-    sums = by_unit.groupby("sender", sort=False)[["suspicions", "returned"]].sum()
+    sums = record.groupby("sender", sort=False)[["suspicions", "returned"]].sum()
     noisy = list(sums.index[sums.sum(axis=1) > 0])
     rows = [
         {
@@ -113,7 +95,7 @@ def record(by_unit: pd.DataFrame, parameters: Parameters, language: Language) ->
             "text": _counted(row, language),
             "ink": "#ffffff" if row["suspicions"] > 3 else COLOURS["ink"],
         }
-        for row in records(by_unit[by_unit["sender"].isin(noisy)])
+        for row in records(record[record["sender"].isin(noisy)])
     ]
     some = base(rows).encode(x=_year_axis(parameters, language), y=_units(noisy))
     layers = [
@@ -122,26 +104,19 @@ def record(by_unit: pd.DataFrame, parameters: Parameters, language: Language) ->
         ),
         some.mark_text(fontSize=15).encode(text="text:N", color=alt.Color("ink:N", scale=None)),
     ]
-    now = by_unit["month"] == by_unit["month"].max()
-    total, this = int(by_unit["suspicions"].sum()), int(by_unit.loc[now, "suspicions"].sum())
-    quiet = Count(len(sums) - len(noisy))
-    caption = say("data_quality.fig_record", language, n=Count(total), now=this, quiet=quiet)
-    odd = [f"{row['row']} {row['month']} {row['text']}" for row in rows if row["text"]]
-    chart = _matrix(layers, max(1, len(noisy)), key_above=False)
-    data = by_unit.assign(quiet_units=int(quiet))
-    return Figure(chart, "fig-record", caption, _alt(caption, odd, language), data)
+    return Figure(_matrix(layers, max(1, len(noisy)), key_above=False), "fig-record", record)
 
 
-def evidence(by_month: pd.DataFrame, parameters: Parameters, language: Language) -> Figure:
+def evidence(evidence: pd.DataFrame, parameters: Parameters, language: Language) -> Figure:
     """Draw what each month's money rests on, the limit of the self-reported share marked.
 
     Parameters
     ----------
-    by_month : DataFrame
+    evidence : DataFrame
         `metrics.quality.evidence_by_month`.
     """
     limit = parameters.programme.suspicions.self_reported_share_pct
-    pieces, ends = _shares(by_month, language)
+    pieces, ends = _shares(evidence, language)
     y_scale = alt.Scale(domain=[0, 108], nice=False)
 
     def y(field: str) -> alt.Y:
@@ -168,10 +143,7 @@ def evidence(by_month: pd.DataFrame, parameters: Parameters, language: Language)
             y=-14,
         ),
     ]  # fmt: skip
-    caption = _evidence_caption(by_month, parameters, language)
-    series = style.listed([f"{row['month']} {row['own_text']}" for row in ends], language)
-    alt_text = say("data_quality.fig_evidence_alt", language, caption=caption, series=series)
-    return Figure(fitted(layers, 260), "fig-evidence", caption, alt_text, by_month)
+    return Figure(fitted(layers, 260), "fig-evidence", evidence)
 
 
 def triangle(figures: pd.DataFrame, parameters: Parameters, language: Language) -> Figure | None:
@@ -214,15 +186,7 @@ def triangle(figures: pd.DataFrame, parameters: Parameters, language: Language) 
             y=-14,
         ),
     ]
-    caption = _triangle_caption(figures, language)
-    moved = [f"{row['row']}（{row['month']}）{row['text']}" for row in rows if row["text"] != "·"]
-    alt_text = say(
-        "data_quality.fig_triangle_alt",
-        language,
-        caption=caption,
-        rows=style.listed(moved, language) or say("data_quality.fig_matrix_none", language),
-    )
-    return Figure(_matrix(layers, max(1, len(names))), "fig-triangle", caption, alt_text, figures)
+    return Figure(_matrix(layers, max(1, len(names))), "fig-triangle", figures)
 
 
 def _matrix(layers: Sequence[alt.Chart], rows: int, *, key_above: bool = True) -> alt.LayerChart:
@@ -270,25 +234,6 @@ def _shares(by_month: pd.DataFrame, language: Language) -> tuple[Rows, Rows]:
     return pieces, ends
 
 
-def _evidence_caption(by_month: pd.DataFrame, parameters: Parameters, language: Language) -> str:
-    told = [row for row in records(by_month) if row["self_reported_pct"] is not None]
-    if not told:
-        return say("data_quality.fig_evidence_none", language)
-    limit = parameters.programme.suspicions.self_reported_share_pct
-    last, top = told[-1], max(told, key=lambda row: row["self_reported_pct"])
-    verdict = "limit_over" if last["self_reported_pct"] > limit else "limit_within"
-    return say(
-        "data_quality.fig_evidence",
-        language,
-        month=style.month(last["month"], language),
-        pct=style.pct(last["self_reported_pct"]),
-        verdict=say(f"data_quality.{verdict}", language),
-        limit=style.number(limit),
-        top_month=style.month(top["month"], language),
-        top=style.pct(top["self_reported_pct"]),
-    )
-
-
 def _up_to(month: str, language: Language) -> str:
     """Return the months of a year to date."""
     name = style.month(month, language, short=True)
@@ -313,17 +258,3 @@ def _revised_text(row: dict[str, Any], language: Language) -> str:
         return ""
     by = row["difference_ytd"]
     return style.yi(by, language, signed=True) if by else "·"
-
-
-def _triangle_caption(figures: pd.DataFrame, language: Language) -> str:
-    moved = figures["difference_ytd"].fillna(0)
-    up, down = max(0, int(moved.max() or 0)), max(0, -int(moved.min() or 0))
-    if not (up or down):
-        return say("data_quality.fig_triangle_none", language)
-    shown = {"up": style.yi(up, language), "down": style.yi(down, language)}
-    return say("data_quality.fig_triangle", language, **shown)
-
-
-def _alt(caption: str, odd: Sequence[str], language: Language) -> str:
-    rows = style.listed(odd, language) or say("data_quality.fig_matrix_none", language)
-    return say("data_quality.fig_matrix_alt", language, caption=caption, rows=rows)

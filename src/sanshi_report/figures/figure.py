@@ -5,8 +5,8 @@ from __future__ import annotations
 import json
 import re
 import unicodedata
-from collections.abc import Iterable
-from dataclasses import dataclass, field
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass, replace
 from fractions import Fraction
 from typing import Any, TypeAlias, cast
 
@@ -54,9 +54,14 @@ class Figure:
 
     chart: alt.TopLevelMixin
     label: str
-    caption: blocks.Text | str = ()
-    alt: blocks.Text | str = ()
-    data: pd.DataFrame = field(default_factory=pd.DataFrame)
+    data: pd.DataFrame
+    caption: blocks.Text = ()
+    alt: blocks.Text = ()
+
+    def told(self, said: Sequence[blocks.Paragraph]) -> Figure:
+        """Return the figure with its caption, and what it shows in words."""
+        caption, shows = (one.text for one in said)
+        return replace(self, caption=caption, alt=shows)
 
     def _repr_mimebundle_(
         self, include: object = None, exclude: object = None
@@ -69,11 +74,7 @@ class Figure:
         """Return the figure as it is published."""
         # Checking against Vega-Lite's schema takes longer than drawing; the tests do it.
         spec = _without_breaks(self.chart.to_dict(validate=False))
-        caption, told = (
-            (blocks.Run(text),) if isinstance(text, str) else text
-            for text in (self.caption, self.alt)
-        )
-        return blocks.Figure(self.label, caption, told, svg(spec), spec)
+        return blocks.Figure(self.label, self.caption, self.alt, svg(spec), spec)
 
 
 def _without_breaks(spec: dict[str, Any]) -> dict[str, Any]:

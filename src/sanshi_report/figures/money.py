@@ -45,18 +45,7 @@ def investment(by_month: pd.DataFrame, total: pd.DataFrame, language: Language) 
     rows = _month_rows(by_month, language)
     whole = total.iloc[0]
     chart = alt.vconcat(_cumulative(rows, whole, language), _monthly(rows, language), spacing=32)
-    past = [row for row in rows if row["invested"] is not None]
-    caption = say(
-        "prose.fig_investment",
-        language,
-        month=style.month(by_month.loc[by_month["invested"].notna(), "month"].iloc[-1], language),
-        invested=style.money(whole["invested_ytd"], language),
-        completion=style.pct(whole["completion_pct"]),
-        pace=style.against_pace(whole["gap_points"], language),
-    )
-    series = style.listed([f"{row['month']} {row['invested_text']}" for row in past], language)
-    words = say("prose.fig_investment_alt", language, caption=caption, series=series)
-    return Figure(chart, "fig-investment", caption, words, by_month)
+    return Figure(chart, "fig-investment", by_month)
 
 
 def _month_rows(by_month: pd.DataFrame, language: Language) -> Rows:
@@ -186,10 +175,7 @@ def sectors(by_sector: pd.DataFrame, parameters: Parameters, language: Language)
             y=-14,
         ),
     ]
-    caption = say("prose.fig_sectors", language, sectors=_positions(ranked, parameters, language))
-    words = style.listed([f"{row['name']} {row['verdict']}" for row in rows], language)
-    alt_text = say("prose.fig_sectors_alt", language, caption=caption, sectors=words)
-    return Figure(fitted(layers, 70 * max(len(rows), 1)), "fig-sectors", caption, alt_text, ranked)
+    return Figure(fitted(layers, 70 * max(len(rows), 1)), "fig-sectors", ranked)
 
 
 def _sector_row(row: dict[str, Any], parameters: Parameters, language: Language) -> dict[str, Any]:
@@ -210,18 +196,3 @@ def _sector_row(row: dict[str, Any], parameters: Parameters, language: Language)
         "verdict": f"{style.pct(row['completion_pct'], 1)} {style.light_word(row['light'], language)}",
         "detail": f"{style.yi(row['invested_ytd'], language)} / {style.yi(row['annual_plan'], language)}",
     }
-
-
-def _positions(ranked: pd.DataFrame, parameters: Parameters, language: Language) -> str:
-    return style.listed(
-        [
-            say(
-                "prose.name_and_value",
-                language,
-                name=parameters.term(row["scope_value"], language),
-                value=style.pct(row["completion_pct"]),
-            )
-            for row in records(ranked)
-        ],
-        language,
-    )

@@ -8,7 +8,6 @@ import altair as alt
 import pandas as pd
 
 from sanshi_report import style
-from sanshi_report.exact import percent
 from sanshi_report.figures.calendar import Row, calendar
 from sanshi_report.figures.figure import (
     Figure,
@@ -50,25 +49,7 @@ def money(
     if months["invested"].sum() or months["planned_cum"].notna().any():
         panels.insert(0, _year(months, language))
     chart = alt.vconcat(*panels, spacing=_SPACING)
-    now = path[path["stage"].eq("month")].iloc[-1]
-    whole = path[path["stage"].eq("whole")].iloc[-1]
-    caption = say(
-        "project_profile.fig_money",
-        language,
-        day=style.day(now["on"], language),
-        invested=style.money(now["amount_to_date"], language),
-        total=style.money(whole["amount_to_date"], language),
-        pct=style.pct(percent(now["amount_to_date"], whole["amount_to_date"])),
-    )
-    series = style.listed(
-        [
-            f"{style.month(row['month'], language)} {style.yi(row['invested'], language)}"
-            for row in records(months[months["invested"].notna()])
-        ],
-        language,
-    )
-    alt_text = say("project_profile.fig_money_alt", language, caption=caption, series=series)
-    return Figure(chart, "fig-money", caption, alt_text, path)
+    return Figure(chart, "fig-money", path)
 
 
 def time(
@@ -97,19 +78,7 @@ def time(
     if not panels:
         return None
     chart = alt.vconcat(*panels, spacing=_SPACING)
-    counts = {
-        "granted": Count(permits["granted_on"].notna().sum()),
-        "needed": Count(permits["status"].ne("not_needed").sum()),
-        "done": Count(nodes["done_on"].notna().sum()),
-        "nodes": Count(len(nodes)),
-        "overdue": Count(nodes["status"].eq("overdue").sum()),
-    }
-    caption = say("project_profile.fig_time", language, **counts)
-    rows = [*_told(permits, "permit", language), *_told(nodes, "node", language)]
-    alt_text = say(
-        "project_profile.fig_time_alt", language, caption=caption, rows=style.listed(rows, language)
-    )
-    return Figure(chart, "fig-time", caption, alt_text, nodes)
+    return Figure(chart, "fig-time", nodes)
 
 
 def funding(sources: pd.DataFrame, parameters: Parameters, language: Language) -> Figure | None:
@@ -159,12 +128,7 @@ def funding(sources: pd.DataFrame, parameters: Parameters, language: Language) -
     ]
     fit = alt.AutoSizeParams(type="fit", contains="padding")
     chart = layered(layers, width=WIDTH, height=30 * len(rows) + 24, autosize=fit)
-    whole, got = sources["planned"].sum(), sources["in_place"].sum()
-    values = {"planned": style.money(whole, language), "in_place": style.money(got, language)}
-    caption = say("project_profile.fig_funding", language, **values)
-    said = style.listed([f"{row['name']} {row['told']}" for row in rows], language)
-    alt_text = say("project_profile.fig_funding_alt", language, caption=caption, rows=said)
-    return Figure(chart, "fig-funding", caption, alt_text, sources)
+    return Figure(chart, "fig-funding", sources)
 
 
 def _year(months: pd.DataFrame, language: Language) -> alt.LayerChart:
@@ -381,31 +345,6 @@ def meetings(windows: pd.DataFrame, parameters: Parameters, language: Language) 
     year = parameters.period.year
     first, last = pd.Timestamp(year, 1, 1), pd.Timestamp(year, 12, 31)
     chart = calendar(rows, min(first, frame["opens"].min()), last, language)
-    parts = [
-        say("project_profile.held_by", language, level=row.name, held=row.told) for row in rows
-    ]
-    caption = say("project_profile.fig_meetings", language, parts=style.listed(parts, language))
-    missed = [
-        say(
-            "project_profile.missed_window",
-            language,
-            level=parameters.term(row["level"], language),
-            opens=style.day(row["opens"], language, year=False),
-            closes=style.day(row["closes"], language, year=False),
-        )
-        for row in records(frame[~frame["is_held"]])
-    ]
-    alt_text = say(
-        "project_profile.fig_meetings_alt",
-        language,
-        caption=caption,
-        missed=style.listed(missed, language) or say("labels.none", language),
-    )
     counts = frame.groupby("level", sort=False)["is_held"].agg(["sum", "size"]).astype("Int64")
     counts = counts.rename(columns={"sum": "held", "size": "owed"}).reset_index()
-    return Figure(chart, "fig-meetings", caption, alt_text, counts)
-
-
-def _told(rows: pd.DataFrame, name: str, language: Language) -> list[str]:
-    words = rows["status"].map(lambda code: say(f"project_profile.status_{code}", language))
-    return [f"{what} {word}" for what, word in zip(rows[name], words, strict=True)]
+    return Figure(chart, "fig-meetings", counts)

@@ -9,7 +9,7 @@ import pandas as pd
 
 from sanshi_report import style
 from sanshi_report.figures.figure import Figure, at, base, fitted, records, tips
-from sanshi_report.style import Count, Language, say
+from sanshi_report.style import Language, say
 from sanshi_report.style.chart import COLOURS
 
 __all__ = ["completion"]
@@ -62,10 +62,7 @@ def completion(by_project: pd.DataFrame, language: Language) -> Figure:
         label.transform_filter("datum.ahead").mark_text(align="left", dx=13),
         label.transform_filter("!datum.ahead").mark_text(align="right", dx=-13),
     ]
-    caption = _caption(rated, language)
-    projects = style.listed([f"{row['name']} {row['label']}" for row in rows], language)
-    alt_text = say("prose.fig_completion_alt", language, caption=caption, projects=projects)
-    return Figure(fitted(layers, 34 * len(rows) + 60), "fig-completion", caption, alt_text, rated)
+    return Figure(fitted(layers, 34 * len(rows) + 60), "fig-completion", rated)
 
 
 def _row(row: dict[str, Any], language: Language) -> dict[str, Any]:
@@ -83,8 +80,3 @@ def _row(row: dict[str, Any], language: Language) -> dict[str, Any]:
         "word": style.light_word(row["light"], language),
         "label": style.pct(row["completion_pct"], 1),
     }
-
-
-def _caption(rated: pd.DataFrame, language: Language) -> str:
-    lights = {code: Count((rated["light"] == code).sum()) for code in ("green", "yellow", "red")}
-    return say("prose.fig_completion", language, projects=Count(len(rated)), **lights)

@@ -25,25 +25,25 @@ from sanshi_report.style.chart import COLOURS, FONT_SIZE, WIDTH
 from sanshi_report.style.text import SCALE
 from sanshi_report.workspace import Parameters
 
-__all__ = ["red_figures", "waterfall"]
+__all__ = ["red", "waterfall"]
 
 _DAY = pd.Timedelta(days=1)
 
 
-def waterfall(moved: pd.DataFrame, parameters: Parameters, language: Language) -> Figure:
+def waterfall(money: pd.DataFrame, language: Language) -> Figure:
     """Draw what each continuing project added to the distance from pace since the last review.
 
     Parameters
     ----------
-    moved : DataFrame
+    money : DataFrame
         `metrics.review.money`.
     """
-    before, after = int(moved["ahead_before"].sum()), int(moved["ahead"].sum())
-    is_first = bool(moved["light_before"].isna().all())
+    before, after = int(money["ahead_before"].sum()), int(money["ahead"].sum())
+    is_first = bool(money["light_before"].isna().all())
     name = say(f"review_meeting.bar_{'start' if is_first else 'before'}", language)
     steps: Rows = [_step(name, 0, before, "whole", language)]
     level = before
-    for row in records(moved):
+    for row in records(money):
         kind = "gain" if row["ahead_change"] >= 0 else "loss"
         steps.append(_step(row["name"], level, level + int(row["ahead_change"]), kind, language))
         level += int(row["ahead_change"])
@@ -80,25 +80,10 @@ def waterfall(moved: pd.DataFrame, parameters: Parameters, language: Language) -
         *_amounts(some.transform_filter("datum.right"), x("high"), colour, "left", 6),
         *_amounts(some.transform_filter("!datum.right"), x("low"), colour, "right", -6),
     ]
-    caption = _from_to(before, after, language, is_first=is_first)
-    told = style.listed([f"{step['name']} {step['label']}" for step in steps], language)
-    alt_text = say("review_meeting.fig_waterfall_alt", language, caption=caption, steps=told)
-    data = moved.drop(columns=["tier", "county", "lead_official", "task_force"])
+    data = money.drop(columns=["tier", "county", "lead_official", "task_force"])
     totals_row = pd.DataFrame({"ahead_before": [before], "ahead": [after]}, dtype="Int64")
     data = pd.concat([data, totals_row.assign(ahead_change=after - before)], ignore_index=True)
-    return Figure(fitted(layers, 26 * len(steps) + 14), "fig-waterfall", caption, alt_text, data)
-
-
-def _from_to(before: int, after: int, language: Language, *, is_first: bool) -> str:
-    """Return the caption of the waterfall: how far from the pace all were, and are."""
-    ends = (("before", before), ("after", after))
-    totals = {f"{name}_amount": style.money(abs(value), language) for name, value in ends}
-    side = {
-        f"{name}_side": say(f"review_meeting.{'ahead' if value >= 0 else 'behind'}", language)
-        for name, value in ends
-    }
-    key = "review_meeting.fig_waterfall_first" if is_first else "review_meeting.fig_waterfall"
-    return say(key, language, **totals, **side)
+    return Figure(fitted(layers, 26 * len(steps) + 14), "fig-waterfall", data)
 
 
 def _amounts(
@@ -126,7 +111,7 @@ def _step(name: str, start: int, end: int, kind: str, language: Language) -> dic
     }
 
 
-def red_figures(
+def red(
     red: pd.DataFrame,
     monthly: pd.DataFrame,
     permits: pd.DataFrame,
@@ -143,16 +128,12 @@ def red_figures(
     return [
         project_curve(monthly[monthly["project_id"].eq(row["project_id"])], language)
         if row["kind"] == "continuing"
-        else permit_bars(
-            permits[permits["project_id"].eq(row["project_id"])], row["name"], parameters, language
-        )
+        else permit_bars(permits[permits["project_id"].eq(row["project_id"])], parameters, language)
         for row in records(red)
     ]
 
 
-def permit_bars(
-    permits: pd.DataFrame, name: str, parameters: Parameters, language: Language
-) -> Figure:
+def permit_bars(permits: pd.DataFrame, parameters: Parameters, language: Language) -> Figure:
     """Draw how long each permit of a project took or is taking, with the day it was promised for.
 
     Parameters
@@ -187,15 +168,10 @@ def permit_bars(
         .encode(x=x("due"), tooltip=told),
         some.mark_text(align="left", dx=8).encode(x=x("now"), text="word:N", color=colour),
     ]
-    granted, overdue = Count(needed["is_granted"].sum()), Count(needed["is_overdue"].sum())
-    values = {"name": name, "needed": Count(len(needed)), "granted": granted, "overdue": overdue}
-    caption = say("review_meeting.fig_permits", language, **values)
-    said = style.listed([row["said"] for row in rows], language)
-    alt_text = say("review_meeting.fig_permits_alt", language, caption=caption, permits=said)
     data = needed.drop(columns=["known_at", "origin"]).reset_index(drop=True)
     about = f"-{style.label_part(permits['project_id'].iloc[0])}" if len(permits) else ""
     label = f"fig-permits{about}"
-    return Figure(fitted(layers, 22 * max(len(rows), 1) + 30), label, caption, alt_text, data)
+    return Figure(fitted(layers, 22 * max(len(rows), 1) + 30), label, data)
 
 
 def _permit(
@@ -206,7 +182,7 @@ def _permit(
         day = style.day(row["granted_on"], language, year=row["granted_on"].year != end.year, short=True)  # fmt: skip
         word, light = say("review_meeting.permit_granted", language, day=day), "green"
     elif row["is_overdue"]:
-        late = Count(-(due or 0))
+        late = Count(row["days_overdue"])
         word, light = say("review_meeting.permit_overdue", language, days=late), "red"
     else:
         name = "permit_waiting" if row["is_in_progress"] else "permit_not_started"

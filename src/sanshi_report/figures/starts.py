@@ -75,7 +75,7 @@ def starts(staircase: pd.DataFrame, milestones: pd.DataFrame, language: Language
             down=True,
         ),
     ]
-    return Figure(fitted(layers, 320), "fig-starts", data=_data(staircase, milestones))
+    return Figure(fitted(layers, 320), "fig-starts", _data(staircase, milestones))
 
 
 def _data(staircase: pd.DataFrame, milestones: pd.DataFrame) -> pd.DataFrame:

@@ -7,9 +7,8 @@ from typing import Any
 import altair as alt
 import pandas as pd
 
-from sanshi_report import style
 from sanshi_report.figures.figure import Figure, Rows, base, fitted, key, records
-from sanshi_report.style import LIGHTS, Count, Language, say
+from sanshi_report.style import LIGHTS, Language, say
 from sanshi_report.style.chart import COLOURS
 from sanshi_report.workspace import Parameters
 
@@ -29,7 +28,7 @@ _LOADS = {
 _MOST = 12
 
 
-def outcome(by_kind: pd.DataFrame, parameters: Parameters, language: Language) -> Figure | None:
+def outcome(by_kind: pd.DataFrame, language: Language) -> Figure | None:
     """Draw what became of last month's tasks, a bar for each type; nothing where there was no list.
 
     Parameters
@@ -39,14 +38,11 @@ def outcome(by_kind: pd.DataFrame, parameters: Parameters, language: Language) -
     """
     if by_kind.empty:
         return None
-    month = style.month(parameters.period.months[-1], language)
     rows = [
         {**row, "name": say(f"task_list.kind_{row['scope_value']}", language)}
         for row in records(by_kind)
     ]
-    totals = {name: Count(by_kind[name].sum()) for name in ("listed", "done", "late", "not_done")}
-    caption = say("task_list.fig_outcome", language, month=month, **totals)
-    return _stacked(rows, _STATUSES, "fig-outcome", caption, by_kind, language)
+    return _stacked(rows, _STATUSES, "fig-outcome", by_kind, language)
 
 
 def workload(by_owner: pd.DataFrame, parameters: Parameters, language: Language) -> Figure:
@@ -57,25 +53,15 @@ def workload(by_owner: pd.DataFrame, parameters: Parameters, language: Language)
     by_owner : DataFrame
         `metrics.workload.volume(..., "owner")`.
     """
-    month = style.month(str(parameters.period.following), language)
     most = by_owner.sort_values(["listed", "overdue"], ascending=False, kind="stable").head(_MOST)
     rows = [{**row, "name": parameters.term(row["scope_value"], language)} for row in records(most)]
-    leaders = [
-        say("task_list.owner_of", language, name=row["name"], n=Count(row["listed"]))
-        for row in rows[:3]
-    ]
-    name = "fig_load" if rows else "fig_load_none"
-    caption = say(
-        f"task_list.{name}", language, month=month, owners=style.listed(leaders, language)
-    )
-    return _stacked(rows, _LOADS, "fig-load", caption, most.reset_index(drop=True), language)
+    return _stacked(rows, _LOADS, "fig-load", most.reset_index(drop=True), language)
 
 
 def _stacked(
     rows: Rows,
     parts: dict[str, tuple[str, str, str]],
     label: str,
-    caption: str,
     data: pd.DataFrame,
     language: Language,
 ) -> Figure:
@@ -103,15 +89,7 @@ def _stacked(
         total.mark_text(align="left", dx=7, color=COLOURS["soft"]),
         *key([(symbol, colour, words[part]) for part, (symbol, colour, _) in parts.items()], y=-14),
     ]
-    said = [
-        f"{row['name']} " + " ".join(f"{words[part]} {int(row[part])}" for part in parts)
-        for row in rows
-    ]
-    alt_text = say(
-        "task_list.fig_alt", language, caption=caption, rows=style.listed(said, language)
-    )
-    chart = fitted(layers, 28 * max(len(rows), 1) + 24)
-    return Figure(chart, label, caption, alt_text, data)
+    return Figure(fitted(layers, 28 * max(len(rows), 1) + 24), label, data)
 
 
 def _pieces(

@@ -9,7 +9,13 @@ from sanshi_report.ledger import Ledger
 from sanshi_report.metrics.scopes import tally
 from sanshi_report.workspace import Parameters
 
-__all__ = ["summary"]
+__all__ = ["register", "summary"]
+
+
+@keyed_by("project_id")
+def register(ledger: Ledger) -> pd.DataFrame:
+    """Return the ledger's projects as they are registered."""
+    return ledger.projects
 
 
 @keyed_by("scope_value")
@@ -22,6 +28,14 @@ def summary(ledger: Ledger, parameters: Parameters, by: str | None = None) -> pd
         `scope_value`; `Int64` counts `projects`, `projects_control`; `Int64` fen `total_investment`,
         `total_investment_control`. A control total is missing where the parameters give none, and in a
         part of the programme.
+
+    Examples
+    --------
+    >>> kinds = report.metrics.projects.summary("kind")
+    >>> kinds[["scope_value", "projects", "total_investment"]]
+      scope_value  projects  total_investment
+    0        新建        17     3637600000000
+    1        续建        13     7359700000000
     """
     facts = ledger.projects.assign(projects=1)
     frame = tally(facts, ledger.projects, parameters, by, ["projects", "total_investment"])

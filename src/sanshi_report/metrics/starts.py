@@ -41,6 +41,16 @@ def register(ledger: Ledger, parameters: Parameters) -> pd.DataFrame:
         start, or `stalled`. The same by the day first planned, which
         a later plan does not hide: `original_start`, `is_moved`: it is another than planned_start;
         `is_due_originally`, `is_due_not_started_originally`, `light_originally`.
+
+    Examples
+    --------
+    >>> register = report.metrics.starts.register()
+    >>> register[["project_id", "planned_start", "started_on", "months_late", "light"]].head(4)
+      project_id planned_start started_on  months_late      light
+    0        X01    2024-03-15 2024-03-12         <NA>      green
+    1        X02    2024-04-20 2024-04-18         <NA>      green
+    2        X03    2024-08-30        NaT         <NA>  not_rated
+    3        X04    2024-05-20        NaT            1     yellow
     """
     frame = _builds(ledger)[_COLUMNS].reset_index(drop=True)
     for day in ("groundbreaking_on", "started_on"):
@@ -90,6 +100,12 @@ def counts(ledger: Ledger, parameters: Parameters, by: str | None = None) -> pd.
     pandas.DataFrame
         `scope_value` and `Int64`: `due`, `started`, `due_not_started`, `early`; by the days first planned
         `due_originally` and `due_not_started_originally`.
+
+    Examples
+    --------
+    >>> report.metrics.starts.counts()[["due", "started", "due_not_started", "early"]]
+       due  started  due_not_started  early
+    0    9        8                3      2
     """
     wanted = [
         "due", "started", "due_not_started", "early", "due_originally",
@@ -111,6 +127,15 @@ def milestones(ledger: Ledger, parameters: Parameters) -> pd.DataFrame:
         builds the ledger plans to start by then; `started`: those started by then, missing while the day is
         after the period's end; `starts_gap`: started − required; `to_go`: what is required less the starts
         so far; `is_past`: the day has come; `light`: green met, yellow missed, `not_rated` to come.
+
+    Examples
+    --------
+    >>> milestones = report.metrics.starts.milestones()
+    >>> milestones[["due_on", "required", "is_past", "started", "to_go", "light"]]
+          due_on  required  is_past  started  to_go      light
+    0 2024-06-30         9     True        8      1     yellow
+    1 2024-09-30        14    False     <NA>      6  not_rated
+    2 2024-12-31        17    False     <NA>      9  not_rated
     """
     builds, frame = _builds(ledger), required(ledger, parameters)
     due = frame["due_on"]
@@ -134,6 +159,13 @@ def position(ledger: Ledger, parameters: Parameters, by: str | None = None) -> p
         One row: `scope_value` (empty), `due_on`, `required`, `started` (so far, at the period's end),
         `starts_gap`, `light`: green met, yellow missed; before the first milestone `required` and
         `starts_gap` are missing and nothing is rated.
+
+    Examples
+    --------
+    >>> position = report.metrics.starts.position()
+    >>> position[["started", "due_on", "required", "starts_gap", "light"]]
+       started     due_on  required  starts_gap   light
+    0        8 2024-06-30         9          -1  yellow
     """
     passed = milestones(ledger, parameters).query("is_past").tail(1)
     started = counts(ledger, parameters)[["scope_value", "started"]]
@@ -157,6 +189,15 @@ def staircase(ledger: Ledger, parameters: Parameters) -> pd.DataFrame:
         before the first because nothing is required yet, missing in a part of the programme;
         `planned_starts`; `started`, missing after the period. Starts of earlier years are in every
         month.
+
+    Examples
+    --------
+    >>> report.metrics.starts.staircase().head(4)
+         month  required  planned_starts  started
+    0  2024-01         0               0        0
+    1  2024-02         0               0        0
+    2  2024-03         0               2        1
+    3  2024-04         0               4        3
     """
     months = ReportPeriod.parse(f"{ledger.period.year}").months
     ends = pd.Series([ReportPeriod.parse(month).end for month in months], dtype="datetime64[us]")
@@ -170,7 +211,16 @@ def staircase(ledger: Ledger, parameters: Parameters) -> pd.DataFrame:
 
 
 def required(ledger: Ledger, parameters: Parameters) -> pd.DataFrame:
-    """Return `due_on` and `required` of each milestone of the programme; none of a part of it."""
+    """Return `due_on` and `required` of each milestone of the programme; none of a part of it.
+
+    Examples
+    --------
+    >>> report.metrics.starts.required()
+          due_on  required
+    0 2024-06-30         9
+    1 2024-09-30        14
+    2 2024-12-31        17
+    """
     goals = [] if ledger.whole else parameters.programme.milestones
     days = pd.Series([goal.due_on for goal in goals], dtype="datetime64[us]")
     return pd.DataFrame(

@@ -111,7 +111,7 @@ def compose(
     Parameters
     ----------
     linked : bool
-        Make each number of the prose that was traced a link to where it comes from.
+        Make each number of the prose a link to where it comes from.
     places : mapping of Address to (str, str), optional
         Identifier in the page, and in words, of where a value is from.
     """
@@ -122,9 +122,7 @@ def compose(
             kind = "fig" if isinstance(one, Figure) else "tbl"
             counts[kind] += 1
             numbers[one.label] = say(f"render.{kind}_number", language, n=counts[kind])
-    written = [
-        _with_links(one) if linked else one.markdown for one in outputs if isinstance(one, Prose)
-    ]
+    written = [one.markdown for one in outputs if isinstance(one, Prose)]
     prose = iter(_set_prose(written, numbers) if written else [])
     headings = _Headings(language)
     blocks: list[Block] = []
@@ -274,19 +272,6 @@ def _set_prose(pieces: Sequence[str], numbers: dict[str, str]) -> list[str]:
         # An unclosed code fence swallows what follows; alone it harms only its own piece.
         html = [convert(piece, _MARKDOWN, "html5") for piece in pieces]
     return [clean(_demoted(piece)) for piece in html]
-
-
-def _with_links(prose: Prose) -> str:
-    """Return prose in which every traced number, but for those of headings, is a link."""
-    text = prose.markdown
-    for fact in sorted(prose.facts, key=lambda one: -one.start):
-        line = text[text.rfind("\n", 0, fact.start) + 1 :]
-        if line.startswith("#"):
-            continue
-        title = re.sub(r'(["\\])', r"\\\1", fact.title)
-        link = f'[{text[fact.start : fact.end]}](#{fact.target} "{title}"){{.fact}}'
-        text = text[: fact.start] + link + text[fact.end :]
-    return text
 
 
 def _demoted(html: str) -> str:

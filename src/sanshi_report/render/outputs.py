@@ -28,7 +28,6 @@ from sanshi_report.errors import RenderError
 from sanshi_report.render.table import write_table
 
 __all__ = [
-    "Fact",
     "Output",
     "Prose",
     "outputs_of",
@@ -38,45 +37,16 @@ __all__ = [
 
 
 @dataclass(frozen=True)
-class Fact:
-    """A number in a text that leads to where it comes from.
-
-    Attributes
-    ----------
-    start, end : int
-        Where it stands in the Markdown.
-    target : str
-        Identifier of the place in the page.
-    title : str
-        The place in words.
-    """
-
-    start: int
-    end: int
-    target: str
-    title: str
-
-
-@dataclass(frozen=True)
 class Prose:
-    """Sentences and headings as Markdown, as the reports give them that do not give paragraphs yet.
+    """Sentences and headings as Markdown, in which no number can stand, for none has an address there.
 
     Attributes
     ----------
     markdown : str
         Pandoc Markdown.
-    label : str
-        Names the data it was written from; empty for none.
-    values : tuple of (int, int, str)
-        Where values stand in the Markdown, and what its sentences call them.
-    facts : tuple of Fact
-        The numbers in it that have been traced.
     """
 
     markdown: str
-    label: str = ""
-    values: tuple[tuple[int, int, str], ...] = ()
-    facts: tuple[Fact, ...] = ()
 
 
 Output = Prose | Block
@@ -163,7 +133,7 @@ def _is_published(cell: Mapping[str, Any]) -> bool:
 
 def _read(output: Mapping[str, Any], cell: int) -> Iterator[Output]:
     """Yield what an output of a cell publishes; `cell` is the cell's number, from 1."""
-    data, about = output["data"], output.get("metadata", {}).get("sanshi", {})
+    data = output["data"]
     if MIME in data:
         try:
             blocks = unbundle(data)
@@ -175,9 +145,7 @@ def _read(output: Mapping[str, Any], cell: int) -> Iterator[Output]:
     elif "image/svg+xml" in data or "<table" in "".join(data.get("text/html", "")):
         raise RenderError("output_bare", cell=cell)
     elif "text/markdown" in data:
-        values = tuple((start, end, name) for start, end, name in about.get("values", ()))
-        facts = tuple(Fact(**fact) for fact in about.get("facts", ()))
-        yield Prose("".join(data["text/markdown"]), about.get("label", ""), values, facts)
+        yield Prose("".join(data["text/markdown"]))
 
 
 def _check(block: Block) -> None:
@@ -191,20 +159,16 @@ def _check(block: Block) -> None:
 
 
 def _plain_output(one: Output) -> dict[str, Any]:
-    about: dict[str, Any] = {}
     match one:
         case Prose():
             data: dict[str, Any] = {"text/markdown": one.markdown}
-            about = {"label": one.label, "values": one.values}
-            about = {key: value for key, value in about.items() if value}
         case Paragraph():
             data = {MIME: pack([one]), "text/markdown": as_markdown([one])}
         case Figure():
             data = bundle(one)
         case Table():
             data = {MIME: pack([one]), "text/html": write_table(one.grid)}
-    metadata = {"sanshi": about} if about else {}
-    return {"data": data, "metadata": metadata, "output_type": "display_data"}
+    return {"data": data, "metadata": {}, "output_type": "display_data"}
 
 
 def _options(one: Output) -> str:

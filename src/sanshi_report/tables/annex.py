@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import pandas as pd
 
-from sanshi_report.style import Language, say
-from sanshi_report.tables.rating import light_rules
+from sanshi_report.style import Language
+from sanshi_report.tables.progress import sectors_in
 from sanshi_report.tables.table import Table, word
 from sanshi_report.workspace import Parameters
 
@@ -39,12 +39,10 @@ def new_projects(
         frame,
         f"{_WHO} planned_start groundbreaking_on started_on invested_ytd planned_completion light",
         "tbl-new-projects",
-        say("prose.tbl_new_projects", language),
         parameters,
         language,
         group="sector",
-        groups=_sectors(frame, parameters, language),
-        notes=(say("prose.note_scope", language), *light_rules(parameters, language, "starts")),
+        groups=sectors_in(frame, parameters),
         wide=True,
     )
 
@@ -67,28 +65,14 @@ def continuing_projects(
         frame,
         f"{_WHO} {this_year} completion_pct gap_points light to_better_points",
         "tbl-continuing-projects",
-        say("prose.tbl_continuing_projects", language),
         parameters,
         language,
         under={word("this_year", language): this_year},
         group="sector",
-        groups=_sectors(frame, parameters, language),
-        notes=(
-            say("prose.note_scope", language),
-            say("prose.note_to_better", language),
-            *light_rules(parameters, language, "progress"),
-        ),
+        groups=sectors_in(frame, parameters),
         wide=True,
     )
 
 
 def _described(projects: pd.DataFrame) -> pd.DataFrame:
     return projects[["project_id", "scope", "total_investment", "planned_completion"]]
-
-
-def _sectors(frame: pd.DataFrame, parameters: Parameters, language: Language) -> dict[str, str]:
-    return {
-        term.value: parameters.term(term.value, language)
-        for term in parameters.programme.sectors
-        if term.value in set(frame["sector"])
-    }

@@ -7,7 +7,7 @@ import pandas as pd
 from sanshi_report import style
 from sanshi_report.columns import column
 from sanshi_report.style import MISSING, Language, say
-from sanshi_report.tables.rating import scoring_rule
+from sanshi_report.tables.progress import sectors_in
 from sanshi_report.tables.table import Record, Says, Table, plain
 from sanshi_report.workspace import Parameters
 
@@ -49,7 +49,6 @@ def targets(goals: pd.DataFrame, parameters: Parameters, language: Language) -> 
         goals,
         "goal unit target actual gap rate_pct is_met",
         "tbl-targets",
-        say("annual_review.tbl_targets", language),
         parameters,
         language,
         says={"goal": name, "is_met": result},
@@ -71,24 +70,17 @@ def scores(standings: pd.DataFrame, kind: str, parameters: Parameters, language:
         code = row["verdict"]
         return f"{VERDICTS[code]} {say(f'annual_review.{code}', language)}".strip()
 
-    order = [term.value for term in parameters.programme.sectors]
     rows = standings[standings["kind"].eq(kind)].sort_values(["rank_in_sector", "project_id"])
-    present = [value for value in order if rows["sector"].eq(value).any()]
     return Table(
         rows.reset_index(drop=True),
         "name responsible_unit rank_in_sector rank basic bonus deducted score verdict",
         f"tbl-scores-{kind.replace('_', '-')}",
-        say(f"annual_review.tbl_scores_{kind}", language),
         parameters,
         language,
         says={"verdict": verdict} | {name: _points(name) for name in _POINTS.split()},
         right=_POINTS,
         group="sector",
-        groups={value: parameters.term(value, language) for value in present},
-        notes=(
-            scoring_rule(parameters, language, "review_meeting"),
-            say("annual_review.note_scores", language),
-        ),
+        groups=sectors_in(rows, parameters),
     )
 
 
@@ -125,14 +117,12 @@ def points(explained: pd.DataFrame, parameters: Parameters, language: Language) 
         rows,
         "name rank main nodes meetings bonus deducted score",
         "tbl-points",
-        say("annual_review.tbl_points", language),
         parameters,
         language,
         titles={name: _item(name, language) for name in ("nodes", "meetings")},
         says={name: _text(name) for name in texts_of},
         group="kind",
-        groups={kind: say(f"annual_review.kind_{kind}", language) for kind in present},
-        notes=(say("annual_review.note_points", language),),
+        groups=present,
         wide=True,
     )
 
@@ -174,7 +164,6 @@ def categories(by_category: pd.DataFrame, parameters: Parameters, language: Lang
         by_category,
         "category raised closed closed_late open projects median_days longest_days",
         "tbl-categories",
-        say("annual_review.tbl_categories", language),
         parameters,
         language,
     )
@@ -193,7 +182,6 @@ def late_starts(late: pd.DataFrame, parameters: Parameters, language: Language) 
         "name responsible_unit planned_start started_on days_late permit department "
         "permit_days_late",
         "tbl-late-starts",
-        say("annual_review.tbl_late_starts", language),
         parameters,
         language,
     )
@@ -212,10 +200,8 @@ def acceptance(register: pd.DataFrame, parameters: Parameters, language: Languag
         "name responsible_unit planned_completion completed_on completion_days_late "
         "planned_commissioning commissioned_on days_to_production",
         "tbl-acceptance",
-        say("annual_review.tbl_acceptance", language),
         parameters,
         language,
-        notes=(say("annual_review.note_acceptance", language),),
     )
 
 
@@ -232,31 +218,29 @@ def to_complete(coming: pd.DataFrame, parameters: Parameters, language: Language
         "name responsible_unit planned_completion total_investment invested_pct physical_pct "
         "to_invest",
         "tbl-to-complete",
-        say("annual_review.tbl_to_complete", language, year=str(parameters.period.year + 1)),
         parameters,
         language,
     )
 
 
-def lives(register: pd.DataFrame, parameters: Parameters, language: Language) -> Table:
+def lives(lives: pd.DataFrame, parameters: Parameters, language: Language) -> Table:
     """Tabulate how far every project is in its whole life.
 
     Parameters
     ----------
-    register : DataFrame
+    lives : DataFrame
         `metrics.lifetime.register`.
     """
-    present = [kind for kind in ("continuing", "new_build") if register["kind"].eq(kind).any()]
+    present = [kind for kind in ("continuing", "new_build") if lives["kind"].eq(kind).any()]
     return Table(
-        register,
+        lives,
         "name sector responsible_unit total_investment invested_before invested_ytd "
         "invested_to_date invested_pct physical_pct planned_completion completed_on",
         "tbl-lives",
-        say("annual_review.tbl_lives", language),
         parameters,
         language,
         titles={"invested_ytd": say("annual_review.invested_ytd", language)},
         group="kind",
-        groups={kind: say(f"annual_review.kind_{kind}", language) for kind in present},
+        groups=present,
         wide=True,
     )

@@ -5,7 +5,7 @@ from __future__ import annotations
 import pandas as pd
 
 from sanshi_report import style
-from sanshi_report.style import Count, Language, say
+from sanshi_report.style import Language, say
 from sanshi_report.tables.table import Record, Table, plain, word
 from sanshi_report.workspace import Parameters
 
@@ -25,12 +25,10 @@ def permits(times: pd.DataFrame, parameters: Parameters, language: Language) -> 
         times,
         f"scope_value needed_permits granted on_time overdue {takes}",
         "tbl-permits",
-        say("bulletin.tbl_permits", language),
         parameters,
         language,
         titles={"scope_value": say("bulletin.permit", language)},
         under={say("bulletin.takes", language): takes},
-        notes=(say("bulletin.note_permits", language),),
     )
 
 
@@ -50,22 +48,16 @@ def held_up(waiting: pd.DataFrame, parameters: Parameters, language: Language) -
         key: str = "no_permit" if pd.notna(row["outstanding"]) else "permits_untold"
         return word(f"bulletin.{key}", language)
 
-    found = waiting["falls_due"].value_counts()
     return Table(
         waiting,
         "name planned_start outstanding critical_permit critical_department critical_due_on "
         "critical_days_overdue",
         "tbl-held-up",
-        say("bulletin.tbl_held_up", language),
         parameters,
         language,
         says={"critical_permit": permit},
         group="falls_due",
-        groups={
-            when: say(f"bulletin.starts_{when}", language, n=Count(found.get(when, 0)))
-            for when in ("due", "next")
-        },
-        notes=(say("bulletin.note_critical", language),),
+        groups=("due", "next"),
     )
 
 
@@ -81,11 +73,9 @@ def inputs(coverage: pd.DataFrame, parameters: Parameters, language: Language) -
         coverage,
         "scope_value unit needed secured secured_pct shortfall short_projects",
         "tbl-inputs",
-        say("bulletin.tbl_inputs", language),
         parameters,
         language,
         titles={"scope_value": say("bulletin.input", language)},
-        notes=(say("bulletin.note_inputs", language),),
     )
 
 
@@ -105,7 +95,6 @@ def loans(matched: pd.DataFrame, parameters: Parameters, language: Language) -> 
         matched,
         "from_name to_name lent is_same_county",
         "tbl-loans",
-        say("bulletin.tbl_loans", language),
         parameters,
         language,
         says={"is_same_county": near},
@@ -128,7 +117,6 @@ def completions(register: pd.DataFrame, parameters: Parameters, language: Langua
         register,
         "name planned_completion completed_on planned_commissioning commissioned_on steps stage",
         "tbl-completions",
-        say("bulletin.tbl_completions", language),
         parameters,
         language,
         says={
@@ -152,7 +140,6 @@ def meetings(by_level: pd.DataFrame, parameters: Parameters, language: Language)
         by_level,
         f"level every {now} {year}",
         "tbl-meetings",
-        say("bulletin.tbl_meetings", language),
         parameters,
         language,
         under={
@@ -160,7 +147,6 @@ def meetings(by_level: pd.DataFrame, parameters: Parameters, language: Language)
             say("bulletin.this_year", language): year,
         },
         says={"every": lambda row: word(f"bulletin.every_{row['every']}", language)},
-        notes=(say("bulletin.note_meetings", language),),
     )
 
 
@@ -177,7 +163,6 @@ def tiers(by_tier: pd.DataFrame, parameters: Parameters, language: Language) -> 
         by_tier,
         f"tier tier_days raised closed open overdue time_up {age}",
         "tbl-tiers",
-        say("bulletin.tbl_tiers", language),
         parameters,
         language,
         under={say("bulletin.age", language): age},

@@ -52,7 +52,6 @@ def triangle(figures: pd.DataFrame, parameters: Parameters, language: Language) 
         frame,
         " ".join(["month", *names]),
         "tbl-triangle",
-        say("data_quality.tbl_triangle", language),
         parameters,
         language,
         titles={
@@ -63,7 +62,6 @@ def triangle(figures: pd.DataFrame, parameters: Parameters, language: Language) 
         says={name: amount(name, one) for name, one in zip(names, ["", *names], strict=False)},
         right=" ".join(names),
         wide=len(reports) > _MOST_UPRIGHT,
-        notes=(say("data_quality.note_triangle", language),),
     )
 
 
@@ -86,7 +84,6 @@ def ages(mean_absolute: pd.DataFrame, parameters: Parameters, language: Language
         mean_absolute,
         "lag months mean_absolute mean",
         "tbl-ages",
-        say("data_quality.tbl_ages", language),
         parameters,
         language,
         says={
@@ -98,19 +95,19 @@ def ages(mean_absolute: pd.DataFrame, parameters: Parameters, language: Language
     )
 
 
-def plans(register: pd.DataFrame, parameters: Parameters, language: Language) -> Table | None:
+def plans(moved: pd.DataFrame, parameters: Parameters, language: Language) -> Table | None:
     """Tabulate the plans that moved: the original, the approved and the current one, if any did.
 
     Parameters
     ----------
-    register : DataFrame
+    moved : DataFrame
         `metrics.plans.register`.
     """
-    if register.empty:
+    if moved.empty:
         return None
     year = parameters.period.year
     three = ("original", "approved", "current", "outcome")
-    frame = register.assign(**{name: register[name].map(_exact).astype("str") for name in three})
+    frame = moved.assign(**{name: moved[name].map(_exact).astype("str") for name in three})
 
     def item(row: Record) -> str:
         if row["table"] == "plan":
@@ -134,19 +131,15 @@ def plans(register: pd.DataFrame, parameters: Parameters, language: Language) ->
         code = plain(row["verdict"])
         return code if code == style.MISSING else say(f"data_quality.verdict_{code}", language)
 
-    names = dict(zip(register["project_id"], register["name"], strict=True))
     return Table(
         frame,
         "figure original approved current approved_on outcome verdict",
         "tbl-plans",
-        say("data_quality.tbl_plans", language),
         parameters,
         language,
         says={"figure": item, "approved_on": approval, "verdict": verdict}
         | {name: exact(name) for name in three},
         group="project_id",
-        groups={project: plain(name) for project, name in names.items()},
-        notes=(say("data_quality.note_plans", language),),
     )
 
 
@@ -173,7 +166,6 @@ def corrections(listed: pd.DataFrame, parameters: Parameters, language: Language
         listed,
         "number column old new why who expires",
         "tbl-corrections",
-        say("data_quality.tbl_corrections", language),
         parameters,
         language,
         says={
@@ -199,7 +191,6 @@ def returned(taken: pd.DataFrame, parameters: Parameters, language: Language) ->
         taken,
         "file submitted_by received_at withdrawn_by reason faults",
         "tbl-returned",
-        say("data_quality.tbl_returned", language),
         parameters,
         language,
         says={

@@ -8,7 +8,6 @@ from typing import Any
 import pandas as pd
 
 from sanshi_report import style
-from sanshi_report.columns import column
 from sanshi_report.style import Language, say
 from sanshi_report.tables.cells import amount_text, cell_name, cell_text, place_text, table_name
 from sanshi_report.tables.table import Record, Table, plain
@@ -30,20 +29,17 @@ def units(by_unit: pd.DataFrame, parameters: Parameters, language: Language) -> 
         own = row["submitted_by"] == row["responsible_unit"]
         return say("data_quality.itself", language) if own else plain(row["submitted_by"])
 
-    month = style.month(parameters.period.months[-1], language)
     return Table(
         by_unit,
         "responsible_unit projects status received_at submitted_by missing_projects "
         "self_reported_pct gaps suspicions",
         "tbl-units",
-        say("data_quality.tbl_units", language, month=month),
         parameters,
         language,
         says={
             "status": lambda row: say(f"data_quality.status_{row['status']}", language),
             "submitted_by": sender,
         },
-        notes=(say("data_quality.note_units", language),),
     )
 
 
@@ -67,7 +63,6 @@ def completeness(by_table: pd.DataFrame, parameters: Parameters, language: Langu
         by_table,
         "table rows cells filled filled_pct weakest",
         "tbl-completeness",
-        say("data_quality.tbl_completeness", language),
         parameters,
         language,
         says={"table": lambda row: table_name(row["table"], language), "weakest": weakest},
@@ -86,7 +81,6 @@ def rules(by_report: pd.DataFrame, parameters: Parameters, language: Language) -
         by_report,
         "rule suspicions projects suspicions_before suspicions_of_year",
         "tbl-rules",
-        say("data_quality.tbl_rules", language),
         parameters,
         language,
         titles={"suspicions": say("data_quality.this_month", language)},
@@ -102,15 +96,10 @@ def suspicions(found: pd.DataFrame, parameters: Parameters, language: Language) 
     found : DataFrame
         `metrics.suspicion.suspicions`.
     """
-    groups = {
-        str(rule): _rule(str(rule), parameters, language) + say("data_quality.count", language, n=n)
-        for rule, n in found["rule"].value_counts(sort=False).items()
-    }
     return Table(
         found,
         "name responsible_unit month figure found origin",
         "tbl-suspicions",
-        say("data_quality.tbl_suspicions", language),
         parameters,
         language,
         says={
@@ -120,7 +109,6 @@ def suspicions(found: pd.DataFrame, parameters: Parameters, language: Language) 
             "origin": lambda row: place_text(row["origin"], language),
         },
         group="rule",
-        groups=groups,
     )
 
 
@@ -133,7 +121,6 @@ def contradictions(found: pd.DataFrame, parameters: Parameters, language: Langua
         `metrics.consistency.register`.
     """
     year = parameters.period.year
-    words = column("rule").values  # noqa: PD011  no frame
 
     def about(row: Record) -> str:
         item = plain(row["item"])
@@ -154,15 +141,10 @@ def contradictions(found: pd.DataFrame, parameters: Parameters, language: Langua
             measured=_plain(row["measured"] or Decimal(0)),
         )
 
-    groups = {
-        str(rule): words[str(rule)][language] + say("data_quality.count", language, n=n)
-        for rule, n in found["rule"].value_counts(sort=False).items()
-    }
     return Table(
         found,
         "name responsible_unit item found handled origin",
         "tbl-contradictions",
-        say("consistency.tbl_contradictions", language),
         parameters,
         language,
         says={
@@ -172,7 +154,6 @@ def contradictions(found: pd.DataFrame, parameters: Parameters, language: Langua
             "origin": lambda row: place_text(row["origin"], language),
         },
         group="rule",
-        groups=groups,
         wide=True,
     )
 

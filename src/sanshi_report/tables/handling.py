@@ -5,7 +5,7 @@ from __future__ import annotations
 import pandas as pd
 
 from sanshi_report import style
-from sanshi_report.style import Count, Language, say
+from sanshi_report.style import Count, Language
 from sanshi_report.tables.table import Record, Table, plain, word
 from sanshi_report.workspace import Parameters
 
@@ -31,7 +31,6 @@ def actions(follow_up: pd.DataFrame, parameters: Parameters, language: Language)
         follow_up,
         "name content owner meeting_on due_on status",
         "tbl-actions",
-        say("prose.tbl_actions", language),
         parameters,
         language,
         says={"content": _content, "status": status},
@@ -52,23 +51,14 @@ def problems(open_problems: pd.DataFrame, parameters: Parameters, language: Lang
         category = parameters.term(row["category"], language)
         return word("of_category", language, category=category, text=plain(row["description"]))
 
-    sizes = open_problems["tier"].value_counts(sort=False)
-    tiers = {
-        str(value): word(
-            "tier_group", language, tier=parameters.term(str(value), language), count=Count(count)
-        )
-        for value, count in sizes.items()
-    }
     return Table(
         open_problems,
         "name description owner due_on days_overdue progress",
         "tbl-problems",
-        say("prose.tbl_problems", language),
         parameters,
         language,
         says={"description": problem},
         group="tier",
-        groups=tiers,
     )
 
 
@@ -89,14 +79,10 @@ def nodes(
         frame,
         "name node responsible_unit due_on days_overdue",
         "tbl-nodes",
-        say("prose.tbl_nodes", language),
         parameters,
         language,
         group="list",
-        groups={
-            "overdue": word("nodes_overdue", language, count=Count(len(overdue))),
-            "next": word("nodes_next", language, count=Count(len(due_next))),
-        },
+        groups=("overdue", "next"),
     )
 
 
@@ -121,7 +107,6 @@ def incidents(so_far: pd.DataFrame, parameters: Parameters, language: Language) 
         so_far,
         "name incident severity occurred_on description closed_on",
         "tbl-incidents",
-        say("prose.tbl_incidents", language),
         parameters,
         language,
         titles={

@@ -11,7 +11,6 @@ from sanshi_report import style
 from sanshi_report.style import Count, Language, say
 from sanshi_report.tables.table import Record, Says, Table, plain
 from sanshi_report.tables.tasks import (
-    caption,
     days,
     kind_or_total,
     levels,
@@ -41,13 +40,11 @@ def outcome(
         frame.assign(is_total=frame["scope_value"] == ""),
         f"scope_value {_COUNTS}",
         "tbl-outcome",
-        caption("tbl_outcome", _last(parameters), language),
         parameters,
         language,
         titles={"scope_value": say("task_list.kind", language)},
         says={"scope_value": kind_or_total(language)},
         total="is_total",
-        notes=(say("task_list.note_outcome", language),),
     )
 
 
@@ -65,11 +62,9 @@ def outcome_owners(by_owner: pd.DataFrame, parameters: Parameters, language: Lan
         some.reset_index(drop=True),
         f"scope_value {_COUNTS}",
         "tbl-outcome-owners",
-        caption("tbl_outcome_owners", _last(parameters), language),
         parameters,
         language,
         titles={"scope_value": say("task_list.owner", language)},
-        notes=(say("task_list.note_owners_done", language),) if len(some) < len(by_owner) else (),
     )
 
 
@@ -124,7 +119,6 @@ def meetings_held(meetings: pd.DataFrame, parameters: Parameters, language: Lang
         meetings,
         " ".join(["name", *titles]),
         "tbl-meetings-held",
-        caption("tbl_meetings_held", _last(parameters), language),
         parameters,
         language,
         titles=titles,
@@ -140,20 +134,10 @@ def _scored(
     language: Language,
 ) -> Table:
     frame = scored[scored["status"].isin(statuses)].reset_index(drop=True)
-    groups = {
-        status: say(
-            "task_list.group_of",
-            language,
-            name=_status(status, language),
-            n=Count((frame["status"] == status).sum()),
-        )
-        for status in statuses
-    }
     return Table(
         frame,
         "name kind task owner due_on status",
         f"tbl-{name}",
-        caption(f"tbl_{name}", _last(parameters), language),
         parameters,
         language,
         says=task_words(parameters, language)
@@ -162,8 +146,7 @@ def _scored(
             "status": lambda row: _result(row, parameters, language),
         },
         group="status",
-        groups=groups,
-        notes=(say("task_list.note_unfinished", language),) if name == "unfinished" else (),
+        groups=statuses,
     )
 
 

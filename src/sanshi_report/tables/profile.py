@@ -64,7 +64,6 @@ def identity(
         frame,
         "item value other_item other_value",
         "tbl-identity",
-        say("project_profile.tbl_identity", language),
         parameters,
         language,
     )
@@ -98,12 +97,10 @@ def points(given: pd.DataFrame, parameters: Parameters, language: Language) -> T
             return style.pct(row["measured"])
         return style.number(row["measured"], 2 if row["unit"] == "分" else 0)
 
-    version = parameters.programme.scoring.version
     return Table(
         given,
         "scoring_item measured rate points",
         "tbl-points",
-        say("project_profile.tbl_points", language),
         parameters,
         language,
         says={
@@ -113,7 +110,6 @@ def points(given: pd.DataFrame, parameters: Parameters, language: Language) -> T
             "measured": measured,
         },
         right="measured",
-        notes=(say("project_profile.note_points", language, version=version),),
     )
 
 
@@ -138,7 +134,6 @@ def months(year: pd.DataFrame, parameters: Parameters, language: Language) -> Ta
         frame,
         f"month {of_month} {so_far} {'completion_pct ' * has_plan}physical_pct workers evidence",
         "tbl-months",
-        say("project_profile.tbl_months", language),
         parameters,
         language,
         under={
@@ -161,12 +156,10 @@ def permits(steps: pd.DataFrame, parameters: Parameters, language: Language) -> 
         steps,
         "permit department applied_on due_on granted_on working_days status document_no",
         "tbl-permits",
-        say("project_profile.tbl_permits", language),
         parameters,
         language,
         titles={"due_on": say("project_profile.promised_on", language)},
         says={"status": _status(language)},
-        notes=(say("project_profile.note_permits", language),),
     )
 
 
@@ -182,7 +175,6 @@ def nodes(rows: pd.DataFrame, parameters: Parameters, language: Language) -> Tab
         rows,
         "node due_on done_on days_late status note",
         "tbl-nodes",
-        say("project_profile.tbl_nodes", language),
         parameters,
         language,
         says={"status": _status(language)},
@@ -201,7 +193,6 @@ def inputs(rows: pd.DataFrame, parameters: Parameters, language: Language) -> Ta
         rows,
         "input unit month needed secured shortfall secured_pct worst_month worst_pct",
         "tbl-inputs",
-        say("project_profile.tbl_inputs", language),
         parameters,
         language,
     )
@@ -224,7 +215,6 @@ def problems(rows: pd.DataFrame, parameters: Parameters, language: Language) -> 
         rows,
         "description tier owner raised_on due_on closed_on status",
         "tbl-problems",
-        say("project_profile.tbl_problems", language),
         parameters,
         language,
         says={"description": problem, "status": _status(language)},
@@ -247,7 +237,6 @@ def actions(rows: pd.DataFrame, parameters: Parameters, language: Language) -> T
         rows,
         "content owner meeting_on due_on closed_on status",
         "tbl-actions",
-        say("project_profile.tbl_actions", language),
         parameters,
         language,
         says={"content": content, "status": _status(language)},
@@ -280,13 +269,11 @@ def plans(moved: pd.DataFrame, parameters: Parameters, language: Language) -> Ta
         frame,
         f"item {' '.join(_PLANS)} reason verdict",
         "tbl-plans",
-        say("project_profile.tbl_plans", language),
         parameters,
         language,
         titles={"item": say("project_profile.plan", language)},
         says={"item": item, "verdict": verdict}
         | {name: _planned(name, parameters, language) for name in _PLANS},
-        notes=(say("project_profile.note_plans", language),),
     )
 
 

@@ -4,12 +4,11 @@ from __future__ import annotations
 
 import pandas as pd
 
-from sanshi_report.style import Count, Language, say
-from sanshi_report.tables.rating import light_rules
+from sanshi_report.style import Language
 from sanshi_report.tables.table import Record, Table, light, word
 from sanshi_report.workspace import Parameters
 
-__all__ = ["groups", "overview", "ranking", "starts"]
+__all__ = ["groups", "overview", "ranking", "sectors_in", "starts"]
 
 _MAIN = (
     "starts.milestone", "investment.ytd", "investment.completion_pct", "nodes.done",
@@ -32,12 +31,10 @@ def overview(kpis: pd.DataFrame, parameters: Parameters, language: Language) -> 
         rows.reset_index()[["kpi", "unit", "target", "actual", "gap", "status"]],
         "kpi unit target actual gap status",
         "tbl-overview",
-        say("prose.tbl_overview", language),
         parameters,
         language,
         titles={"status": word("light", language)},
         says={"status": lambda row: light(row["status"], language)},
-        notes=light_rules(parameters, language, "progress"),
     )
 
 
@@ -57,15 +54,10 @@ def starts(register: pd.DataFrame, parameters: Parameters, language: Language) -
         pd.concat([late, early], ignore_index=True),
         "name sector county responsible_unit planned_start started_on days_late light",
         "tbl-starts",
-        say("prose.tbl_starts", language),
         parameters,
         language,
         group="list",
-        groups={
-            "late": word("due_not_started", language, count=Count(len(late))),
-            "early": word("early", language, count=Count(len(early))),
-        },
-        notes=light_rules(parameters, language, "starts"),
+        groups=("late", "early"),
     )
 
 
@@ -98,12 +90,10 @@ def groups(
         frame.assign(is_total=frame["by"] == "total"),
         "scope_value projects annual_plan invested_month invested_ytd completion_pct gap_points light",
         "tbl-groups",
-        say("prose.tbl_groups", language),
         parameters,
         language,
         says={"scope_value": name},
         total="is_total",
-        notes=light_rules(parameters, language, "progress"),
     )
 
 
@@ -115,8 +105,6 @@ def ranking(by_project: pd.DataFrame, parameters: Parameters, language: Language
     by_project : DataFrame
         `metrics.investment.by_project`.
     """
-    order = [term.value for term in parameters.programme.sectors]
-    present = [value for value in order if value in set(by_project["sector"])]
     frame = by_project.sort_values(["rank_in_sector", "project_id"], na_position="last")
     columns = [
         "sector", "rank_in_sector", "project_id", "name", "responsible_unit", "annual_plan",
@@ -128,13 +116,14 @@ def ranking(by_project: pd.DataFrame, parameters: Parameters, language: Language
         "name rank_in_sector responsible_unit annual_plan invested_ytd completion_pct "
         "completion_change_points gap_points light",
         "tbl-ranking",
-        say("prose.tbl_ranking", language),
         parameters,
         language,
         group="sector",
-        groups={value: parameters.term(value, language) for value in present},
-        notes=(
-            say("prose.note_ranking", language),
-            *light_rules(parameters, language, "progress"),
-        ),
+        groups=sectors_in(by_project, parameters),
     )
+
+
+def sectors_in(frame: pd.DataFrame, parameters: Parameters) -> list[str]:
+    """Return the sectors that a frame has, in the order of the parameters."""
+    present = set(frame["sector"])
+    return [term.value for term in parameters.programme.sectors if term.value in present]

@@ -9,7 +9,7 @@ import pandas as pd
 from sanshi_report import style
 from sanshi_report.exact import fen_of
 from sanshi_report.ledger.corrections import MARK
-from sanshi_report.style import Language, say
+from sanshi_report.style import Language
 from sanshi_report.tables.cells import cell_name, cell_text
 from sanshi_report.tables.table import Record, Says, Table, plain
 from sanshi_report.workspace import Parameters
@@ -34,7 +34,6 @@ def revisions(revised: pd.DataFrame, parameters: Parameters, language: Language)
         revised,
         "name column month old new difference new_origin",
         "tbl-revisions",
-        say("prose.tbl_revisions", language),
         parameters,
         language,
         says={
@@ -60,7 +59,6 @@ def changes(changed: pd.DataFrame, parameters: Parameters, language: Language) -
         changed,
         "name field old new reason approved_by approved_on",
         "tbl-changes",
-        say("prose.tbl_changes", language),
         parameters,
         language,
     )

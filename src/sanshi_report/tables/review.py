@@ -8,12 +8,11 @@ import pandas as pd
 
 from sanshi_report import style
 from sanshi_report.style import Count, Language, say
-from sanshi_report.tables.rating import light_rules, scoring_rule
 from sanshi_report.tables.table import Record, Table, light, word
 from sanshi_report.tables.tasks import task_words
 from sanshi_report.workspace import Parameters
 
-__all__ = ["decisions", "other_decisions", "position", "red_tables", "verdicts"]
+__all__ = ["decisions", "other_decisions", "position", "red", "verdicts"]
 
 
 def decisions(waiting: pd.DataFrame, parameters: Parameters, language: Language) -> Table:
@@ -25,7 +24,7 @@ def decisions(waiting: pd.DataFrame, parameters: Parameters, language: Language)
         `metrics.review.decisions`.
     """
     rows = waiting[waiting["is_headquarters"]].reset_index(drop=True)
-    return _decisions(rows, "tbl-decisions", "tbl_decisions", parameters, language)
+    return _decisions(rows, "tbl-decisions", parameters, language)
 
 
 def other_decisions(waiting: pd.DataFrame, parameters: Parameters, language: Language) -> Table:
@@ -37,12 +36,10 @@ def other_decisions(waiting: pd.DataFrame, parameters: Parameters, language: Lan
         `metrics.review.decisions`.
     """
     rows = waiting[~waiting["is_headquarters"]].reset_index(drop=True)
-    return _decisions(rows, "tbl-other-decisions", "tbl_other_decisions", parameters, language)
+    return _decisions(rows, "tbl-other-decisions", parameters, language)
 
 
-def _decisions(
-    rows: pd.DataFrame, label: str, caption: str, parameters: Parameters, language: Language
-) -> Table:
+def _decisions(rows: pd.DataFrame, label: str, parameters: Parameters, language: Language) -> Table:
     def asked(row: Record) -> str:
         tier = parameters.term(row["tier"], language)
         days = Count(0 if pd.isna(row["days_past"]) else row["days_past"])
@@ -52,7 +49,6 @@ def _decisions(
         rows,
         "name level description owner due_on asked",
         label,
-        say(f"review_meeting.{caption}", language),
         parameters,
         language,
         titles={
@@ -75,59 +71,43 @@ def position(position: pd.DataFrame, parameters: Parameters, language: Language)
         position,
         "kpi unit target actual gap actual_before change status",
         "tbl-position",
-        say("review_meeting.tbl_position", language),
         parameters,
         language,
         titles={"status": word("light", language)},
         says={"status": lambda row: light(row["status"], language)},
-        notes=(
-            *light_rules(parameters, language, "progress"),
-            say("review_meeting.note_before", language),
-        ),
     )
 
 
-def verdicts(
-    scores: pd.DataFrame, parameters: Parameters, language: Language, *, proposed: bool = True
-) -> Table:
+def verdicts(scores: pd.DataFrame, parameters: Parameters, language: Language) -> Table:
     """Tabulate who is honoured and who is named by the scoring rule, each kind by itself.
 
     Parameters
     ----------
     scores : DataFrame
         `metrics.scoring.scores`.
-    proposed : bool
-        Whether headquarters are still to decide, as at a review; the office's bulletin says what is decided.
     """
-    said = "review_meeting" if proposed else "bulletin"
     rows = scores[scores["verdict"].isin(["honour", "criticise"])]
     rows = rows.assign(group=rows["kind"] + " " + rows["verdict"])
-    groups = {
-        f"{kind} {verdict}": say(
-            f"{said}.{verdict}_{kind}",
-            language,
-            n=Count(rows["group"].eq(f"{kind} {verdict}").sum()),
-        )
+    groups = [
+        f"{kind} {verdict}"
         for kind in ("continuing", "new_build")
         if scores.loc[scores["kind"].eq(kind), "score"].notna().any()
         for verdict in ("honour", "criticise")
-    }
+    ]
     return Table(
         rows.sort_values(["rank", "project_id"]).reset_index(drop=True),
         "name sector responsible_unit task_force score rank",
         "tbl-verdicts",
-        say(f"{said}.tbl_verdicts", language),
         parameters,
         language,
         says={"rank": lambda row: f"{style.count(row['rank'])}/{style.count(row['of'])}"},
         right="rank",
         group="group",
         groups=groups,
-        notes=(scoring_rule(parameters, language, said),),
     )
 
 
-def red_tables(
+def red(
     red: pd.DataFrame, due: pd.DataFrame, parameters: Parameters, language: Language
 ) -> list[Table | None]:
     """Tabulate, for each red project, the problems and actions its coming list asks for; None for none.
@@ -148,7 +128,6 @@ def _due(
         rows.reset_index(drop=True),
         "kind task owner original_due_on due_on",
         f"tbl-red-{style.label_part(project['project_id'])}",
-        say("review_meeting.tbl_red", language, name=project["name"]),
         parameters,
         language,
         titles={"due_on": say("review_meeting.asked_by", language)},

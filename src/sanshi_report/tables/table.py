@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from itertools import groupby
 from typing import Any, Literal, TypeAlias
@@ -10,7 +10,7 @@ from typing import Any, Literal, TypeAlias
 import pandas as pd
 
 from sanshi_report import blocks
-from sanshi_report.blocks import Address, Cell, Grid, Row, Run, Text
+from sanshi_report.blocks import Address, Cell, Grid, Paragraph, Row, Run, Text
 from sanshi_report.columns import column, key_of
 from sanshi_report.style import MISSING, Language, csv_text, light_word, say, shown
 from sanshi_report.workspace import Parameters
@@ -56,8 +56,8 @@ class Table:
         The rows; money in fen. Cells of a metric's frame keep their addresses.
     columns : str
         Names of the columns shown, in order, parted by spaces. The first heads its row.
-    label, caption : str
-        The label is also the name of the CSV file.
+    label : str
+        Also the name of the CSV file.
     parameters : Parameters
         For the names of things, the report's year and the indicators' decimals.
     language : {"zh", "en"}
@@ -71,21 +71,20 @@ class Table:
     right : str
         Columns of such words that are set flush right, as numbers are.
     group : str
-        Column whose values head groups of rows, in the order they come in; empty for no groups.
-    groups : mapping
-        Groups to show in this order, by value, each with its heading; one without rows says 无.
+        Column by whose values rows stand in groups; empty for no groups.
+    groups : sequence of str
+        Groups to show in this order, by value, one without rows saying 无; by default those there are.
     total : str
         Boolean column that marks rows of totals; empty for none.
-    notes : tuple of str
-        Remarks under the table.
     wide : bool
         Wants a landscape page.
+    caption, headings, notes : Text, tuple of Text
+        Its caption, what heads each group, and the remarks under it: `Report.table` says them.
     """
 
     frame: pd.DataFrame
     columns: str
     label: str
-    caption: str
     parameters: Parameters
     language: Language
     titles: Mapping[str, str] = field(default_factory=dict)
@@ -93,16 +92,35 @@ class Table:
     says: Mapping[str, Says] = field(default_factory=dict)
     right: str = ""
     group: str = ""
-    groups: Mapping[str, str] = field(default_factory=dict)
+    groups: Sequence[str] = ()
     total: str = ""
-    notes: tuple[str, ...] = ()
     wide: bool = False
+    caption: Text = ()
+    headings: tuple[Text, ...] = ()
+    notes: tuple[Text, ...] = ()
+
+    def told(self, said: Sequence[Paragraph]) -> Table:
+        """Return the table with its caption, the headings of its groups, and the remarks under it.
+
+        Raises
+        ------
+        LookupError
+            If there are not as many headings as groups.
+        """
+        caption, *rest = said
+        headings = tuple(one.text for one in rest if one.level)
+        if len(headings) != len(self._groups()):
+            raise LookupError(
+                f"{self.label}: {len(headings)} headings for {len(self._groups())} groups"
+            )
+        notes = tuple(one.text for one in rest if not one.level)
+        return replace(self, caption=caption.text, headings=headings, notes=notes)
 
     @property
     def block(self) -> blocks.Table:
         """Return the table as it is published."""
-        grid = Grid(self._head(), tuple(self._body()), tuple(map(_words, self.notes)))
-        return blocks.Table(self.label, _words(self.caption), grid, self.wide)
+        grid = Grid(self._head(), tuple(self._body()), self.notes)
+        return blocks.Table(self.label, self.caption, grid, self.wide)
 
     def _repr_mimebundle_(
         self, include: object = None, exclude: object = None
@@ -131,13 +149,15 @@ class Table:
         under = tuple(cell for name, cell in own.items() if name in shared)
         return Row(tuple(above), "head"), Row(under, "head")
 
+    def _groups(self) -> list[str]:
+        return list(self.groups or (self.frame[self.group].unique() if self.group else ()))
+
     def _body(self) -> Iterator[Row]:
-        if not (self.group and (self.groups or len(self.frame))):
+        if not self._groups():
             yield from self._rows(self.frame)
-            return
-        groups = self.groups or {value: str(value) for value in self.frame[self.group].unique()}
-        for value, heading in groups.items():
-            yield Row((Cell(_words(heading), columns=len(self.columns.split())),), "group")
+        headings = self.headings or [()] * len(self._groups())
+        for value, heading in zip(self._groups(), headings, strict=True):
+            yield Row((Cell(heading, columns=len(self.columns.split())),), "group")
             yield from self._rows(self.frame[self.frame[self.group] == value])
 
     def _rows(self, frame: pd.DataFrame) -> Iterator[Row]:

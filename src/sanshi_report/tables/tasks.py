@@ -14,7 +14,6 @@ from sanshi_report.tables.table import Record, Says, Table, plain, word
 from sanshi_report.workspace import Parameters
 
 __all__ = [
-    "caption",
     "days",
     "kind_or_total",
     "levels",
@@ -46,7 +45,6 @@ def task_volume(
         frame.assign(is_total=frame["scope_value"] == ""),
         "scope_value listed overdue coming",
         "tbl-volume",
-        caption("tbl_volume", _next(parameters), language),
         parameters,
         language,
         titles={"scope_value": say("task_list.kind", language)},
@@ -68,13 +66,11 @@ def task_matrix(by_project: pd.DataFrame, parameters: Parameters, language: Lang
         by_project,
         f"name {counts} to_invest",
         "tbl-matrix",
-        caption("tbl_matrix", _next(parameters), language),
         parameters,
         language,
         titles={"listed": word("total", language)},
         says={"name": project_name(language)} | some(counts),
         right=counts,
-        notes=(say("task_list.note_investment", language),),
     )
 
 
@@ -90,17 +86,14 @@ def tasks_by_owner(
     by_owner : DataFrame
         `metrics.workload.volume(..., "owner")` of the same, whose order is kept.
     """
-    groups = {
-        row["scope_value"]: say(
-            "task_list.group_of",
-            language,
-            name=parameters.term(row["scope_value"], language),
-            n=Count(row["listed"]),
-        )
-        for row in by_owner.to_dict("records")
-    }
     return _list(
-        listed, "name kind task", "owners", parameters, language, group="owner", groups=groups
+        listed,
+        "name kind task",
+        "owners",
+        parameters,
+        language,
+        group="owner",
+        groups=list(by_owner["scope_value"]),
     )
 
 
@@ -117,7 +110,7 @@ def tasks_by_project(
         `metrics.workload.by_project` of the same, whose order is kept.
     """
     rows = by_project[by_project["listed"].gt(0)].to_dict("records")
-    groups = {_group(row): _project_head(row, language) for row in rows}
+    groups = [_group(row) for row in rows]
     frame = listed.assign(place=listed["project_id"].fillna(""))
     return _list(
         frame, "task kind owner", "projects", parameters, language, group="place", groups=groups
@@ -142,7 +135,6 @@ def meetings_owed(meetings: pd.DataFrame, parameters: Parameters, language: Lang
         meetings,
         " ".join(["name", *titles, "project_id"]),
         "tbl-meetings",
-        caption("tbl_meetings", _next(parameters), language),
         parameters,
         language,
         titles=titles | _signature(language),
@@ -195,13 +187,11 @@ def _list(
         frame,
         f"{columns} due_on original_due_on project_id",
         f"tbl-{name}",
-        caption(f"tbl_{name}", _next(parameters), language),
         parameters,
         language,
         titles=_signature(language),
         says=task_words(parameters, language)
         | {"name": project_name(language), "original_due_on": first, "project_id": lambda _: ""},
-        notes=(say("task_list.note_overdue", language),),
         **groups,
     )
 
@@ -253,20 +243,3 @@ def _named(name: Any, language: Language) -> str:
 
 def _group(row: Record) -> str:
     return "" if pd.isna(row["project_id"]) else str(row["project_id"])
-
-
-def _project_head(row: Record, language: Language) -> str:
-    name, n = _named(row["name"], language), Count(row["listed"])
-    if plain(row["task_force"]) == style.MISSING:
-        return say("task_list.group_of", language, name=name, n=n)
-    force = plain(row["task_force"])
-    return say("task_list.group_project", language, name=name, force=force, n=n)
-
-
-def _next(parameters: Parameters) -> str:
-    return str(parameters.period.following)
-
-
-def caption(key: str, month: str, language: Language) -> str:
-    """Return the caption of a table about one month, `2024-06`."""
-    return say(f"task_list.{key}", language, month=style.month(month, language))

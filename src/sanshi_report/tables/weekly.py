@@ -8,7 +8,6 @@ import pandas as pd
 
 from sanshi_report import style
 from sanshi_report.style import Count, Language, say
-from sanshi_report.tables.rating import light_rules
 from sanshi_report.tables.table import Record, Table, plain
 from sanshi_report.tables.tasks import days, some, task_words
 from sanshi_report.workspace import Parameters
@@ -36,21 +35,19 @@ def week_summary(summary: pd.DataFrame, parameters: Parameters, language: Langua
         summary,
         f"lead_official {counts}",
         "tbl-summary",
-        say("weekly.tbl_summary", language),
         parameters,
         language,
         titles={"coming": say("weekly.coming", language)},
         under={say(f"weekly.under_{name}", language): below for name, below in shared.items()},
         says={"lead_official": lambda row: _name(row["lead_official"], language)} | some(counts),
         right=counts,
-        notes=(say("weekly.note_counts", language),),
     )
 
 
 def week_projects(
+    own: pd.DataFrame,
     projects: pd.DataFrame,
     meetings: pd.DataFrame,
-    officials: list[str],
     parameters: Parameters,
     language: Language,
 ) -> list[Table]:
@@ -58,10 +55,10 @@ def week_projects(
 
     Parameters
     ----------
+    own : DataFrame
+        Rows of `metrics.weekly.summary`: a table for each official.
     projects, meetings : DataFrame
         `metrics.weekly.projects` and `meetings`.
-    officials : list of str
-        A table for each of them.
     """
     said = _meetings(meetings, parameters, language)
     frame = projects.assign(meetings=projects["project_id"].map(said))
@@ -71,7 +68,6 @@ def week_projects(
             frame[frame["lead_official"].eq(official)].reset_index(drop=True),
             "name kind invested_ytd completion_pct gap_points physical_pct light meetings",
             f"tbl-projects-{number}",
-            say("weekly.tbl_projects", language, name=_name(official, language)),
             parameters,
             language,
             titles={name: say(f"weekly.{key}", language) for name, key in _TITLES},
@@ -79,54 +75,51 @@ def week_projects(
                 "kind": lambda row: _stage(row, parameters, language),
                 "meetings": lambda row: plain(row["meetings"]),
             },
-            notes=light_rules(parameters, language, "progress", "starts") if number == 1 else (),
         )
 
-    return [table(number, official) for number, official in enumerate(officials, start=1)]
+    return [
+        table(number, official) for number, official in enumerate(own["lead_official"], start=1)
+    ]
 
 
 _TITLES = (("kind", "stage"), ("meetings", "meetings"))
 
 
 def week_items(
-    items: pd.DataFrame, officials: list[str], parameters: Parameters, language: Language
+    own: pd.DataFrame, items: pd.DataFrame, parameters: Parameters, language: Language
 ) -> list[Table | None]:
     """Tabulate each official's problems of the week, what is overdue, and what falls due next week.
 
     Parameters
     ----------
+    own : DataFrame
+        Rows of `metrics.weekly.summary`: a table for each official, None where there is nothing; groups that
+        are empty are left out, for the prose before it says so.
     items : DataFrame
         `metrics.weekly.items`.
-    officials : list of str
-        A table for each of them, None where there is nothing; groups that are empty are left out, for the
-        prose before it says so.
     """
 
     def table(number: int, official: str) -> Table | None:
-        own = items[items["lead_official"].eq(official)].reset_index(drop=True)
-        if own.empty:
+        rows = items[items["lead_official"].eq(official)].reset_index(drop=True)
+        if rows.empty:
             return None
-        sizes = own["group"].value_counts(sort=False)
-        groups = {
-            name: say(f"weekly.group_{name}", language, n=Count(sizes[name]))
-            for name in _GROUPS
-            if name in sizes.index
-        }
+        present = set(rows["group"])
         return Table(
-            own,
+            rows,
             "name kind task owner due_on group",
             f"tbl-items-{number}",
-            say("weekly.tbl_items", language, name=_name(official, language)),
             parameters,
             language,
             titles={"group": say("weekly.state", language)},
             says=task_words(parameters, language)
             | {"group": lambda row: _state(row, parameters, language)},
             group="group",
-            groups=groups,
+            groups=[name for name in _GROUPS if name in present],
         )
 
-    return [table(number, official) for number, official in enumerate(officials, start=1)]
+    return [
+        table(number, official) for number, official in enumerate(own["lead_official"], start=1)
+    ]
 
 
 def _stage(row: Record, parameters: Parameters, language: Language) -> str:

@@ -29,6 +29,7 @@ from jinja2.sandbox import ImmutableSandboxedEnvironment
 
 from sanshi_report import style
 from sanshi_report.blocks import Paragraph, Run, Text, plain
+from sanshi_report.catalogue import say
 from sanshi_report.words import choosing
 from sanshi_report.words.values import Value, is_missing
 from sanshi_report.words.voice import Voice
@@ -41,8 +42,8 @@ _TAG = re.compile(r"\{[{%#].*?[}%#]\}", re.DOTALL)
 _STRONG = "**"
 _UNCOUNTED = " {-}"
 _FORMS = (
-    "size", "rounded", "signed", "month", "year", "dated", "day", "short", "bare", "hundredths", "one", "whole",
-    "plain", "term",
+    "size", "rounded", "signed", "month", "year", "dated", "day", "short", "bare", "hundredths", "one",
+    "whole", "plain", "term", "terms", "table", "signed_bare",
 )  # fmt: skip
 
 
@@ -84,6 +85,7 @@ class Words:
         environment.tests["level"] = lambda value: self.voice.text(value, "size") == "0.00"
         environment.globals["listed"] = self._listed
         environment.globals["light"] = self._light
+        environment.globals["named"] = self._named
         self.environment = environment
 
     def block(self, name: str, **given: Any) -> list[Paragraph]:
@@ -136,6 +138,10 @@ class Words:
     def _light(self, code: Any) -> Run:
         code = code.raw if isinstance(code, Value) else code
         return Run(style.light_word(code, self.voice.language), light=code)
+
+    def _named(self, entry: str, code: Value) -> Run:
+        """Return what the catalogue calls a code: of `bulletin.status` and `done`, its `status_done`."""
+        return Run(say(f"{entry}_{code.raw}", self.voice.language))
 
     def _with_noun(self, value: Value, one: str, many: str) -> Text:
         """`1 project`, `2 projects`, `no projects`."""

@@ -36,11 +36,13 @@ class Voice:
         Parameters
         ----------
         form : str
-            `size` leaves out the sign, `rounded` does and rounds to one decimal, `signed` writes the plus too; `month`
-            says the month of a day, `year` its year too, `dated` that of a month in another year; `day` leaves out the
-            time of a moment; `short` and `bare` say a month short, or without its unit; `hundredths`, `one` and `whole`
-            round a number to two decimals, one or none; `plain` leaves it the decimals it has; `none` says that a
-            number is none; `term` says a text as the parameters' lists have it in the language.
+            `size` leaves out the sign, `rounded` does and rounds to one decimal, `signed` writes the plus too;
+            `month` says the month of a day, `year` its year too, `dated` that of a month in another year; `day`
+            leaves out the time of a moment; `short` says a month short, `bare` a month or an amount without its unit,
+            `signed_bare` an amount with its sign alone; `hundredths`, `one` and `whole` round a number to two
+            decimals, one or none; `plain` leaves it the decimals it has; `none` says that a number is none; `term`
+            says a text as the parameters' lists have it in the language, `terms` several joined by `、`; `table` says a
+            value as a cell of a table has it.
         """
         language, entry = self.language, value.column
         raw: Any = decimal_of(value.raw) if isinstance(value.raw, float) else value.raw
@@ -54,8 +56,12 @@ class Voice:
         match entry.kind:
             case _ if form == "term":
                 return self._term(str(raw))
-            case "fen" if form == "bare":
-                return style.yi(raw, language)
+            case _ if form == "terms":
+                return style.listed([self._term(one) for one in str(raw).split("、")], language)
+            case _ if form == "table":
+                return self._in_table(raw, value)
+            case "fen" if form in ("bare", "signed_bare"):
+                return style.yi(raw, language, signed=form == "signed_bare")
             case "yi":
                 # An average; finer than money is said elsewhere.
                 average = style.number(
@@ -77,11 +83,19 @@ class Voice:
                 return style.day(raw.astimezone(CHINA), language)
             case "period":
                 return style.period_words(ReportPeriod.parse(raw), language)
+        return self._shown(raw, entry, value, "prose", form)
+
+    def _in_table(self, raw: Any, value: Value) -> str:
+        return self._shown(raw, value.column, value, "table")
+
+    def _shown(
+        self, raw: Any, entry: Column, value: Value, where: style.Form, form: str = ""
+    ) -> str:
         return style.shown(
             raw,
             entry,
-            language,
-            form="prose",
+            self.language,
+            form=where,
             year=self.parameters.period.year,
             term=lambda code: self._code(code, entry),
             unit=value.row.get("unit", "") if entry.kind == "by_unit" else "",
