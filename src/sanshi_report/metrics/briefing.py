@@ -34,6 +34,12 @@ def judgement(ledger: Ledger, parameters: Parameters) -> pd.DataFrame:
         are made; else `mixed` where a milestone is missed or a project is red or stalled, `fair` where one is yellow,
         `well` where none is. `Int64`:
         `green`, `yellow`, `stalled`, `red` and `not_rated` projects; `long_red`: red for three months on end or more.
+
+    Examples
+    --------
+    >>> report.metrics.briefing.judgement()[["overall", "yellow", "stalled", "red", "long_red"]]
+      overall  yellow  stalled  red  long_red
+    0   mixed       6        1    4         3
     """
     lights = projects(ledger, parameters)["light"]
     counts = {light: int(lights.eq(light).sum()) for light in LIGHTS}
@@ -60,6 +66,14 @@ def projects(ledger: Ledger, parameters: Parameters) -> pd.DataFrame:
     pandas.DataFrame
         By `county` as they come in the register, city-level projects first, the largest first: `project_id`, `name`,
         `kind`, `tier`, `county`, `light`, `total_investment`.
+
+    Examples
+    --------
+    >>> report.metrics.briefing.projects()[["project_id", "county", "light"]].head(3)
+      project_id  county   light
+    0        H06  市本级  yellow
+    1        H01  市本级  yellow
+    2        X06  市本级   green
     """
     lights = explanations.lights(ledger, parameters).set_index("project_id")["light"]
     columns = ["project_id", "name", "kind", "tier", "county", "total_investment"]
@@ -80,6 +94,16 @@ def since_last_month(ledger: Ledger, parameters: Parameters) -> pd.DataFrame:
     pandas.DataFrame
         New builds first: `project_id`, `name`, `kind`, `light`, `light_previous`, `light_change`; `is_new`: started in
         the period. New builds' lights are compared with today's knowledge of the month before.
+
+    Examples
+    --------
+    >>> moved = report.metrics.briefing.since_last_month()
+    >>> moved[["project_id", "light_previous", "light", "is_new"]]
+      project_id light_previous  light  is_new
+    0        X05         yellow    red   False
+    1        X07      not_rated  green    True
+    2        X12      not_rated  green    True
+    3        X15      not_rated  green    True
     """
     begun = starts.register(ledger, parameters)
     before = ledger.period.previous()
@@ -111,6 +135,15 @@ def asks(ledger: Ledger, parameters: Parameters) -> pd.DataFrame:
         year's plan is missed) or `later` (later nodes are put off); of a start `months_late`, of a standstill
         `months_idle`, of a plan `shortfall_year_end` (fen) and `completion_year_end_pct`, both at the average of
         the last three months.
+
+    Examples
+    --------
+    >>> asked = report.metrics.briefing.asks()
+    >>> asked[["number", "project_id", "level", "decide_by", "cost"]]
+       number project_id           level  decide_by   cost
+    0       1        X05  常务会或常委会 2024-07-31  start
+    1       2        H12          市政府 2024-07-31   plan
+    2       3        H05          市政府 2024-07-31   plan
     """
     waiting = review.decisions(ledger, parameters)
     lights = projects(ledger, parameters).set_index("project_id")[["kind", "light"]]
