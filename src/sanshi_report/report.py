@@ -240,7 +240,8 @@ class Report:
         Examples
         --------
         >>> red, waiting = meeting.metrics.review.red(), meeting.metrics.review.decisions()
-        >>> pages = meeting.pages(red, "red", waiting=waiting)
+        >>> solved = meeting.metrics.explanations.solved()
+        >>> pages = meeting.pages(red, "red", waiting=waiting, solved=solved)
         >>> len(pages.pieces), str(pages.pieces[0]).splitlines()[0]
         (4, '## 滞后项目：示例绿色建材项目')
         """

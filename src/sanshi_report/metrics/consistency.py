@@ -82,6 +82,15 @@ def register(ledger: Ledger, parameters: Parameters) -> pd.DataFrame:
         one_contributor the group's light          its light without the one
         last_month      as known now               as published                 亿元 between
         =============== ========================== ============================ ===================
+
+    Examples
+    --------
+    >>> told = report.metrics.consistency.register()
+    >>> told[["rule", "project_id", "found", "against", "handled"]].head(3)
+               rule project_id       found against handled
+    0  cause_closed        H01  2024-04-29  yellow    said
+    1  cause_closed        H06  2024-06-18  yellow    said
+    2  cause_closed        H08  2024-06-14     red    said
     """
     rows = [
         *_causes(ledger, parameters),
@@ -106,7 +115,16 @@ def register(ledger: Ledger, parameters: Parameters) -> pd.DataFrame:
 
 @keyed_by("rule")
 def by_rule(ledger: Ledger, parameters: Parameters) -> pd.DataFrame:
-    """Return for every rule how many `contradictions` there are, and how many of them stop the release (`stopping`)."""
+    """Return for every rule how many `contradictions` there are, and how many of them stop the release (`stopping`).
+
+    Examples
+    --------
+    >>> report.metrics.consistency.by_rule().head(3)
+               rule  contradictions  stopping
+    0  cause_closed               5         0
+    1      no_cause               0         0
+    2  before_stage               8         0
+    """
     found = register(ledger, parameters)
     stopping = found.loc[found["handled"].eq("stops"), "rule"]
     counts = {"contradictions": found["rule"], "stopping": stopping}

@@ -159,9 +159,9 @@ def holding_up(ledger: Ledger, parameters: Parameters) -> pd.DataFrame:
     --------
     >>> waiting = report.metrics.durations.holding_up()
     >>> waiting[["project_id", "light", "outstanding_permits", "critical_permit"]].head(2)
-      project_id   light   outstanding_permits critical_permit
-    0        X05     red  土地、规划、施工许可            规划
-    1        X04  yellow  环评、安评、施工许可            安评
+    project_id   light   outstanding_permits critical_permit
+    0        X05     red  土地、规划、施工许可            土地
+    1        X04  yellow  环评、安评、施工许可            环评
     """
     builds = starts.register(ledger, parameters).query("~is_started")
     end = period_end(ledger)

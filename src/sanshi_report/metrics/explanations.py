@@ -80,8 +80,11 @@ def missing(ledger: Ledger, parameters: Parameters) -> pd.DataFrame:
     --------
     >>> missing = report.metrics.explanations.missing()
     >>> missing[["project_id", "light", "gap_points", "problems", "notes"]]
-      project_id   light       gap_points  problems  notes
-    0        H01  yellow  -4.000000000000         0      0
+      project_id   light        gap_points  problems  notes
+    0        H08     red  -12.000000000000         0      0
+    1        H01  yellow   -4.000000000000         0      0
+    2        H06  yellow   -5.000000000000         0      0
+    3        H10  yellow   -3.000000000000         0      0
     """
     return register(ledger, parameters).query("~is_explained").reset_index(drop=True)
 
@@ -95,6 +98,14 @@ def solved(ledger: Ledger, parameters: Parameters) -> pd.DataFrame:
     pandas.DataFrame
         Of the projects of `register`, in its order, by day: `project_id`, its `name`; `problem_id`, `description`,
         `closed_on`: in as many months as the parameters say, up to the cutoff.
+
+    Examples
+    --------
+    >>> report.metrics.explanations.solved()[["project_id", "problem_id", "closed_on"]].head(3)
+      project_id problem_id  closed_on
+    0        H05  W2024-002 2024-05-10
+    1        H08  W2024-006 2024-06-14
+    2        H08  W2024-021 2024-06-20
     """
     shown = register(ledger, parameters)["project_id"].tolist()
     rows = _solved(ledger, parameters)
@@ -129,6 +140,14 @@ def lights(ledger: Ledger, parameters: Parameters) -> pd.DataFrame:
     pandas.DataFrame
         New builds, then continuing projects, each in the register's order: `project_id`, its identity, `kind`,
         `light`; `gap_points` and `months_late`, each missing for the other kind.
+
+    Examples
+    --------
+    >>> report.metrics.explanations.lights()[["project_id", "kind", "light"]].head(3)
+      project_id       kind      light
+    0        X01  new_build      green
+    1        X02  new_build    stalled
+    2        X03  new_build  not_rated
     """
     builds = starts.register(ledger, parameters).assign(kind="new_build", gap_points=None)
     money = investment.by_project(ledger, parameters).assign(kind="continuing")

@@ -148,6 +148,15 @@ def without_largest(ledger: Ledger, parameters: Parameters, by: str | None = Non
         Of the groups with two rated projects or more: `scope_value`; `largest`: that project's name; `completion_pct`,
         `gap_points` and `light` of all, and `completion_pct_without`, `gap_points_without` and `light_without` of
         the others; `is_turned`: the light is another without it.
+
+    Examples
+    --------
+    >>> without = report.metrics.investment.without_largest("sector")
+    >>> without[["scope_value", "light", "light_without", "is_turned"]]
+      scope_value   light light_without  is_turned
+    0        工业   green        yellow       True
+    1    基础设施  yellow        yellow      False
+    2        民生  yellow        yellow      False
     """
     own = ledger.projects[ledger.projects["kind"] == "continuing"]
     rated = by_project(ledger, parameters)

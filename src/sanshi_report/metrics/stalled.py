@@ -24,6 +24,12 @@ def register(ledger: Ledger, parameters: Parameters) -> pd.DataFrame:
         months on end without money, 0 where there was some; `idle_since`: the first of these, missing where there is
         none; `stopped_by`: the open problem, or else the latest note on the works, that says the site is stopped,
         missing where none does.
+
+    Examples
+    --------
+    >>> report.metrics.stalled.register()[["project_id", "months_idle", "idle_since"]]
+      project_id  months_idle idle_since
+    0        X02            2    2024-05
     """
     rule = parameters.programme.lights.stalled
     months = idle(ledger).set_index("project_id")
@@ -58,6 +64,12 @@ def idle(ledger: Ledger) -> pd.DataFrame:
         `project_id`, `month` (the latest), `months_idle`: how many months on end, `idle_since`: the first of them;
         `started_on`, missing for most continuing projects; `origin` of the latest month's row, missing where nothing
         was reported.
+
+    Examples
+    --------
+    >>> report.metrics.stalled.idle()[["project_id", "months_idle", "idle_since"]]
+      project_id  months_idle idle_since
+    0        X02            2    2024-05
     """
     working, progress, last = _working(ledger), ledger.progress, ledger.period.last_month
     grid = pd.MultiIndex.from_product(

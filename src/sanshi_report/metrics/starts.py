@@ -48,7 +48,7 @@ def register(ledger: Ledger, parameters: Parameters) -> pd.DataFrame:
     >>> register[["project_id", "planned_start", "started_on", "months_late", "light"]].head(4)
       project_id planned_start started_on  months_late      light
     0        X01    2024-03-15 2024-03-12         <NA>      green
-    1        X02    2024-04-20 2024-04-18         <NA>      green
+    1        X02    2024-04-20 2024-04-18         <NA>    stalled
     2        X03    2024-08-30        NaT         <NA>  not_rated
     3        X04    2024-05-20        NaT            1     yellow
     """

@@ -97,6 +97,14 @@ def finished(ledger: Ledger, parameters: Parameters) -> pd.DataFrame:
     -------
     pandas.DataFrame
         The columns of `due_next`, and `done_on`.
+
+    Examples
+    --------
+    >>> report.metrics.tasks.finished()[["key", "done_on"]].head(3)
+                key    done_on
+    0  node:X04-N03 2024-07-01
+    1  node:H12-N05 2024-07-01
+    2  node:X10-N06 2024-07-03
     """
     every, done = _every(ledger, parameters), _done_since(ledger)
     found = every.assign(done_on=days_of(every["key"], done))
@@ -241,8 +249,8 @@ def tally(scored: pd.DataFrame, by: str | None = None) -> pd.DataFrame:
     >>> by_kind[["scope_value", "listed", "done", "late", "not_done", "done_pct"]].head(3)
       scope_value  listed  done  late  not_done         done_pct
     0       start       5     1     0         4  20.000000000000
-    1      permit      15     6     0         9  40.000000000000
-    2        node      48    21     8        19  43.750000000000
+    1      permit      13     4     0         9  30.769230769231
+    2        node      41    18     8        15  43.902439024390
     """
     keys = scored[by] if by else pd.Series("", index=scored.index)
     counts = pd.crosstab(keys, scored["status"]).reindex(columns=list(STATUSES), fill_value=0)
