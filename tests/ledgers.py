@@ -25,6 +25,7 @@ from sanshi_report.workspace import (
     Pace,
     Parameters,
     ProgressLight,
+    StalledLight,
     StartLight,
     Workspace,
     default_cutoff,
@@ -158,11 +159,20 @@ def parameters(period: str = "2024-06", **programme: Any) -> Parameters:
 
 
 def lights(
-    basis: Any = "points", green: int = 0, yellow: int = -10, late: tuple[int, int] = (0, 3)
+    basis: Any = "points",
+    green: int = 0,
+    yellow: int = -10,
+    late: tuple[int, int] = (0, 3),
+    stalled: int = 24,
 ) -> Lights:
-    """Light rules: thresholds of progress, and months late for a start to be yellow and red."""
+    """Light rules: thresholds of progress, and months late for a start to be yellow and red.
+
+    A project stands still after as many months as `stalled`: by default so many that none does, since most of
+    these ledgers tell a year's money in one month.
+    """
     return Lights(
         version="test",
         progress=ProgressLight(basis=basis, green_from=Decimal(green), yellow_from=Decimal(yellow)),
         starts=StartLight(yellow_after_months=late[0], red_after_months=late[1]),
+        stalled=StalledLight(after_months=stalled, words=["停工"]),
     )

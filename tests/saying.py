@@ -44,7 +44,7 @@ def cells_of(name: str) -> tuple[dict[str, str], dict[str, str]]:
             given |= {
                 t.id: ast.unparse(node.value) for t in node.targets if isinstance(t, ast.Name)
             }
-        if told := re.match(r"(?:\w+ = )?\w+\.(say|pages|figure|table)\(", ast.unparse(node)):
+        if told := re.match(r"(?:\w+ = )?\w+\.(say|pages|figure|table|form)\(", ast.unparse(node)):
             call = node.value  # type: ignore[attr-defined]
             name = next(one.value for one in call.args if isinstance(one, ast.Constant))
             block = _BLOCKS.get(told[1], "") + name.rpartition(".")[2]

@@ -238,7 +238,7 @@ def test_recognition_counts_each_kind_and_names_who_owes_an_explanation() -> Non
     text = str(said(june(), "recognition"))
     # X1 is due, X2 and X4 have started; X3 owes nothing yet.
     assert "续建项目0个、新建项目3个参加评分" in text
-    assert "而未说明原因的项目：示例X1（示例甲局）" in text
+    assert "而没有待解决的问题或其他原因说明的项目：示例X1（示例甲局）" in text
     assert str(said(ledger(), "recognition")).endswith("的项目均已说明原因。")
 
 

@@ -47,7 +47,7 @@ def test_no_entry_of_a_report_is_left_behind() -> None:
     begun = tuple(re.findall(r'f"(\w+_)\{', code))
     left = [
         f"{name}.{key}"
-        for name in ("annual_review", "bulletin", "data_quality", "labels", "project_profile", "prose",
+        for name in ("annual_review", "bulletin", "consistency", "data_quality", "labels", "project_profile", "prose",
                      "review_meeting", "task_list", "weekly")
         for key in entries(name)
         if key not in whole and not key.startswith(begun)

@@ -25,7 +25,7 @@ def declared():
     for one in pkgutil.walk_packages(metrics.__path__, "sanshi_report.metrics."):
         module = importlib.import_module(one.name)
         for name, metric in vars(module).items():
-            if hasattr(metric, "key") and metric.__module__ == one.name:
+            if hasattr(metric, "key") and getattr(metric, "__module__", "") == one.name:
                 found[f"{one.name.removeprefix('sanshi_report.metrics.')}.{name}"] = metric
     return found
 
@@ -99,7 +99,7 @@ def test_every_frame_has_a_name_and_a_key_that_tells_its_rows_apart(frames) -> N
     assert [name for name, told in names.items() if f"{told}.".partition(f"{name}.")[0]] == []
     without = {name for name, frame in frames.items() if not key_of(frame)}
     assert without == {
-        "completeness.summary", "investment.to_plan", "submissions.summary", "suspicion.summary",
+        "briefing.judgement", "completeness.summary", "investment.to_plan", "submissions.summary", "suspicion.summary",
         "annual.carried", "annual.life", "bulletin.land", "earned.total", "outlook.money.investment",
         "quality.evidence", "membership.counts",
     }  # fmt: skip

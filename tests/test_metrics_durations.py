@@ -142,13 +142,45 @@ def test_the_critical_permit_of_each_start() -> None:
     assert frame["falls_due"].to_dict() == {"X2": "due", "X3": "next", "X4": "later"}
     assert frame["outstanding"].tolist() == [3, 1, 3]
     assert frame.loc["X2", "outstanding_permits"] == "土地、规划、施工许可"
-    # The construction permit follows the others; of those the one promised last is critical.
-    assert frame["critical_permit"].to_dict() == {"X2": "规划", "X3": "施工许可", "X4": "规划"}
+    # Planning follows the land, the construction permit all others; of those free to go on the first promised.
+    assert frame["critical_permit"].to_dict() == {"X2": "土地", "X3": "施工许可", "X4": "土地"}
+    assert frame["critical_reason"].tolist() == ["order"] * 3
     assert frame.loc["X2", "critical_department"] == "自然资源部门"
-    assert frame["critical_days_overdue"].tolist() == [41, pd.NA, pd.NA]
-    # X2's was promised before its start; X3's is promised for two days after; X4's not at all.
+    assert frame["critical_days_overdue"].tolist() == [51, pd.NA, pd.NA]
+    # X2's were promised before its start; X3's is promised for two days after; one of X4's not at all.
     assert frame["is_after_start"].tolist() == [False, True, True]
     assert frame.loc["X2", ["light", "months_late"]].tolist() == ["yellow", 1]
+
+
+def problem(category: str, closed_on: str | None = None) -> dict:
+    return {
+        "problem_id": "W1", "project_id": "X4", "raised_on": "2024-06-03", "category": category,
+        "tier": "多部门", "owner": "示例乙局", "due_on": "2024-07-15", "closed_on": closed_on,
+        "description": "未批",
+    }  # fmt: skip
+
+
+@pytest.mark.parametrize(
+    ("told", "permit_name", "reason"),
+    [
+        ([problem("环境影响评价")], "环评", "problem"),
+        ([problem("规划许可")], "规划", "problem"),  # though the land is not granted either
+        ([problem("施工许可")], "土地", "order"),  # X4 needs none
+        ([problem("劳动力")], "土地", "order"),  # about no permit
+        ([problem("环境影响评价", "2024-06-20")], "土地", "order"),  # solved
+        (
+            [problem("规划许可"), problem("用地报批") | {"problem_id": "W2"}],
+            "土地",
+            "problem",
+        ),  # the earlier of two
+    ],
+)
+def test_the_permit_that_an_open_problem_is_about_is_the_critical_one(
+    told: list[dict], permit_name: str, reason: str
+) -> None:
+    june = ledger(projects=BUILDS, permits=PERMITS, problems=told)
+    row = durations.holding_up(june, parameters()).set_index("project_id").loc["X4"]
+    assert row[["critical_permit", "critical_reason"]].tolist() == [permit_name, reason]
 
 
 def test_of_a_start_without_a_row_of_permits_nothing_is_known_to_be_granted() -> None:

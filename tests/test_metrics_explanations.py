@@ -68,7 +68,9 @@ def test_who_owes_an_explanation_depends_on_the_light() -> None:
     ("tables", "is_explained"),
     [
         ({"problems": [problem("H3", "2024-02-01", "组卷")]}, True),
-        ({"problems": [problem("H3", "2024-02-01", "组卷", "2024-06-01")]}, True),  # closed in June
+        ({"problems": [problem("H3", "2024-02-01", "组卷", "2024-06-01")]}, False),  # solved
+        ({"problems": [problem("H3", "2024-02-01", "组卷", "2024-07-05")]}, False),  # by the cutoff
+        ({"problems": [problem("H3", "2024-02-01", "组卷", "2024-07-06")]}, True),  # after it
         ({"problems": [problem("H3", "2024-02-01", "组卷", "2024-05-31")]}, False),
         ({"problems": [problem("H3", "2024-07-01", "组卷")]}, False),  # raised later
         ({"problems": [problem("H2", "2024-02-01", "组卷")]}, False),  # another project's
@@ -87,6 +89,13 @@ def test_who_owes_an_explanation_depends_on_the_light() -> None:
             True,
         ),  # due in June
         ({"nodes": [node("N1", "H3", "2024-07-01", "设备未到")]}, False),
+        (
+            {
+                "nodes": [node("N1", "H3", "2024-05-31", "2024-05-08 批准调整")],
+                "changes": [change("H3", "牵头领导", "2024-05-08", "分工")],
+            },
+            False,
+        ),  # a record of an approval
     ],
 )
 def test_what_counts_as_an_explanation(tables: dict, is_explained: bool) -> None:

@@ -167,17 +167,8 @@ def test_the_coming_list_of_the_red_names_their_problems_and_actions() -> None:
     assert list(rows["key"]) == ["problem:W2", "problem:W1"]
 
 
-def test_lights_are_counted_by_kind_now_and_before() -> None:
-    rows = review.tally(book(), parameters()).set_index(["kind", "light"])
-    assert rows.loc[("new_build", "red"), "projects"] == 1
-    assert rows.loc[("new_build", "red"), "projects_before"] == 0
-    assert rows.loc[("continuing", "red"), "projects"] == 1
-    assert rows["projects"].sum() == rows["projects_before"].sum() == 5
-    assert review.tally(book("2024-02"), parameters("2024-02"))["projects_before"].isna().all()
-
-
 @pytest.mark.parametrize("ask", [review.position, review.money, review.begun, review.decisions,
-                                 review.red, review.due, review.tally])  # fmt: skip
+                                 review.red, review.due])  # fmt: skip
 def test_an_empty_ledger_has_the_same_columns(ask: Any) -> None:
     empty, full = ask(ledger(), parameters()), ask(book(), parameters())
     assert list(empty.columns) == list(full.columns)

@@ -126,7 +126,7 @@ def test_no_project_at_all() -> None:
     nothing = ledger()
     assert starts.register(nothing, parameters()).empty
     assert starts.counts(nothing, parameters(), by="sector").empty
-    assert starts.counts(nothing, parameters()).iloc[0].tolist() == ["", 0, 0, 0, 0]
+    assert starts.counts(nothing, parameters()).iloc[0].tolist() == [""] + [0] * 6
     assert starts.milestones(nothing, parameters())["starts_gap"].tolist()[0] == -9
     assert starts.staircase(nothing, parameters())["planned_starts"].sum() == 0
 

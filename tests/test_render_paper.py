@@ -18,6 +18,7 @@ from docx.enum.section import WD_ORIENT
 from docx.oxml.ns import qn
 from pypdf import PageObject, PdfReader
 
+from sanshi_report.blocks import bundle
 from sanshi_report.errors import RenderError
 from sanshi_report.render import Fonts, choose, text_of
 
@@ -150,6 +151,23 @@ def test_slides_have_a_cover_and_a_page_for_each_section() -> None:
     assert "示例市“三十工程”指挥部办公室" in pages[0]
     assert ["一、总体情况" in page for page in pages[:3]] == [False, True, False]
     assert "二、新建项目开工情况" in pages[2]
+
+
+def test_the_leaders_page_stands_before_the_masthead_and_is_not_counted(tmp_path: Path) -> None:
+    form = sample.table("tbl-briefing", "领导摘要", ["栏", "内容"], ["判断", "总体可控"])
+    shown = sample.display(bundle(form), label="tbl-briefing")
+    path = sample.write(
+        tmp_path,
+        sample.cell(sample.prose("各责任单位：")),
+        sample.cell(sample.prose("## 领导摘要 {-}"), shown),
+        sample.cell(sample.prose("## 总体情况")),
+    )
+    choose("builtin").render(sample.document(path), "pdf", tmp_path / "a.pdf")
+    first, second = (squeezed(page.extract_text()) for page in PdfReader(tmp_path / "a.pdf").pages)
+    assert "总体可控" in first
+    assert "—1—" not in first
+    assert "各责任单位：" in second
+    assert "—1—" in second
 
 
 def test_a_plain_report_has_no_red_head() -> None:

@@ -57,12 +57,6 @@ def leaders(facts: Ledger, language: Language = "zh") -> str:
 
 
 @cache
-def scorecard(period: str = "2024-06", language: Language = "zh") -> Figure:
-    figure: Figure = said(book(period), "fig_scorecard", language, name="review_meeting")
-    return figure
-
-
-@cache
 def waterfall(period: str = "2024-06", language: Language = "zh") -> Figure:
     figure: Figure = said(book(period), "fig_waterfall", language, name="review_meeting")
     return figure
@@ -98,17 +92,6 @@ def test_nothing_to_name_is_said() -> None:
     text = leaders(ledger())
     assert "没有滞后项目" in text
     assert "没有需要提请决定的事项" in text
-
-
-def test_the_tiles_show_now_and_last_time() -> None:
-    shown = words(scorecard())
-    assert shown[1:4] == ["1 / 9", "■ 差8个", "上次0"]
-    assert {"43.33%", "▲ 预警", "上次34.44%", "2", "■ 新建1 续建1", "1", "逾期交办0项"} <= set(
-        shown
-    )
-    first = words(scorecard("2024-02"))
-    assert "6月目标9" in first
-    assert not any(text.startswith("上次") for text in first)
 
 
 def test_what_moved_is_told_with_who_pulled_and_who_dragged() -> None:
@@ -173,7 +156,7 @@ def test_each_red_project_has_a_page_of_words_a_figure_and_a_list() -> None:
         "计划3月15日开工，已逾期3个月，还有1项手续未办结。关键手续是土地（自然资源部门），已超承诺121天。"
         in str(prose)
     )
-    assert "责任单位没有说明原因" in str(prose)
+    assert "未报原因，责成示例甲局" in str(prose)
     assert permits.label == "fig-permits-X1"
     assert "需办手续2项，已办结1项，超承诺1项" in plain(permits.caption)
     assert "■ 超承诺121天" in words(permits)
@@ -248,7 +231,6 @@ def test_a_year_that_is_over_is_settled() -> None:
 @pytest.mark.parametrize("language", ["zh", "en"])
 def test_figures_are_whole_and_say_themselves(language: Language) -> None:
     drawn = [
-        scorecard(language=language),
         waterfall(language=language),
         outlook(book(), language)[3],
     ]
@@ -265,7 +247,6 @@ def test_an_empty_programme_is_reviewed_too(language: Language) -> None:
     facts, rules = ledger(), parameters()
     position = metrics.review.position(facts, rules)
     empty = [
-        said(facts, "fig_scorecard", language, name="review_meeting"),
         said(facts, "fig_waterfall", language, name="review_meeting"),
         outlook(facts, language)[3],
         tables.review.position(position, rules, language),

@@ -52,8 +52,11 @@ def check(
     Raises
     ------
     ReportError
-        If the data cannot be read at all: no receipts, changed files, totals that do not reconcile.
+        If the data cannot be read at all: no receipts, changed files, totals that do not reconcile; or they
+        contradict themselves, see `metrics.consistency`.
     """
+    from sanshi_report.metrics.consistency import refuse
+
     parameters = workspace.parameters(period)
     known_by = moment(as_of, parameters.cutoff)
     late = too_late(workspace, parameters.period, known_by)
@@ -69,6 +72,7 @@ def check(
         marked = tuple(_marked(workspace, found.faults, returned))
         return Checked(None, found.faults, listing, known_by, marked, late)
     listing.unlink(missing_ok=True)
+    refuse(ledger, parameters)
     return Checked(ledger, (), listing, known_by, (), late)
 
 

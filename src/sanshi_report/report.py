@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import inspect
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import datetime
 from functools import cached_property, wraps
 from operator import attrgetter
@@ -13,7 +13,17 @@ from typing import Any
 import pandas as pd
 
 from sanshi_report import figures, metrics, style, tables
-from sanshi_report.blocks import Block, as_markdown, bundle
+from sanshi_report.blocks import (
+    Block,
+    Cell,
+    Grid,
+    Row,
+    Run,
+    Table,
+    Text,
+    as_markdown,
+    bundle,
+)
 from sanshi_report.catalogue import Language
 from sanshi_report.columns import KINDS, key_of, keyed
 from sanshi_report.ledger import Ledger, open_ledger
@@ -204,6 +214,16 @@ class Report:
         """
         return Piece(tuple(self.words.block(block, **self._known(frames))) if when else ())
 
+    def form(self, name: str, **frames: Any) -> Piece:
+        """Return a block laid out as a form to fill in: a table without headings, a row for each paragraph.
+
+        The block's first paragraph is the caption; what a paragraph has strong at its beginning heads its row. One
+        that has nothing else is room to write in.
+        """
+        caption, *rows = (one.text for one in self.words.block(name, **self._known(frames)))
+        body = tuple(row for text in rows for row in _form_rows(text))
+        return Piece((Table(f"tbl-{name}", caption, Grid((), body)),))
+
     def pages(self, rows: pd.DataFrame, *parts: Any, **frames: Any) -> Pages:
         """Return what is shown for each of some rows, one row after another.
 
@@ -220,7 +240,8 @@ class Report:
         Examples
         --------
         >>> red, waiting = meeting.metrics.review.red(), meeting.metrics.review.decisions()
-        >>> pages = meeting.pages(red, "red", waiting=waiting)
+        >>> solved = meeting.metrics.explanations.solved()
+        >>> pages = meeting.pages(red, "red", waiting=waiting, solved=solved)
         >>> len(pages.pieces), str(pages.pieces[0]).splitlines()[0]
         (4, '## 滞后项目：示例绿色建材项目')
         """
@@ -417,6 +438,21 @@ def _taken(metric: Callable[..., Any]) -> int:
     """Return how many of ledger and parameters a metric takes before what is particular to it."""
     names = list(inspect.signature(metric).parameters)
     return 2 if names[:2] == ["ledger", "parameters"] else int(names[:1] == ["ledger"])
+
+
+def _form_rows(text: Text) -> Iterator[Row]:
+    """Yield the row of a form: its strong beginning, then the rest; rows to write in where there is no rest."""
+    head, *rest = text
+    named = Cell((replace(head, strong=False),))
+    if not rest:
+        # As high as a line of writing: an ideographic space.
+        line = Cell((Run("\N{IDEOGRAPHIC SPACE}"),))
+        yield Row((named, line))
+        yield from [Row((Cell(()), line))] * 3
+        return
+    first, *others = rest
+    told = (replace(first, text=first.text.lstrip()) if first.at is None else first, *others)
+    yield Row((named, Cell(told)))
 
 
 def _period(ledger: Ledger) -> pd.DataFrame:

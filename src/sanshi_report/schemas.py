@@ -288,7 +288,7 @@ KPIS = _table(
     actual=_column("quantity", "", "actual"),
     unit=_column("text", "", "unit", required=True),
     gap=_column("quantity", "", "gap"),
-    status=_column("choice", "", "status", codes=_same("green", "yellow", "red", "not_rated")),
+    status=_column("choice", "", "status", codes=_same("green", "yellow", "stalled", "red", "not_rated")),
 )  # fmt: skip
 """The KPI table; target, actual and gap are exact `Decimal`s or missing."""
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Iterator, Mapping
-from datetime import datetime
+from datetime import date, datetime
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -23,16 +23,24 @@ __all__ = ["document", "publish", "when", "write_data"]
 
 
 def write_data(plan: Plan, folder: Path) -> Ledger:
-    """Write the period's KPI table, revisions and ledger into a staged release, and return the ledger."""
+    """Write the period's KPI table, revisions and ledger into a staged release, and return the ledger.
+
+    Raises
+    ------
+    DataError
+        If the data contradict themselves: see `metrics.consistency`.
+    """
     from sanshi_report.ledger.keeping import read_ahead
 
     read_ahead(plan.workspace, plan.period, plan.as_of)  # before the large imports
     from sanshi_report.build.sources import write_ledger
     from sanshi_report.ledger import load
+    from sanshi_report.metrics.consistency import refuse
     from sanshi_report.metrics.kpis import kpis, kpis_csv, kpis_json
     from sanshi_report.style import csv_text
 
     ledger = load(plan.workspace, plan.period, plan.as_of, plan.parameters)
+    refuse(ledger, plan.parameters)
     table = kpis(ledger, plan.parameters)
     _write(folder / "kpis.csv", kpis_csv(table))
     _write(folder / "kpis.json", kpis_json(table))
@@ -65,9 +73,11 @@ def publish(run: Mapping[str, Any], task: Task, folder: Path) -> None:
         _write(folder / table_name(task.name, label), rows)
     for name, frame in frames.items():
         path = folder / frame_file(name)
-        if path.is_file() and path.read_text(encoding="utf-8") != frame["csv"]:
+        # One that another report has told already may be the present release's own file: it is not written again.
+        if not path.is_file():
+            _write(path, frame["csv"])
+        elif path.read_text(encoding="utf-8") != frame["csv"]:
             raise BuildError("frame_differs", frame=name, report=task.name)
-        _write(path, frame["csv"])
 
 
 def document(
@@ -102,7 +112,7 @@ def document(
         subtitle=" · ".join(filter(None, (subject, when(instance, parameters.period, language)))),
         issuer=programme.programme.issuer[language],
         issue=_issue(instance, parameters.period, language),
-        date_line=day(as_of, language),
+        date_line=day(_dated(instance, as_of), language),
         language=language,
         layout=report.layout,
         notice=say("build.sample_data", language) if is_sample else "",
@@ -132,6 +142,11 @@ def when(instance: Instance, period: ReportPeriod, language: Language) -> str:
     first, last = (day(one, language, year=False) for one in (week.start, week.end))
     year, number, _ = week.start.isocalendar()
     return say("build.week", language, year=year, n=number, first=first, last=last)
+
+
+def _dated(instance: Instance, as_of: datetime) -> date:
+    """Return the day a document is of: that of its cutoff, but a week's is its Sunday."""
+    return ReportPeriod.parse_week(instance.week).end if instance.week else as_of
 
 
 def _issue(instance: Instance, period: ReportPeriod, language: Language) -> str:

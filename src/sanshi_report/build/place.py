@@ -147,8 +147,10 @@ def keep_edited(workspace: Workspace, period: ReportPeriod, intact: Set[str]) ->
 
 
 def copy(source: Path, target: Path) -> None:
-    """Give a finished file a second name, or a copy where that cannot be."""
+    """Give a finished file a second name, or a copy where that cannot be; where it has the name, nothing is done."""
     target.parent.mkdir(parents=True, exist_ok=True)
+    if target.exists() and target.samefile(source):
+        return
     try:
         os.link(source, target)
     except OSError:

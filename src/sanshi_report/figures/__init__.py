@@ -4,7 +4,7 @@ Every function takes metric frames and gives a `Figure`. Numbers that are shown 
 exact values; floats only place the marks.
 """
 
-from sanshi_report.figures import annual, bulletin, curves, data_quality, profile, review
+from sanshi_report.figures import annual, briefing, bulletin, curves, data_quality, profile, review
 from sanshi_report.figures.figure import Figure
 from sanshi_report.figures.money import investment, sectors
 from sanshi_report.figures.projects import completion
@@ -14,6 +14,7 @@ from sanshi_report.figures.tasks import outcome, workload
 __all__ = [
     "Figure",
     "annual",
+    "briefing",
     "bulletin",
     "completion",
     "curves",

@@ -14,7 +14,10 @@ from sanshi_report.style.chart import COLOURS
 
 __all__ = ["completion"]
 
-_SHAPES = {"green": "circle", "yellow": "triangle-up", "red": "square", "not_rated": "stroke"}
+_SHAPES = {
+    "green": "circle", "yellow": "triangle-up", "stalled": "diamond", "red": "square",
+    "not_rated": "stroke",
+}  # fmt: skip
 
 
 def completion(by_project: pd.DataFrame, language: Language) -> Figure:

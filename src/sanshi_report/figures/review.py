@@ -1,4 +1,4 @@
-"""What a review meeting looks at: the position in four numbers, what moved, what holds a start up."""
+"""What a review meeting looks at: what moved, what holds a start up."""
 
 from __future__ import annotations
 
@@ -25,123 +25,9 @@ from sanshi_report.style.chart import COLOURS, FONT_SIZE, WIDTH
 from sanshi_report.style.text import SCALE
 from sanshi_report.workspace import Parameters
 
-__all__ = ["red", "scorecard", "waterfall"]
+__all__ = ["red", "waterfall"]
 
-_GAP = 8
-_TILE = 112
 _DAY = pd.Timedelta(days=1)
-
-
-def scorecard(
-    position: pd.DataFrame, tally: pd.DataFrame, parameters: Parameters, language: Language
-) -> Figure:
-    """Draw the position: starts, completion, projects behind, problems overdue, now and last time.
-
-    Parameters
-    ----------
-    position, tally : DataFrame
-        `metrics.review.position` and `tally`.
-    """
-    facts = {row["kpi"]: row for row in records(position)}
-    red = tally[tally["light"].eq("red")].set_index("kind")
-    tiles = [
-        _starts(facts["starts.milestone"], parameters, language),
-        _completion(facts["investment.completion_pct"], language),
-        _behind(red, language),
-        _overdue(facts["problems.overdue"], facts["actions.overdue"], language),
-    ]
-    width = (WIDTH - 8 - _GAP * (len(tiles) - 1)) / len(tiles)
-    layers = [
-        mark for n, tile in enumerate(tiles) for mark in _tile(tile, n * (width + _GAP), width)
-    ]
-    chart = fitted(layers, _TILE)
-    return Figure(chart, "fig-scorecard", position)
-
-
-_Tile = tuple[str, str, str, str, str]
-"""Name, number, verdict, what it was, colour."""
-
-
-def _tile(tile: _Tile, left: float, width: float) -> list[alt.Chart]:
-    name, number, verdict, before, colour = tile
-    bar = base([{}]).mark_rect(color=colour, opacity=1)
-    paper = base([{}]).mark_rect(color="#f4f6f8", opacity=1)
-    box = paper.encode(
-        x=alt.value(left), x2=alt.value(left + width), y=alt.value(0), y2=alt.value(_TILE)
-    )
-    edge = bar.encode(
-        x=alt.value(left), x2=alt.value(left + 5), y=alt.value(0), y2=alt.value(_TILE)
-    )
-    lines = ((name, 18, 16, COLOURS["soft"]), (number, 49, 30, COLOURS["ink"]),
-             (verdict, 79, 16, colour), (before, 99, 16, COLOURS["soft"]))  # fmt: skip
-    texts = [
-        base([{}])
-        .mark_text(align="left", x=left + 14, y=y, fontSize=size, color=ink)
-        .encode(text=alt.value(text))
-        for text, y, size, ink in lines
-    ]
-    return [box, edge, *texts]
-
-
-def _starts(row: Mapping[str, Any], parameters: Parameters, language: Language) -> _Tile:
-    name, before = (
-        say("labels.chart_starts", language),
-        _last(row["actual_before"], 0, "", language),
-    )
-    number = style.number(row["actual"])
-    if missing(row["gap"]):
-        first = parameters.programme.milestones[0]
-        goal = say(
-            "review_meeting.tile_first",
-            language,
-            month=style.month(f"{first.due_on:%Y-%m}", language, short=True),
-            required=Count(first.starts),
-        )
-        return name, number, goal, before, LIGHTS["not_rated"].colour
-    met = row["gap"] >= 0
-    verdict = say(
-        "labels.chart_met" if met else "labels.chart_missed", language, short=Count(-row["gap"])
-    )
-    symbol = "" if met else f"{LIGHTS['red'].symbol} "
-    colour = LIGHTS["green" if met else "red"].colour
-    return name, f"{number} / {style.number(row['target'])}", symbol + verdict, before, colour
-
-
-def _completion(row: Mapping[str, Any], language: Language) -> _Tile:
-    name = say("review_meeting.tile_completion", language)
-    light = "not_rated" if missing(row["actual"]) else row["status"]
-    verdict, colour = style.light_word(light, language), LIGHTS[light].colour
-    return (
-        name,
-        style.pct(row["actual"]),
-        verdict,
-        _last(row["actual_before"], 2, "%", language),
-        colour,
-    )
-
-
-def _behind(red: pd.DataFrame, language: Language) -> _Tile:
-    counts = red["projects"]
-    new, old = Count(counts["new_build"]), Count(counts["continuing"])
-    kinds = say("review_meeting.tile_kinds", language, new=new, old=old)
-    total, was = int(red["projects"].sum()), red["projects_before"].sum(min_count=len(red))
-    colour = LIGHTS["red" if total else "green"].colour
-    symbol = LIGHTS["red" if total else "green"].symbol
-    name = say("review_meeting.tile_red", language)
-    return name, str(total), f"{symbol} {kinds}", _last(was, 0, "", language), colour
-
-
-def _overdue(row: Mapping[str, Any], actions: Mapping[str, Any], language: Language) -> _Tile:
-    number, light = style.number(row["actual"]), "yellow" if row["actual"] else "green"
-    also = say("review_meeting.tile_actions", language, n=Count(actions["actual"]))
-    name = say("review_meeting.tile_problems", language)
-    return name, number, also, _last(row["actual_before"], 0, "", language), LIGHTS[light].colour
-
-
-def _last(value: Any, places: int, unit: str, language: Language) -> str:
-    if missing(value):
-        return ""
-    return say("review_meeting.tile_last", language, value=style.number(value, places) + unit)
 
 
 def waterfall(money: pd.DataFrame, language: Language) -> Figure:

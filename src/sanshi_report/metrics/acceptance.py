@@ -7,8 +7,8 @@ import pandas as pd
 
 from sanshi_report.columns import keyed_by
 from sanshi_report.ledger import Ledger
-from sanshi_report.metrics import completions
-from sanshi_report.metrics.scopes import IDENTITY, happened, period_end, with_projects
+from sanshi_report.metrics import completions, plans
+from sanshi_report.metrics.scopes import IDENTITY, days_of, happened, period_end, with_projects
 from sanshi_report.workspace import Parameters
 
 __all__ = ["register", "steps"]
@@ -31,9 +31,10 @@ def register(ledger: Ledger, parameters: Parameters) -> pd.DataFrame:
         By planned completion: `project_id`, its identity, `kind`, `planned_completion`, `completed_on`,
         `completion_days_late`, `planned_commissioning`, `commissioned_on`, `commissioning_days_late`;
         `days_to_production`, from completion to commissioning; `steps` and `steps_done`: acceptance steps
-        among its nodes; `stage`: `commissioned`, `completed`, `accepting` (a step is done) or `works`. Days
-        late run to the day it was done or the period's end, negative if early, missing while not due. Days
-        and counts are `Int64`.
+        among its nodes; by the day first planned, which a later plan does not hide, `original_completion` and
+        `completion_days_late_originally`; `stage`: `commissioned`, `completed`, `accepting` (a step is done) or
+        `works`. Days late run to the day it was done or the period's end, negative if early, missing while not
+        due. Days and counts are `Int64`.
 
     Examples
     --------
@@ -57,6 +58,15 @@ def register(ledger: Ledger, parameters: Parameters) -> pd.DataFrame:
         days = (until - frame[planned]).dt.days.astype("Int64")
         name = planned.removeprefix("planned_")
         frame[f"{name}_days_late"] = days.where(frame[done].notna() | days.ge(0).fillna(False))
+    first_planned = days_of(
+        frame["project_id"], plans.originals(ledger, "projects", "planned_completion")
+    ).fillna(frame["planned_completion"])
+    days = (frame["completed_on"].fillna(period_end(ledger)) - first_planned).dt.days
+    days = days.astype("Int64")
+    is_judged = frame["completed_on"].notna() | days.ge(0).fillna(False)
+    frame = frame.assign(
+        original_completion=first_planned, completion_days_late_originally=days.where(is_judged)
+    )
     frame = frame[belongs].join(_counted(ledger, parameters), on="project_id")
     counts = ["steps", "steps_done"]
     frame[counts] = frame[counts].fillna(0).astype("Int64")
@@ -73,6 +83,7 @@ def register(ledger: Ledger, parameters: Parameters) -> pd.DataFrame:
         "project_id", *IDENTITY, "kind", "planned_completion", "completed_on",
         "completion_days_late", "planned_commissioning", "commissioned_on",
         "commissioning_days_late", "days_to_production", "steps", "steps_done", "stage",
+        "original_completion", "completion_days_late_originally",
     ]  # fmt: skip
     order = frame[columns].sort_values("planned_completion", kind="stable")
     return order.reset_index(drop=True)

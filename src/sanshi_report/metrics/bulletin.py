@@ -60,9 +60,9 @@ def waiting(ledger: Ledger, parameters: Parameters) -> pd.DataFrame:
     --------
     >>> waiting = report.metrics.bulletin.waiting()
     >>> waiting[["project_id", "planned_start", "light", "critical_permit"]].head(2)
-      project_id planned_start   light critical_permit
-    0        X05    2024-03-28     red            规划
-    1        X04    2024-05-20  yellow            安评
+    project_id planned_start   light critical_permit
+    0        X05    2024-03-28     red            土地
+    1        X04    2024-05-20  yellow            环评
     """
     rows = durations.holding_up(ledger, parameters)
     return rows[rows["falls_due"].ne("later")].reset_index(drop=True)

@@ -7,7 +7,7 @@ import pandas as pd
 
 from sanshi_report.columns import keyed_by
 from sanshi_report.ledger import Ledger
-from sanshi_report.metrics import permits, starts
+from sanshi_report.metrics import permits, problems, starts
 from sanshi_report.metrics.scopes import IDENTITY, in_order, period_end, placed, tally
 from sanshi_report.metrics.spread import medians, nearest_ranks
 from sanshi_report.metrics.workdays import working_days
@@ -17,7 +17,7 @@ __all__ = ["by_permit", "holding_up", "land_to_start", "timed"]
 
 LAND = "土地"
 
-_CRITICAL = ["permit", "department", "status", "due_on"]
+_CRITICAL = ["permit", "department", "status", "due_on", "reason"]
 
 
 @keyed_by("project_id", "permit")
@@ -139,9 +139,9 @@ def land_to_start(ledger: Ledger, parameters: Parameters) -> pd.DataFrame:
 def holding_up(ledger: Ledger, parameters: Parameters) -> pd.DataFrame:
     """Return the new builds not started, what each still lacks, and which permit is the critical one.
 
-    The critical permit is the one promised last of those needed and not granted; one without a promise
-    comes after all others, since nothing says when it ends. A permit that can only follow the others
-    (`comes_last`) is critical once it alone is left.
+    The critical permit is the root of the delay: of those needed and not granted, the first that an open problem of
+    the project is about, as the categories of problems say; or else, of those whose own prerequisites are granted,
+    the one promised first. A permit that can only follow the others (`comes_last`) is critical once it alone is left.
 
     Returns
     -------
@@ -151,16 +151,17 @@ def holding_up(ledger: Ledger, parameters: Parameters) -> pd.DataFrame:
         permits are needed and not granted, missing for a project that no permit was reported of;
         `outstanding_permits`: their names in the parameters' order, joined by 、; `critical_permit`,
         `critical_department`, `critical_status`, `critical_due_on`, missing where nothing is
-        outstanding; `critical_days_overdue`, missing unless its promise has passed;
-        `is_after_start`: it is promised for after the planned start, or not at all.
+        outstanding; `critical_reason`: `problem` or `order`, as above; `critical_days_overdue`, missing unless its
+        promise has passed; `is_after_start`: one of those outstanding is promised for after the planned start, or
+        not at all.
 
     Examples
     --------
     >>> waiting = report.metrics.durations.holding_up()
     >>> waiting[["project_id", "light", "outstanding_permits", "critical_permit"]].head(2)
-      project_id   light   outstanding_permits critical_permit
-    0        X05     red  土地、规划、施工许可            规划
-    1        X04  yellow  环评、安评、施工许可            安评
+    project_id   light   outstanding_permits critical_permit
+    0        X05     red  土地、规划、施工许可            土地
+    1        X04  yellow  环评、安评、施工许可            环评
     """
     builds = starts.register(ledger, parameters).query("~is_started")
     end = period_end(ledger)
@@ -176,21 +177,50 @@ def holding_up(ledger: Ledger, parameters: Parameters) -> pd.DataFrame:
     late = (end - due_on).dt.days.astype("Int64")
     frame["critical_days_overdue"] = late.where(late.ge(0).fillna(False))
     is_left = frame["outstanding"].gt(0).fillna(False).astype(bool)
-    frame["is_after_start"] = is_left & ~due_on.le(frame["planned_start"])
+    frame["is_after_start"] = is_left & ~frame.pop("last_due_on").le(frame["planned_start"])
     return frame.sort_values(["planned_start", "project_id"], ignore_index=True)
 
 
 def _outstanding(ledger: Ledger, parameters: Parameters) -> pd.DataFrame:
-    """Return, by project, the permits needed and not granted, and the critical one of them."""
+    """Return, by project, the permits needed and not granted, the critical one of them, and the last day promised."""
     rows = permits.register(ledger).query("is_needed and not is_granted")
     place = {name: n for n, name in enumerate(in_order(rows["permit"], "permit", parameters))}
     rows = rows.assign(place=rows["permit"].map(place)).sort_values("place", kind="stable")
     names = rows.groupby("project_id")["permit"]
-    last = [term.value for term in parameters.programme.permits if term.comes_last]
-    rows["can_go_on"] = ~rows["permit"].isin(last)
-    critical = rows.sort_values(["can_go_on", "due_on"], kind="stable")
-    critical = critical.drop_duplicates("project_id", keep="last").set_index("project_id")
+    critical = _critical(rows, ledger, parameters)
+    promises = rows.groupby("project_id")["due_on"]
     listed = pd.DataFrame(
-        {"outstanding": names.size(), "outstanding_permits": names.agg("、".join)}
+        {
+            "outstanding": names.size(),
+            "outstanding_permits": names.agg("、".join),
+            # One without a promise comes after all others.
+            "last_due_on": promises.max().where(promises.count().eq(promises.size())),
+        }
     )
     return listed.join(critical[_CRITICAL].add_prefix("critical_"))
+
+
+def _critical(rows: pd.DataFrame, ledger: Ledger, parameters: Parameters) -> pd.DataFrame:
+    """Return the critical row of each project's outstanding permits, with its `reason`, by project."""
+    year = parameters.programme
+    about = {term.value: term.permit for term in year.problem_categories if term.permit}
+    asked = problems.open_problems(ledger, parameters)[["project_id", "category"]]
+    tied = set(zip(asked["project_id"], asked["category"].map(about), strict=True))
+    last = {term.value for term in year.permits if term.comes_last}
+    before = {term.value: set(term.after) for term in year.permits}
+    left = rows.groupby("project_id")["permit"].agg(set)
+    pairs = list(zip(rows["project_id"], rows["permit"], strict=True))
+    is_tied = pd.Series([pair in tied for pair in pairs], index=rows.index, dtype="bool")
+    waits = [
+        bool(before.get(permit, set()) & left[project])
+        or (permit in last and bool(left[project] - last))
+        for project, permit in pairs
+    ]
+    rows = rows.assign(
+        reason=is_tied.map({True: "problem", False: "order"}).astype("str"),
+        # Of those that a problem is about the order decides, of the others the promise.
+        rank=np.where(is_tied, 0, np.where(waits, 2, 1)),
+        promised=rows["due_on"].mask(is_tied),
+    )
+    order = rows.sort_values(["rank", "promised", "place"], kind="stable", na_position="last")
+    return order.drop_duplicates("project_id").set_index("project_id")

@@ -15,14 +15,15 @@ from sanshi_report.columns import keyed_by
 from sanshi_report.exact import PRECISE, half_up, percent, percents
 from sanshi_report.ledger import Ledger, published_before
 from sanshi_report.ledger.membership import first_months
+from sanshi_report.metrics import stalled
 from sanshi_report.metrics.lights import changes, distances, progress_lights
 from sanshi_report.metrics.scopes import placed, tally
 from sanshi_report.period import ReportPeriod
-from sanshi_report.workspace import Parameters
+from sanshi_report.workspace import Parameters, ProgressLight
 
 __all__ = [
     "by_group", "by_month", "by_project", "is_by_plan", "new_builds", "pace", "plans_by_month",
-    "since_joining", "summed_up", "to_plan", "total",
+    "since_joining", "summed_up", "to_plan", "total", "without_largest",
 ]  # fmt: skip
 
 _IDENTITY = [
@@ -33,7 +34,10 @@ _MONEY = [
     "annual_plan", "invested_month", "invested_ytd", "invested_rated", "plan_to_date",
     "invested_planned",
 ]  # fmt: skip
-_RATES = ["completion_pct", "pace_pct", "pace_basis", "gap_points", "ratio_pct", "light"]
+_RATES = [
+    "completion_pct", "pace_pct", "pace_basis", "gap_points", "ratio_pct", "light",
+    "plan_gap_points", "plan_light",
+]  # fmt: skip
 
 
 @keyed_by("project_id")
@@ -49,12 +53,13 @@ def by_project(ledger: Ledger, parameters: Parameters) -> pd.DataFrame:
         the year up to the period's end; missing unless there is one for each month since it joined) and
         `invested_planned`, invested_ytd where there is a plan_to_date to hold it against; `completion_pct` =
         invested_rated ÷ annual_plan, `pace_pct` and `pace_basis` (see `pace`), `gap_points` = completion_pct −
-        pace_pct, `ratio_pct` = completion ÷ pace, `light`; `next_light`, `to_better_points`, `to_worse_points` (see
-        `lights.distances`); `completion_pct_previous`, `completion_change_points` and `light_previous`: the same
-        as the report of the previous period had them, missing when that was in another year or had no such
-        project; `light_change`: `better`, `same` or `worse`, missing where either is not rated; `rank` and
-        `rank_in_sector`: `Int64`, by completion, ties share the better place. A project without annual plan has
-        no rates and no place, and is `not_rated`.
+        pace_pct, `ratio_pct` = completion ÷ pace, `light`; by the other yardstick, the monthly plans,
+        `plan_gap_points` = (invested_planned − plan_to_date) ÷ annual_plan and `plan_light`; `next_light`, `to_better_points`,
+        `to_worse_points` (see `lights.distances`); `completion_pct_previous`, `completion_change_points` and
+        `light_previous`: the same as the report of the previous period had them, missing when that was in another
+        year or had no such project; `light_change`: `better`, `same` or `worse`, missing where either is not rated;
+        `rank` and `rank_in_sector`: `Int64`, by completion, ties share the better place. A project without annual
+        plan has no rates and no place, and is `not_rated`.
 
     Examples
     --------
@@ -69,6 +74,7 @@ def by_project(ledger: Ledger, parameters: Parameters) -> pd.DataFrame:
     rule = parameters.programme.lights.progress
     steps = distances(frame["completion_pct"], frame["pace_pct"], frame["light"], rule)
     frame = frame.join(steps).join(_previous(ledger, frame["project_id"], parameters))
+    frame["light"] = stalled.overriding(frame["light"], frame["project_id"], ledger, parameters)
     frame["completion_change_points"] = _differences(
         frame["completion_pct"], frame["completion_pct_previous"]
     )
@@ -96,7 +102,8 @@ def by_group(ledger: Ledger, parameters: Parameters, by: str | None) -> pd.DataF
         worked out on the sums, the pace by time of each project weighed by its annual plan, and `without_plan`
         (`Int64`): how many projects have no plan_to_date. A
         project without annual plan is in the sums of money but not in the rates; one whose plan is 0 is in
-        both. A sum of which nothing was reported is missing.
+        both. A sum of which nothing was reported is missing. A group with a project that has no plan_to_date
+        is not held against the monthly plans.
 
     Examples
     --------
@@ -115,6 +122,10 @@ def by_group(ledger: Ledger, parameters: Parameters, by: str | None) -> pd.DataF
     shares = _shares(amounts, projects, parameters, by, ledger.period.months_elapsed)
     sums["time_share"] = shares.reindex(sums["scope_value"]).array
     rated = _rated(sums, is_by_plan(ledger, parameters), parameters)
+    if by == "project":
+        rated["light"] = stalled.overriding(
+            rated["light"], rated["scope_value"], ledger, parameters
+        )
     return rated[["scope_value", "projects", *_MONEY, "without_plan", *_RATES]]
 
 
@@ -129,6 +140,50 @@ def total(ledger: Ledger, parameters: Parameters) -> pd.DataFrame:
     0  1517600000000  735570000000  48.469293621508  -1.530706378492
     """
     return by_group(ledger, parameters, None)
+
+
+@keyed_by("scope_value")
+def without_largest(ledger: Ledger, parameters: Parameters, by: str | None = None) -> pd.DataFrame:
+    """Return how each group of continuing projects stands without the project furthest ahead of its pace in money.
+
+    Returns
+    -------
+    pandas.DataFrame
+        Of the groups with two rated projects or more: `scope_value`; `largest`: that project's name; `completion_pct`,
+        `gap_points` and `light` of all, and `completion_pct_without`, `gap_points_without` and `light_without` of
+        the others; `is_turned`: the light is another without it.
+
+    Examples
+    --------
+    >>> without = report.metrics.investment.without_largest("sector")
+    >>> without[["scope_value", "light", "light_without", "is_turned"]]
+      scope_value   light light_without  is_turned
+    0        工业   green        yellow       True
+    1    基础设施  yellow        yellow      False
+    2        民生  yellow        yellow      False
+    """
+    own = ledger.projects[ledger.projects["kind"] == "continuing"]
+    rated = by_project(ledger, parameters)
+    rated = rated[rated["gap_points"].notna()].reset_index(drop=True)
+    keys, _ = placed(rated, own, parameters, by)
+    ahead = [
+        gap * int(plan) for gap, plan in zip(rated["gap_points"], rated["annual_plan"], strict=True)
+    ]
+    order = sorted(rated.index, key=lambda at: ahead[at], reverse=True)
+    first = rated.assign(group=keys).loc[order].drop_duplicates("group").set_index("group")
+    others = _amounts(ledger, ledger.period, "continuing")
+    others = others[~others["project_id"].isin(first["project_id"])]
+    sums = tally(others, own, parameters, by, _MONEY)
+    shares = _shares(others, own, parameters, by, ledger.period.months_elapsed)
+    sums["time_share"] = shares.reindex(sums["scope_value"]).array
+    rest = _rated(sums, is_by_plan(ledger, parameters), parameters).set_index("scope_value")
+    rates = ["completion_pct", "gap_points", "light"]
+    frame = by_group(ledger, parameters, by)[["scope_value", *rates]]
+    frame = frame.join(first["name"].rename("largest"), on="scope_value")
+    frame = frame.join(rest[rates].add_suffix("_without"), on="scope_value")
+    frame = frame[keys.value_counts().reindex(frame["scope_value"]).ge(2).to_numpy()]
+    frame = frame.assign(is_turned=frame["light"].ne(frame["light_without"]))
+    return frame.reset_index(drop=True)
 
 
 @keyed_by()
@@ -401,7 +456,23 @@ def _rated(frame: pd.DataFrame, by_plan: bool, parameters: Parameters) -> pd.Dat
     frame["gap_points"] = _differences(frame["completion_pct"], frame["pace_pct"])
     rule = parameters.programme.lights.progress
     lights = progress_lights(frame["gap_points"], frame["ratio_pct"], rule)
-    return frame.assign(light=pd.Series(lights, index=frame.index, dtype="str"))
+    frame["light"] = pd.Series(lights, index=frame.index, dtype="str")
+    return frame.assign(**_against_plans(frame, rule))
+
+
+def _against_plans(frame: pd.DataFrame, rule: ProgressLight) -> dict[str, pd.Series]:
+    """Return the gap to the monthly plans and the light that the same rule gives for it."""
+    is_planned = frame["plan_to_date"].notna()
+    if "without_plan" in frame:
+        is_planned &= frame["without_plan"].eq(0)
+    annual = frame["annual_plan"].where(is_planned)
+    gaps = percents(frame["invested_planned"] - frame["plan_to_date"], annual)
+    ratios = percents(frame["invested_planned"], frame["plan_to_date"].where(annual.notna()))
+    lights = progress_lights(gaps, ratios, rule)
+    return {
+        "plan_gap_points": pd.Series(gaps, index=frame.index, dtype=object),
+        "plan_light": pd.Series(lights, index=frame.index, dtype="str"),
+    }
 
 
 def _previous(ledger: Ledger, projects: pd.Series, parameters: Parameters) -> pd.DataFrame:
@@ -413,9 +484,12 @@ def _previous(ledger: Ledger, projects: pd.Series, parameters: Parameters) -> pd
         told = pd.DataFrame(index=projects.index, columns=list(none), dtype=object)
         return told.where(told.notna(), None).astype(none)
     is_known = ledger.last_cutoff is not None
-    then = published_before(ledger, ["projects", "plan", "progress"]) if is_known else ledger
+    tables = ["projects", "plan", "progress", "problems"]
+    then = published_before(ledger, tables) if is_known else ledger.at(before)
     amounts, by_plan = _amounts(then, before, "continuing"), is_by_plan(then, parameters)
-    frame = _rated(amounts, by_plan, parameters).set_index("project_id")[list(names)]
+    frame = _rated(amounts, by_plan, parameters)
+    frame["light"] = stalled.overriding(frame["light"], frame["project_id"], then, parameters)
+    frame = frame.set_index("project_id")[list(names)]
     told = frame.rename(columns=names).reindex(projects).set_axis(projects.index).astype(none)
     return told.where(told.notna(), None)
 

@@ -17,8 +17,8 @@ from sanshi_report.workspace import ProgressLight, StartLight
 
 __all__ = ["LIGHTS", "changes", "distances", "progress_lights", "start_lights"]
 
-LIGHTS = ("green", "yellow", "red", "not_rated")
-"""From best to worst; `not_rated` is a status of its own."""
+LIGHTS = ("green", "yellow", "stalled", "red", "not_rated")
+"""From best to worst; `stalled` is told by `stalled.overriding` alone, `not_rated` is a status of its own."""
 
 ZERO = Decimal(0)
 

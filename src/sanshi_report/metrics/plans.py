@@ -22,7 +22,7 @@ from sanshi_report.ledger.revisions import OF_THE_YEAR, by_time
 from sanshi_report.metrics.scopes import happened, period_end, with_projects
 from sanshi_report.schemas import TABLES, key_of
 
-__all__ = ["items", "moves", "register"]
+__all__ = ["items", "moves", "originals", "register"]
 
 DONE: Mapping[str, Mapping[str, str]] = {
     "projects": {
@@ -99,6 +99,15 @@ def moves(ledger: Ledger) -> pd.DataFrame:
     )
     frame = by_time(frame, ["table", "key", "figure"])
     return with_projects(frame, ledger, ["name", "responsible_unit"])
+
+
+def originals(ledger: Ledger, table: str, figure: str) -> pd.Series:
+    """Return what was first submitted for a planned column, by the table's key; what the office corrected left out."""
+    versions = _uncorrected(ledger.history[table])
+    versions = versions[versions[figure].notna()]
+    first: pd.Series = versions.drop_duplicates(key_of(table)).set_index(key_of(table))[figure]
+    # A table of one key is looked up by its cells.
+    return first.set_axis(first.index.get_level_values(0)) if len(key_of(table)) == 1 else first
 
 
 @keyed_by("table", "key", "figure")

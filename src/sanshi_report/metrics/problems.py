@@ -7,7 +7,14 @@ import pandas as pd
 
 from sanshi_report.columns import keyed_by
 from sanshi_report.ledger import Ledger
-from sanshi_report.metrics.scopes import happened, period_end, tally, with_projects
+from sanshi_report.metrics.scopes import (
+    days_of,
+    done_since,
+    happened,
+    period_end,
+    tally,
+    with_projects,
+)
 from sanshi_report.workspace import Parameters
 
 __all__ = ["actions_summary", "follow_up", "open_problems", "summary"]
@@ -50,6 +57,7 @@ def open_problems(ledger: Ledger, parameters: Parameters) -> pd.DataFrame:
         `project_id`, its `name`, `sector`, `responsible_unit`; `problem_id`, `raised_on`, `category`,
         `tier`, `owner`, `due_on`, `description`, `progress`; `age_days` since it was raised;
         `is_overdue`: due on or before the period's end; `days_overdue`, missing unless overdue;
+        `closed_after`: closed since, by the cutoff, missing if not;
         `tier_order`, 1 for the lowest tier of the parameters. Days and order are `Int64`.
 
     Examples
@@ -68,11 +76,13 @@ def open_problems(ledger: Ledger, parameters: Parameters) -> pd.DataFrame:
         age_days=(end - rows["raised_on"]).dt.days.astype("Int64"),
         days_overdue=_days(rows["due_on"], rows["is_overdue"], end),
         tier_order=rows["tier"].map(order).astype("Int64"),
+        closed_after=days_of(rows["problem_id"], done_since(ledger, "problems", "closed_on")),
     )
     rows = rows.sort_values(["tier_order", "due_on", "problem_id"], ascending=[False, True, True])
     columns = [
         "project_id", "problem_id", "raised_on", "category", "tier", "owner", "due_on",
         "description", "progress", "age_days", "is_overdue", "days_overdue", "tier_order",
+        "closed_after",
     ]  # fmt: skip
     return with_projects(rows[columns], ledger, ["name", "sector", "responsible_unit"])
 

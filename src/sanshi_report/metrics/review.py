@@ -35,7 +35,7 @@ from sanshi_report.metrics.scopes import IDENTITY
 from sanshi_report.period import ReportPeriod
 from sanshi_report.workspace import Parameters
 
-__all__ = ["begun", "decisions", "due", "last", "money", "position", "red", "tally"]
+__all__ = ["begun", "decisions", "due", "last", "money", "position", "red"]
 
 APART = 2
 """Months between reviews."""
@@ -214,7 +214,7 @@ def red(ledger: Ledger, parameters: Parameters) -> pd.DataFrame:
         continuing projects `annual_plan`, `invested_ytd`, `completion_pct`, `gap_before` (see `money`),
         `spi_t` and `months_behind` (see `earned`), and `to_invest_per_month`: what is left of the plan ÷
         months left (`Decimal` fen), None in December; of new builds `planned_start`, from
-        `durations.holding_up` `outstanding`, `critical_permit`, `critical_department`,
+        `durations.holding_up` `outstanding`, `critical_permit`, `critical_department`, `critical_reason`,
         `critical_days_overdue`, and from `outlook.start_chances` `early_on`, `expected_on`, `late_on`.
         Counts, days and fen are `Int64`.
 
@@ -243,7 +243,7 @@ def red(ledger: Ledger, parameters: Parameters) -> pd.DataFrame:
         (money(ledger, parameters), ["gap_before"]),
         (earned.by_project(ledger, parameters), ["spi_t", "months_behind"]),
         (holding, ["planned_start", "outstanding", "critical_permit", "critical_department",
-                   "critical_days_overdue"]),
+                   "critical_reason", "critical_days_overdue"]),
         (outlook.start_chances(ledger, parameters), ["early_on", "expected_on", "late_on"]),
     ):  # fmt: skip
         rows = rows.join(frame.set_index("project_id")[columns], on="project_id")
@@ -277,32 +277,6 @@ def due(ledger: Ledger, parameters: Parameters) -> pd.DataFrame:
     return rows.sort_values(["project_id", "original_due_on"], kind="stable").reset_index(drop=True)
 
 
-@keyed_by("kind", "light")
-def tally(ledger: Ledger, parameters: Parameters) -> pd.DataFrame:
-    """Return how many projects of each kind show each light, now and at the last review.
-
-    Returns
-    -------
-    pandas.DataFrame
-        By `kind` (new_build, continuing), then `light`: `Int64` `projects` and `projects_before`, missing in the year's
-        first review.
-
-    Examples
-    --------
-    >>> report.metrics.review.tally().head(4)
-            kind      light  projects  projects_before
-    0  new_build      green         8                3
-    1  new_build     yellow         2                1
-    2  new_build        red         1                0
-    3  new_build  not_rated         6               13
-    """
-    earlier = last(ledger)
-    now = _lights(ledger, parameters)
-    then = None if earlier is None else _lights(earlier, parameters)
-    before = pd.NA if then is None else then["projects"]
-    return now.assign(projects_before=pd.Series(before, index=now.index, dtype="Int64"))
-
-
 def _main(ledger: Ledger, parameters: Parameters) -> pd.DataFrame:
     table = kpis(ledger, parameters, scopes=["portfolio"])
     whole = table[table["kpi"].isin(MAIN)].set_index("kpi")
@@ -324,20 +298,6 @@ def _ahead(ledger: Ledger, parameters: Parameters) -> pd.DataFrame:
 def _light_changes(lights: pd.Series, before: pd.Series, earlier: Ledger | None) -> pd.Series:
     then = before if earlier is None else before.where(before.isin(LIGHTS[:-1]), "green")
     return changes(lights, then)
-
-
-def _lights(ledger: Ledger, parameters: Parameters) -> pd.DataFrame:
-    kinds = {
-        "new_build": starts.register(ledger, parameters)["light"],
-        "continuing": investment.by_project(ledger, parameters)["light"],
-    }
-    rows = [
-        (kind, light, int(lights.eq(light).sum()))
-        for kind, lights in kinds.items()
-        for light in LIGHTS
-    ]
-    frame = pd.DataFrame(rows, columns=["kind", "light", "projects"])
-    return frame.astype({"kind": "str", "light": "str", "projects": "Int64"})
 
 
 def _months_red(ledger: Ledger, parameters: Parameters, rows: pd.DataFrame) -> dict[str, int]:

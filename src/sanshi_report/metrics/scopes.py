@@ -9,11 +9,13 @@ from typing import Any
 import pandas as pd
 
 from sanshi_report.ledger import Ledger, membership
-from sanshi_report.schemas import TABLES
-from sanshi_report.workspace import Parameters
+from sanshi_report.schemas import TABLES, key_of
+from sanshi_report.workspace import CHINA, Parameters
 
 __all__ = [
     "PROJECT_SCOPES",
+    "days_of",
+    "done_since",
     "happened",
     "in_order",
     "listed",
@@ -39,6 +41,32 @@ def period_end(ledger: Ledger) -> pd.Timestamp:
 def happened(days: pd.Series, ledger: Ledger) -> pd.Series:
     """Return whether each day is known and not after the period's end."""
     return days.le(period_end(ledger))
+
+
+def done_since(ledger: Ledger, table: str, day: str) -> pd.Series:
+    """Return what was done after the period's end and, as far as known by the cutoff, no later than it.
+
+    Nothing after a week: its list is that of its Sunday, whatever the month's report knows since.
+
+    Parameters
+    ----------
+    table, day : str
+        A table of the ledger, and its column that says when something was done.
+
+    Returns
+    -------
+    pandas.Series
+        That day of each such row, by the key of the table.
+    """
+    days: pd.Series = ledger.known[table].set_index(key_of(table))[day]
+    end = period_end(ledger)
+    cutoff = end if ledger.period.is_week else pd.Timestamp(ledger.as_of.astimezone(CHINA).date())
+    return days[days.gt(end) & days.le(cutoff)]
+
+
+def days_of(keys: pd.Series, days: pd.Series) -> pd.Series:
+    """Return the day that `days` has for each key, missing where it has none; of no days at all too."""
+    return pd.Series(days.reindex(keys).array, index=keys.index).astype("datetime64[us]")
 
 
 def within(ledger: Ledger, projects: Iterable[str]) -> Ledger:

@@ -12,8 +12,9 @@ from numpy.typing import NDArray
 
 from sanshi_report.columns import keyed_by
 from sanshi_report.ledger import Ledger
+from sanshi_report.metrics import plans, stalled
 from sanshi_report.metrics.lights import start_lights
-from sanshi_report.metrics.scopes import happened, months_past, period_end, tally
+from sanshi_report.metrics.scopes import days_of, happened, months_past, period_end, tally
 from sanshi_report.period import ReportPeriod
 from sanshi_report.workspace import Parameters
 
@@ -36,7 +37,10 @@ def register(ledger: Ledger, parameters: Parameters) -> pd.DataFrame:
         `started_on` missing if after the period's end); `is_due`: planned on or before the period's
         end; `is_started`; `is_due_not_started`; `is_early`: started and not yet due; `months_late`:
         `Int64`, whole months from the end of the planned month to the period's end for those due and
-        not started, else missing; `light`.
+        not started, else missing; `days_late`: of the same, days from the planned one (`Int64`); `light`: of the
+        start, or `stalled`. The same by the day first planned, which
+        a later plan does not hide: `original_start`, `is_moved`: it is another than planned_start;
+        `is_due_originally`, `is_due_not_started_originally`, `light_originally`.
 
     Examples
     --------
@@ -44,7 +48,7 @@ def register(ledger: Ledger, parameters: Parameters) -> pd.DataFrame:
     >>> register[["project_id", "planned_start", "started_on", "months_late", "light"]].head(4)
       project_id planned_start started_on  months_late      light
     0        X01    2024-03-15 2024-03-12         <NA>      green
-    1        X02    2024-04-20 2024-04-18         <NA>      green
+    1        X02    2024-04-20 2024-04-18         <NA>    stalled
     2        X03    2024-08-30        NaT         <NA>  not_rated
     3        X04    2024-05-20        NaT            1     yellow
     """
@@ -59,14 +63,43 @@ def register(ledger: Ledger, parameters: Parameters) -> pd.DataFrame:
     # Within its own month a start is due and not yet a month late, at a week's end for instance.
     months = months_past(planned, end).clip(lower=0)
     frame["months_late"] = months.where(frame["is_due_not_started"])
+    days = (end - planned).dt.days.astype("Int64")
+    frame["days_late"] = days.where(frame["is_due_not_started"])
     rule = parameters.programme.lights.starts
-    frame["light"] = start_lights(frame["is_started"], frame["months_late"], rule)
+    light = start_lights(frame["is_started"], frame["months_late"], rule)
+    frame = frame.join(_originally(frame, ledger, parameters))
+    frame["light"] = stalled.overriding(light, frame["project_id"], ledger, parameters)
     return frame
+
+
+def _originally(frame: pd.DataFrame, ledger: Ledger, parameters: Parameters) -> pd.DataFrame:
+    """Return what `register` says of the day first planned."""
+    first = plans.originals(ledger, "projects", "planned_start")
+    original = days_of(frame["project_id"], first).fillna(frame["planned_start"])
+    is_due = happened(original, ledger)
+    is_late = is_due & ~frame["is_started"]
+    months = months_past(original, period_end(ledger)).clip(lower=0).where(is_late)
+    light = start_lights(frame["is_started"], months, parameters.programme.lights.starts)
+    return pd.DataFrame(
+        {
+            "original_start": original,
+            "is_moved": original.ne(frame["planned_start"]) & original.notna(),
+            "is_due_originally": is_due,
+            "is_due_not_started_originally": is_late,
+            "light_originally": stalled.overriding(light, frame["project_id"], ledger, parameters),
+        }
+    )
 
 
 @keyed_by("scope_value")
 def counts(ledger: Ledger, parameters: Parameters, by: str | None = None) -> pd.DataFrame:
-    """Return `scope_value`, `due`, `started`, `due_not_started` and `early` (`Int64`) by scope.
+    """Return the starts by scope.
+
+    Returns
+    -------
+    pandas.DataFrame
+        `scope_value` and `Int64`: `due`, `started`, `due_not_started`, `early`; by the days first planned
+        `due_originally` and `due_not_started_originally`.
 
     Examples
     --------
@@ -74,7 +107,10 @@ def counts(ledger: Ledger, parameters: Parameters, by: str | None = None) -> pd.
        due  started  due_not_started  early
     0    9        8                3      2
     """
-    wanted = ["due", "started", "due_not_started", "early"]
+    wanted = [
+        "due", "started", "due_not_started", "early", "due_originally",
+        "due_not_started_originally",
+    ]  # fmt: skip
     facts = register(ledger, parameters).rename(columns={f"is_{name}": name for name in wanted})
     return tally(facts, _builds(ledger), parameters, by, wanted)
 

@@ -17,8 +17,7 @@ from sanshi_report.ledger import (
     published,
     published_before,
 )
-from sanshi_report.ledger.membership import entered_on
-from sanshi_report.metrics import moved, plans
+from sanshi_report.metrics import moved, plans, stalled
 from sanshi_report.metrics.moved import exact_text, plainly
 from sanshi_report.metrics.scopes import with_projects
 from sanshi_report.period import ReportPeriod
@@ -290,19 +289,6 @@ def _row(rule: str, about: dict[Any, Any], figure: str, **values: Any) -> dict[s
     return {"rule": rule, "table": "progress", "key": key, "figure": figure, **cell, **values}
 
 
-def _runs(frame: pd.DataFrame, figure: str) -> pd.DataFrame:
-    """Return frame with how many calendar months each value has stood (`months`), and `since` which."""
-    rows = frame.sort_values(["project_id", "month"])
-    number = rows["month"].str.slice(0, 4).astype(int) * 12 + rows["month"].str.slice(5).astype(int)
-    broken = (
-        rows["project_id"].ne(rows["project_id"].shift())
-        | number.diff().ne(1)
-        | rows[figure].ne(rows[figure].shift()).fillna(True).astype(bool)
-    )
-    run = rows.groupby(broken.cumsum())
-    return rows.assign(months=run.cumcount() + 1, since=run["month"].transform("first"))
-
-
 def _unchanged(ledger: Ledger, parameters: Parameters) -> Iterator[dict[str, Any]]:
     limit = parameters.programme.suspicions.unchanged_months
     progress, last = ledger.progress, ledger.period.months[-1]
@@ -312,7 +298,7 @@ def _unchanged(ledger: Ledger, parameters: Parameters) -> Iterator[dict[str, Any
         value = progress[figure]
         # Nothing yet and all done are allowed to last.
         counts = value.gt(0) & ~((figure == "physical_pct") & value.ge(100))
-        runs = _runs(progress[going_on & counts.fillna(False).astype(bool)], figure)
+        runs = stalled.runs(progress[going_on & counts.fillna(False).astype(bool)], figure)
         found = runs[runs["month"].eq(last) & runs["months"].ge(limit)]
         for row in found.to_dict("records"):
             yield _row(
@@ -401,36 +387,12 @@ def _carried(ledger: Ledger) -> Iterator[dict[str, Any]]:
 def _idle(ledger: Ledger, parameters: Parameters) -> Iterator[dict[str, Any]]:
     """Yield the started projects without money in the last months; a month not reported has none."""
     limit = parameters.programme.suspicions.idle_months_after_start
-    projects, progress, last = ledger.projects, ledger.progress, ledger.period.months[-1]
-    is_old = projects["kind"] == "continuing"
-    began = projects["started_on"].dt.strftime("%Y-%m").mask(is_old, "")
-    working = projects.assign(began=began)[began.notna() & projects["completed_on"].isna()]
-    months = _months_through(progress, last)
-    grid = pd.MultiIndex.from_product(
-        [working["project_id"], months], names=["project_id", "month"]
-    )
-    rows = pd.DataFrame(index=grid).reset_index()
-    cells = progress[["project_id", "month", "invested", "origin"]]
-    rows = rows.merge(cells, on=["project_id", "month"], how="left")
-    rows["is_idle"] = rows["invested"].fillna(0).eq(0)
-    rows = rows.join(working.set_index("project_id")[["began", "started_on"]], on="project_id")
-    entered = entered_on(rows["project_id"], ledger.moves, ledger.period.end)
-    entered = entered.dt.strftime("%Y-%m").fillna("")
-    rows = rows[rows["month"].gt(rows["began"]) & rows["month"].ge(entered)]
-    runs = _runs(rows, "is_idle")
-    found = runs[runs["is_idle"] & runs["month"].eq(last) & runs["months"].ge(limit)]
-    for row in found.to_dict("records"):
+    found = stalled.idle(ledger)
+    for row in found[found["months_idle"].ge(limit)].to_dict("records"):
         yield _row(
             "idle", row, "invested", found=exact_text(row["started_on"], "started_on"),
-            against=row["since"], measured=Decimal(row["months"]), limit=Decimal(limit), unit="月",
+            against=row["idle_since"], measured=Decimal(row["months_idle"]), limit=Decimal(limit), unit="月",
         )  # fmt: skip
-
-
-def _months_through(progress: pd.DataFrame, last: str) -> list[str]:
-    """Return every month from the first reported to the last."""
-    reported = progress.loc[progress["month"] <= last, "month"]
-    first = ReportPeriod.parse(reported.min() if len(reported) else last)
-    return [str(month) for month in first.through(ReportPeriod.parse(last))]
 
 
 def _apart(ledger: Ledger, parameters: Parameters) -> Iterator[dict[str, Any]]:

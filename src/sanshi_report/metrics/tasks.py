@@ -20,13 +20,17 @@ from sanshi_report.ledger import Ledger, published_before
 from sanshi_report.ledger.membership import first_months
 from sanshi_report.metrics import cadence, investment, nodes, permits, problems, starts
 from sanshi_report.metrics.investment import since_joining
-from sanshi_report.metrics.scopes import happened, period_end
+from sanshi_report.metrics.scopes import days_of, done_since, happened, period_end
 from sanshi_report.period import ReportPeriod
+from sanshi_report.schemas import TABLES
 from sanshi_report.workspace import Parameters
 
-__all__ = ["KINDS", "STATUSES", "due_next", "last_list", "score", "tally"]
+__all__ = ["KINDS", "STATUSES", "due_next", "finished", "last_list", "score", "tally"]
 
 KINDS = ("start", "permit", "node", "investment", "problem", "action", "meeting")
+START = str(TABLES["progress"].columns["started_on"].title).removesuffix("日期")
+"""What the node of a start is called, as the column that says when it was made."""
+
 STATUSES = ("done", "late", "not_done", "dropped")
 
 
@@ -59,9 +63,10 @@ _FOUND: dict[str, Any] = {
 def due_next(ledger: Ledger, parameters: Parameters) -> pd.DataFrame:
     """Return the tasks of the month (or week) that follows the period.
 
-    Starts, permits, nodes, problems and actions due by the end of that month and not done at the period's
-    end, those already overdue among them; the money each continuing project must invest to be at pace
-    when the month ends (none in January, which has no plan yet); the meetings each body owes.
+    Starts, permits, nodes, problems and actions due by the end of that month and not done by the cutoff
+    (see `finished`), those already overdue among them; the money each continuing project must invest to have
+    met its monthly plans when the month ends, or to be at pace where it has not one for each month (none in
+    January, which has no plan yet); the meetings each body owes. A start that is listed is not listed again as a node.
 
     Returns
     -------
@@ -71,7 +76,7 @@ def due_next(ledger: Ledger, parameters: Parameters) -> pd.DataFrame:
         the owner of a problem or action, the body of a meeting, else the responsible unit); `task`: the
         node, permit, description, content or level in the ledger's words, missing for starts and
         investment; `due_on`: when this list asks for it, which is the month's last day for what is
-        overdue; `original_due_on`; `is_overdue`: due by the period's end, or behind pace; `to_invest`: fen
+        overdue; `original_due_on`; `is_overdue`: due by the period's end, or behind the plan or pace; `to_invest`: fen
         in the month, with `to_reach`, invested this year by its end; `meetings`: how many are
         owed. The last three are `Int64`, missing for other kinds.
 
@@ -83,11 +88,56 @@ def due_next(ledger: Ledger, parameters: Parameters) -> pd.DataFrame:
     0  start:X05  示例戊县政府 2024-07-31      2024-03-28        True
     1  start:X04  示例丙县政府 2024-07-31      2024-05-20        True
     """
+    every = _every(ledger, parameters)
+    return every[~every["key"].isin(_done_since(ledger).index)].reset_index(drop=True)
+
+
+@keyed_by("key")
+def finished(ledger: Ledger, parameters: Parameters) -> pd.DataFrame:
+    """Return the tasks that `due_next` leaves out because they were done after the period's end, by the cutoff.
+
+    Returns
+    -------
+    pandas.DataFrame
+        The columns of `due_next`, and `done_on`.
+
+    Examples
+    --------
+    >>> report.metrics.tasks.finished()[["key", "done_on"]].head(3)
+                key    done_on
+    0  node:X04-N03 2024-07-01
+    1  node:H12-N05 2024-07-01
+    2  node:X10-N06 2024-07-03
+    """
+    every, done = _every(ledger, parameters), _done_since(ledger)
+    found = every.assign(done_on=days_of(every["key"], done))
+    return found.dropna(subset="done_on", ignore_index=True)
+
+
+def _done_since(ledger: Ledger) -> pd.Series:
+    """Return, by key of the task, the day of what was done after the period's end and by the cutoff."""
+    parts = [pd.Series(dtype="datetime64[us]", index=pd.Index([], dtype="str"))]
+    for kind, table, day in (
+        ("start", "projects", "started_on"),
+        ("permit", "permits", "granted_on"),
+        ("node", "nodes", "done_on"),
+        ("problem", "problems", "closed_on"),
+        ("action", "actions", "closed_on"),
+    ):
+        days = done_since(ledger, table, day)
+        rows = days.index.to_frame(index=False)
+        parts.append(days.set_axis(_keyed(rows, kind, *rows.columns)))
+    done: pd.Series = pd.concat([part for part in parts if len(part)] or parts)
+    return done
+
+
+def _every(ledger: Ledger, parameters: Parameters) -> pd.DataFrame:
+    """Return the tasks due by the end of the month that follows and not done at the period's end."""
     month = ledger.period.following
     parts = [
         _starts(ledger, parameters, month),
         _permits(ledger, month),
-        _nodes(ledger),
+        _nodes(ledger, parameters, month),
         _investment(ledger, parameters, month),
         _problems(ledger, parameters, month),
         _actions(ledger, month),
@@ -203,8 +253,8 @@ def tally(scored: pd.DataFrame, by: str | None = None) -> pd.DataFrame:
     >>> by_kind[["scope_value", "listed", "done", "late", "not_done", "done_pct"]].head(3)
       scope_value  listed  done  late  not_done         done_pct
     0       start       5     1     0         4  20.000000000000
-    1      permit      15     6     0         9  40.000000000000
-    2        node      48    21     8        19  43.750000000000
+    1      permit      13     4     0         9  30.769230769231
+    2        node      41    18     8        15  43.902439024390
     """
     keys = scored[by] if by else pd.Series("", index=scored.index)
     counts = pd.crosstab(keys, scored["status"]).reindex(columns=list(STATUSES), fill_value=0)
@@ -245,8 +295,10 @@ def _permits(ledger: Ledger, month: ReportPeriod) -> pd.DataFrame:
     )
 
 
-def _nodes(ledger: Ledger) -> pd.DataFrame:
+def _nodes(ledger: Ledger, parameters: Parameters, month: ReportPeriod) -> pd.DataFrame:
     rows = pd.concat([nodes.overdue(ledger), nodes.due_next(ledger)], ignore_index=True)
+    begins = _starts(ledger, parameters, month)["project_id"]
+    rows = rows[~(rows["node"].eq(START) & rows["project_id"].isin(begins))]
     return _named(rows, ledger).assign(
         key=_keyed(rows, "node", "node_id"), task=rows["node"], original_due_on=rows["due_on"]
     )
@@ -258,16 +310,18 @@ def _investment(ledger: Ledger, parameters: Parameters, month: ReportPeriod) -> 
         now = now.head(0)
     then = investment.by_project(replace(ledger, period=month), parameters).reindex(now.index)
     firsts = first_months(then["project_id"], ledger.moves, month.end)
-    # In whole fen: the first amount that is not below the pace.
+    # The plan is what was approved; without one, in whole fen, the first amount that is not below the pace.
     reached = [
         pd.NA if pd.isna(annual) else ceil(int(annual) * since_joining(first, month.months_elapsed))
         for annual, first in zip(then["annual_plan"], firsts, strict=True)
     ]
     by_time = pd.Series(reached, index=then.index, dtype="Int64")
-    target = by_time.where(then["pace_basis"].eq("time"), then["plan_to_date"])
+    target = then["plan_to_date"].fillna(by_time)
     rows = now.assign(to_reach=target, to_invest=target - now["invested_ytd"])
     rows = rows[rows["to_invest"].gt(0).fillna(False)]
-    behind = rows["gap_points"].map(lambda gap: gap is not None and gap < 0)
+    is_planned = then["plan_to_date"].reindex(rows.index).notna()
+    gaps = rows["plan_gap_points"].where(is_planned, rows["gap_points"])
+    behind = gaps.map(lambda gap: gap is not None and gap < 0)
     return _named(rows, ledger).assign(
         key=_keyed(rows, "investment", "project_id"),
         original_due_on=pd.Timestamp(month.end),

@@ -16,6 +16,7 @@ from sanshi_report.columns import keyed_by
 from sanshi_report.errors import UsageError
 from sanshi_report.ledger import Ledger
 from sanshi_report.metrics import cadence, investment, starts, tasks
+from sanshi_report.metrics.lights import LIGHTS
 from sanshi_report.metrics.scopes import happened, period_end, with_projects
 from sanshi_report.period import ReportPeriod
 from sanshi_report.workspace import Parameters
@@ -197,7 +198,7 @@ def summary(
     Returns
     -------
     pandas.DataFrame
-        `lead_official` and `Int64`: `projects` and of them `green`, `yellow`, `red`; problems `raised` and
+        `lead_official` and `Int64`: `projects` and of them `green`, `yellow`, `stalled`, `red`; problems `raised` and
         `closed` in the week, `open_problems` at its end and of them `late_problems`; `overdue` and
         `coming`: things of every kind overdue, and due next week; meetings `held`, `missed`, `owed_next`.
 
@@ -215,7 +216,7 @@ def summary(
     late = items["days_overdue"].notna()
     facts = {
         "projects": (projects, projects["kind"].notna()),
-        **{light: (projects, projects["light"].eq(light)) for light in ("green", "yellow", "red")},
+        **{light: (projects, projects["light"].eq(light)) for light in LIGHTS[:-1]},
         "raised": (items, items["is_new"]),
         "closed": (items, items["group"].eq("closed")),
         "open_problems": (items, is_open),

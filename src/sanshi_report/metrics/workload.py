@@ -36,7 +36,7 @@ def volume(listed: pd.DataFrame, by: str | None = None) -> pd.DataFrame:
       scope_value  listed  overdue  coming
     0       start       4        3       1
     1      permit      15        9       6
-    2        node      46       19      27
+    2        node      38       12      26
     """
     keys = listed[by] if by else pd.Series("", index=listed.index)
     facts = pd.DataFrame({"listed": 1, "overdue": listed["is_overdue"].astype("int64")})
@@ -71,7 +71,7 @@ def by_project(listed: pd.DataFrame, ledger: Ledger) -> pd.DataFrame:
     >>> projects = report.metrics.workload.by_project(listed, report.ledger)
     >>> projects[["project_id", "node_tasks", "investment_tasks", "listed", "overdue"]].head(2)
       project_id  node_tasks  investment_tasks  listed  overdue
-    0        H01           2                 1       5        2
+    0        H01           2                 1       5        1
     1        H02           1                 1       4        0
     """
     keys = listed["project_id"].fillna("")

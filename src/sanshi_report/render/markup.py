@@ -16,7 +16,7 @@ _INLINE = {"a", "b", "br", "code", "em", "i", "span", "strong", "sub", "sup"}
 _BLOCK = {"blockquote", "h2", "h3", "h4", "h5", "hr", "li", "ol", "p", "pre", "ul"}
 _VOID = {"br", "hr"}
 _UNSEEN = {"script", "style", "template", "title", "noscript", "iframe", "object", "svg", "math"}
-_KEPT_CLASSES = re.compile(r"light(-(green|yellow|red|not_rated))?|strong|fact")
+_KEPT_CLASSES = re.compile(r"light(-(green|yellow|stalled|red|not_rated))?|strong|fact")
 _ADDRESS = re.compile(r"#|https?://|mailto:|former/[0-9]+/[^/:]+$")
 """Where a link may lead: into the page, to the web, or to a former edition beside it."""
 _HEADING = re.compile(r"h[1-6]")

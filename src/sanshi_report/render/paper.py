@@ -17,7 +17,7 @@ from sanshi_report.render.inline import Node, inlines
 from sanshi_report.render.pandoc import document_of
 from sanshi_report.render.table import UNIT, shares
 
-__all__ = ["Node", "classes_of", "framed", "mapped", "stretches", "tree"]
+__all__ = ["FRONT", "Node", "classes_of", "framed", "mapped", "stretches", "tree"]
 
 # Em to the line of a table, in its own size: an upright page, a wide one.
 _LINES: dict[Layout, tuple[float, float]] = {
@@ -25,6 +25,10 @@ _LINES: dict[Layout, tuple[float, float]] = {
     "landscape": (75.0, 75.0),
     "plain": (48.0, 88.0),
 }
+
+
+FRONT = "tbl-briefing"
+"""The form that ends the leaders' page; on a wide page it stands beside the drawing."""
 
 
 @dataclass(frozen=True)
@@ -84,7 +88,9 @@ def _frame(block: Numbered, layout: Layout) -> Node:
     kinds = ["chart"]
     if isinstance(item, Table):
         kinds = ["table", "wide"] if item.wide else ["table"]
-        inner.append(_table(item.grid, _LINES[layout][item.wide]))
+        line = _LINES[layout][item.wide]
+        is_beside = item.label == FRONT and layout == "landscape"
+        inner.append(_table(item.grid, line / 2 if is_beside else line))
         inner += [{"t": "Para", "c": inlines(note)} for note in item.grid.notes]
     return {"t": "Div", "c": [[item.label, kinds, []], inner]}
 

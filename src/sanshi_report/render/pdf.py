@@ -6,6 +6,7 @@ import json
 import re
 from collections.abc import Iterator
 from functools import cache
+from itertools import chain
 from pathlib import Path
 from tempfile import TemporaryDirectory
 from typing import Any
@@ -19,7 +20,7 @@ from sanshi_report.render import pandoc
 from sanshi_report.render.content import Content, Numbered, safe_svg
 from sanshi_report.render.document import Document, Fonts
 from sanshi_report.render.page import COLOURS, asset
-from sanshi_report.render.paper import Node, classes_of, mapped, stretches, tree
+from sanshi_report.render.paper import FRONT, Node, classes_of, framed, mapped, stretches, tree
 
 __all__ = [
     "PREAMBLE",
@@ -70,11 +71,28 @@ def prepare(root: Path, document: Document, content: Content) -> Node:
     for label, one in drawings.items():
         (root / f"{label}.svg").write_text(safe_svg(one.svg, label), encoding="utf-8")
     report = tree(content, document.layout)
-    parts: list[Node] = []
-    for stretch in stretches(mapped(report["blocks"], _light), document.layout):
+    front, rest = _front(mapped(report["blocks"], _light))
+    shown = [_block(block, drawings) for block in front]
+    parts = [_raw("#opening")]
+    if front and document.layout == "landscape":
+        # A wide page has room for the drawing and the form side by side.
+        sides = [one for side in shown[1:] for one in (_raw("["), *side, _raw("],"))]
+        parts += [*shown[0], _raw("#side-by-side("), *sides, _raw(")")]
+    elif front:
+        parts = [_raw("#on-front-page["), *chain(*shown), _raw("]"), *parts]
+    for stretch in stretches(rest, document.layout):
         inner = [node for block in stretch.blocks for node in _block(block, drawings)]
         parts += [_raw("#on-wide-page["), *inner, _raw("]")] if stretch.wide else inner
     return report | {"blocks": parts}
+
+
+def _front(blocks: list[Node]) -> tuple[list[Node], list[Node]]:
+    """Return the leaders' page, its heading first, and the rest of the report."""
+    at = next((at for at, one in enumerate(blocks) if framed(one) and one["c"][0][0] == FRONT), -1)
+    if at < 0:
+        return [], blocks
+    first = max((n for n in range(at) if blocks[n]["t"] == "Header"), default=at)
+    return blocks[first : at + 1], [*blocks[:first], *blocks[at + 1 :]]
 
 
 def figures(content: Content) -> Iterator[Figure]:

@@ -69,6 +69,7 @@ LIGHTS: dict[str, Light] = {
     for light in (
         Light("green", "●", "#1a7f37"),
         Light("yellow", "▲", "#8a5a00"),
+        Light("stalled", "◆", "#6d3b8c"),
         Light("red", "■", "#b3191b"),
         Light("not_rated", "—", "#57606a"),
     )

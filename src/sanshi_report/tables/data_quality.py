@@ -13,7 +13,7 @@ from sanshi_report.tables.cells import amount_text, cell_name, cell_text, place_
 from sanshi_report.tables.table import Record, Table, plain
 from sanshi_report.workspace import Parameters
 
-__all__ = ["completeness", "rules", "suspicions", "units"]
+__all__ = ["completeness", "contradictions", "rules", "suspicions", "units"]
 
 
 def units(by_unit: pd.DataFrame, parameters: Parameters, language: Language) -> Table:
@@ -96,11 +96,6 @@ def suspicions(found: pd.DataFrame, parameters: Parameters, language: Language) 
     found : DataFrame
         `metrics.suspicion.suspicions`.
     """
-
-    def project(row: Record) -> str:
-        known = plain(row["name"])
-        return say("data_quality.whole", language) if known == style.MISSING else known
-
     return Table(
         found,
         "name responsible_unit month figure found origin",
@@ -108,13 +103,71 @@ def suspicions(found: pd.DataFrame, parameters: Parameters, language: Language) 
         parameters,
         language,
         says={
-            "name": project,
+            "name": lambda row: _project(row, language),
             "figure": lambda row: cell_name(row["table"], row["figure"], language, row["item"]),
             "found": lambda row: _what(row, parameters.period.year, language),
             "origin": lambda row: place_text(row["origin"], language),
         },
         group="rule",
     )
+
+
+def contradictions(found: pd.DataFrame, parameters: Parameters, language: Language) -> Table:
+    """Tabulate the contradictions between sources, under the rule that found them, and how each is handled.
+
+    Parameters
+    ----------
+    found : DataFrame
+        `metrics.consistency.register`.
+    """
+    year = parameters.period.year
+
+    def about(row: Record) -> str:
+        item = plain(row["item"])
+        return item if item == style.MISSING else parameters.term(item, language)
+
+    def what(row: Record) -> str:
+        rule = row["rule"]
+        if rule == "before_stage" and pd.isna(row["found"]):
+            rule = "before_stage_untold"
+        return say(
+            f"consistency.what_{rule}",
+            language,
+            found=_either(row["found"], row, language, year),
+            # What says that a site is stopped is a sentence, and no cell of its figure.
+            against=plain(row["against"])
+            if rule == "standing_still"
+            else _either(row["against"], row, language, year),
+            measured=_plain(row["measured"] or Decimal(0)),
+        )
+
+    return Table(
+        found,
+        "name responsible_unit item found handled origin",
+        "tbl-contradictions",
+        parameters,
+        language,
+        says={
+            "name": lambda row: _project(row, language),
+            "item": about,
+            "found": what,
+            "origin": lambda row: place_text(row["origin"], language),
+        },
+        group="rule",
+        wide=True,
+    )
+
+
+def _either(value: Any, row: Record, language: Language, year: int) -> str:
+    """Return a light in words, or what a cell holds."""
+    if value in style.LIGHTS:
+        return style.light_word(value, language)
+    return cell_text(value, row["table"], row["figure"], language, year)
+
+
+def _project(row: Record, language: Language) -> str:
+    known = plain(row["name"])
+    return say("data_quality.whole", language) if known == style.MISSING else known
 
 
 def _rule(rule: str, parameters: Parameters, language: Language) -> str:

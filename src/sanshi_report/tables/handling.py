@@ -38,13 +38,14 @@ def actions(follow_up: pd.DataFrame, parameters: Parameters, language: Language)
 
 
 def problems(open_problems: pd.DataFrame, parameters: Parameters, language: Language) -> Table:
-    """Tabulate the open problems by tier, the highest first.
+    """Tabulate the open problems by tier, the highest first; those closed since, by the cutoff, are left out.
 
     Parameters
     ----------
     open_problems : DataFrame
         `metrics.problems.open_problems`.
     """
+    open_problems = open_problems[open_problems["closed_after"].isna()].reset_index(drop=True)
 
     def problem(row: Record) -> str:
         category = parameters.term(row["category"], language)

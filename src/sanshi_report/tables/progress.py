@@ -52,7 +52,7 @@ def starts(register: pd.DataFrame, parameters: Parameters, language: Language) -
     early = early.sort_values(["started_on", "project_id"])
     return Table(
         pd.concat([late, early], ignore_index=True),
-        "name sector county responsible_unit planned_start started_on months_late light",
+        "name sector county responsible_unit planned_start started_on days_late light",
         "tbl-starts",
         parameters,
         language,

@@ -96,7 +96,7 @@ def verdicts(scores: pd.DataFrame, parameters: Parameters, language: Language) -
     ]
     return Table(
         rows.sort_values(["rank", "project_id"]).reset_index(drop=True),
-        "name sector responsible_unit lead_official score rank",
+        "name sector responsible_unit task_force score rank",
         "tbl-verdicts",
         parameters,
         language,

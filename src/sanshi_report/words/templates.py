@@ -42,8 +42,8 @@ _TAG = re.compile(r"\{[{%#].*?[}%#]\}", re.DOTALL)
 _STRONG = "**"
 _UNCOUNTED = " {-}"
 _FORMS = (
-    "size", "signed", "month", "year", "dated", "day", "short", "bare", "hundredths", "one", "whole",
-    "plain", "term", "terms", "table", "signed_bare",
+    "size", "rounded", "signed", "month", "year", "dated", "day", "short", "bare", "hundredths", "one",
+    "whole", "plain", "term", "terms", "table", "signed_bare",
 )  # fmt: skip
 
 
@@ -81,6 +81,7 @@ class Words:
             capitalised=_capitalised,
         )
         environment.tests["missing"] = lambda value: is_missing(value.raw)
+        environment.tests["even"] = lambda value: self.voice.text(value, "rounded") == "0.0"
         environment.tests["level"] = lambda value: self.voice.text(value, "size") == "0.00"
         environment.globals["listed"] = self._listed
         environment.globals["light"] = self._light

@@ -36,12 +36,13 @@ class Voice:
         Parameters
         ----------
         form : str
-            `size` leaves out the sign, `signed` writes the plus too; `month` says the month of a day, `year` its
-            year too, `dated` that of a month in another year; `day` leaves out the time of a moment; `short` says a
-            month short, `bare` a month or an amount without its unit, `signed_bare` an amount with its sign alone;
-            `hundredths`, `one` and `whole` round a number to two decimals, one or none; `plain` leaves it the
-            decimals it has; `none` says that a number is none; `term` says a text as the parameters' lists have it
-            in the language, `terms` several joined by `、`; `table` says a value as a cell of a table has it.
+            `size` leaves out the sign, `rounded` does and rounds to one decimal, `signed` writes the plus too;
+            `month` says the month of a day, `year` its year too, `dated` that of a month in another year; `day`
+            leaves out the time of a moment; `short` says a month short, `bare` a month or an amount without its unit,
+            `signed_bare` an amount with its sign alone; `hundredths`, `one` and `whole` round a number to two
+            decimals, one or none; `plain` leaves it the decimals it has; `none` says that a number is none; `term`
+            says a text as the parameters' lists have it in the language, `terms` several joined by `、`; `table` says a
+            value as a cell of a table has it.
         """
         language, entry = self.language, value.column
         raw: Any = decimal_of(value.raw) if isinstance(value.raw, float) else value.raw
@@ -51,7 +52,7 @@ class Voice:
             return "no"
         # A sentence says with its own words which way a number goes, unless it asks for the sign.
         entry = replace(entry, signed=form == "signed")
-        raw = abs(raw) if form == "size" else raw
+        raw = abs(raw) if form in ("size", "rounded") else raw
         match entry.kind:
             case _ if form == "term":
                 return self._term(str(raw))
@@ -116,7 +117,7 @@ class Voice:
     def _places(self, value: Value, form: str) -> int | None:
         if form == "plain":
             return max(0, -int(decimal_of(value.raw).normalize().as_tuple().exponent))
-        given = {"hundredths": 2, "one": 1, "whole": 0}.get(form)
+        given = {"hundredths": 2, "one": 1, "rounded": 1, "whole": 0}.get(form)
         kpi = self.parameters.kpis.get(value.row.get("kpi", ""))
         is_indicator = given is None and kpi and value.column.kind == "by_unit"
         return kpi.decimals if is_indicator and kpi else given

@@ -29,6 +29,7 @@ Problem = tuple[str, str, dict[str, Any]]
 def incoherent(year: Programme) -> Iterator[Problem]:
     """Yield everything that contradicts itself."""
     yield from _lists(year)
+    yield from _permits(year)
     yield from _milestones(year)
     yield from _totals(year)
     yield from _days(year)
@@ -58,6 +59,27 @@ def _lists(year: Programme) -> Iterator[Problem]:
         yield "evidence", "code_unknown", {"found": code, "codes": codes}
     if len(year.labour_inputs) > 1:
         yield "inputs", "parameters_twice", {"found": "is_labour"}
+
+
+def _permits(year: Programme) -> Iterator[Problem]:
+    """Yield permits named that there are not, and prerequisites that go round in a circle."""
+    after = {term.value: set(term.after) for term in year.permits}
+    named = [(f"permits.{at}.after", term.after) for at, term in enumerate(year.permits)]
+    named += [
+        (f"problem_categories.{at}.permit", [term.permit])
+        for at, term in enumerate(year.problem_categories)
+        if term.permit
+    ]
+    for key, names in named:
+        unknown = sorted(set(names) - set(after))
+        if unknown:
+            values = {"found": ", ".join(unknown), "known": ", ".join(after)}
+            yield key, "permit_unknown", values
+    while free := [name for name, needed in after.items() if not needed & set(after)]:
+        for name in free:
+            del after[name]
+    if after:
+        yield "permits", "permits_circle", {"found": ", ".join(after)}
 
 
 def _milestones(year: Programme) -> Iterator[Problem]:

@@ -78,8 +78,18 @@ class PermitTerm(Term):
 
     department: str
     department_en: str
+    after: list[str] = []
+    """The permits that must be granted before it."""
     comes_last: bool = False
     """Whether it can be applied for only when the others are granted."""
+
+
+class CategoryTerm(Term):
+    """A category of problems, and the permit that such a problem holds up, if it holds up one."""
+
+    permit: str = ""
+    remedy: Text | None = None
+    """What is usually decided about such a problem; the leaders' page advises it."""
 
 
 class TierTerm(Term):
@@ -151,12 +161,22 @@ class StartLight(_Closed):
     red_after_months: int = Field(ge=0)
 
 
+class StalledLight(_Closed):
+    """When a project begun counts as standing still, whatever its other lights."""
+
+    after_months: int = Field(default=2, gt=0)
+    """Months on end without money, those before the start and its own month left out."""
+    words: list[Annotated[str, Field(min_length=1)]] = []
+    """What an open problem, or the latest note on the works, says of a site that is stopped."""
+
+
 class Lights(_Closed):
     """The warning-light rules, with the version printed under every table that uses them."""
 
     version: str
     progress: ProgressLight
     starts: StartLight
+    stalled: StalledLight = StalledLight()
 
 
 class Cadence(_Closed):
@@ -199,6 +219,28 @@ class Limits(_Closed):
     """How many other months with money it takes to judge one; of three, one odd month moves no median."""
 
 
+class Stages(_Closed):
+    """The order of works in a sector, as notes on the works name them, and from which on they are a start."""
+
+    sector: str
+    start_from: str
+    order: list[Annotated[str, Field(min_length=1)]] = Field(min_length=1)
+
+    @model_validator(mode="after")
+    def _among_them(self) -> Self:
+        if self.start_from not in self.order:
+            raise ValueError("start_from must be one of order")
+        return self
+
+
+class Consistency(_Closed):
+    """What shows that two sources contradict each other."""
+
+    closed_words: list[Annotated[str, Field(min_length=1)]] = []
+    """What is said of the handling of a problem that is solved; without the day, the release stops."""
+    stages: list[Stages] = []
+
+
 class Season(Term):
     """Days in which labour is known to be short, such as a harvest."""
 
@@ -224,6 +266,8 @@ class Explanations(_Closed):
 
     from_light: Literal["yellow", "red"]
     months: int = Field(gt=0)
+    answer_days: int = Field(default=15, gt=0)
+    """Days after the period's end by which one that is missing is to be given."""
 
 
 class Share(_Closed):
@@ -339,7 +383,7 @@ class Programme(_Closed):
     inputs: list[InputTerm]
     evidence: list[Coded]
     funding_sources: list[Term]
-    problem_categories: list[Term]
+    problem_categories: list[CategoryTerm]
     problem_tiers: list[TierTerm] = Field(min_length=1)
     incident_types: list[Term]
     labour: Labour
@@ -349,6 +393,7 @@ class Programme(_Closed):
     outlook: Outlook
     suspicions: Suspicions
     limits: Limits = Limits()
+    consistency: Consistency = Consistency()
     reports: list[Report]
     page: Page
 
