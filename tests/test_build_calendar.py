@@ -47,7 +47,12 @@ def period(text):
 def asked(at, names=None, **subjects):
     given = Subjects(**subjects)
     chosen = reports_asked_for(LISTED, period(at), names, given)
-    return [one.name for one in instances(chosen, period(at), given)]
+    return [
+        one.name
+        for one in instances(
+            chosen, period(at), given, lambda: pytest.fail("no register was needed")
+        )
+    ]
 
 
 def refusal(at, names=None, **subjects):
@@ -192,12 +197,8 @@ def register():
     )
     progress = pd.DataFrame({"project_id": ["H05", "X03"]})
     plan = pd.DataFrame({"project_id": ["H05", "H06", "X03"]})
-    return Register(
-        SimpleNamespace(
-            **{**empty, "projects": projects, "progress": progress, "plan": plan},
-            left=projects.head(0),
-        )
-    )
+    known = {"projects": projects, "left": projects[:0], "progress": progress, "plan": plan}
+    return Register(SimpleNamespace(**{**empty, **known}))
 
 
 def unknown(register, **about):
