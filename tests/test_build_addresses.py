@@ -90,7 +90,7 @@ def test_a_number_without_an_address_is_a_stray_wherever_it_is_said(
     output: Output, tmp_path: Path
 ) -> None:
     addresses = published(tmp_path, frame())
-    assert [one.run.text for one in addresses.strays([output])][0].endswith("差9个")
+    assert next(one.run.text for one in addresses.strays([output])).endswith("差9个")
 
 
 def test_a_number_with_its_address_is_none_wherever_it_is_said(tmp_path: Path) -> None:

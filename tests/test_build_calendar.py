@@ -193,7 +193,10 @@ def register():
     progress = pd.DataFrame({"project_id": ["H05", "X03"]})
     plan = pd.DataFrame({"project_id": ["H05", "H06", "X03"]})
     return Register(
-        SimpleNamespace(**{**empty, "projects": projects, "progress": progress, "plan": plan})
+        SimpleNamespace(
+            **{**empty, "projects": projects, "progress": progress, "plan": plan},
+            left=projects.head(0),
+        )
     )
 
 

@@ -252,9 +252,10 @@ def test_without_moves_the_bulletin_has_no_such_section(
 
 
 def test_the_table_has_the_years_moves(june: tuple[Ledger, Parameters]) -> None:
-    from sanshi_report import tables
-
-    table = tables.bulletin.moves(metrics.membership.moves(june[0]), june[1], "zh")
+    report = Report(*june, "zh", "monthly_bulletin")
+    table = report.table("bulletin.moves", report.metrics.membership.moves())
+    assert "今年以来的进出调整" in str(table.block)
+    assert "由各部分按实分担" in str(table.block)
     body = [[plain(cell.text) for cell in row.cells] for row in table.block.grid.body]
     assert body[1] == [
         "5月20日", "示例H2", "退出", "—", "示例原因", "示例指挥部", "5月28日", "0.85",

@@ -302,7 +302,8 @@ def addresses(period: str, language: Any) -> set[tuple[str, Address]]:
     found: set[tuple[str, Address]] = set()
     for block in re.findall(r"{% block (\w+) %}", text("monthly_bulletin", "zh")):
         shown = heard(report, block)
-        blocks = [shown.block] if block.startswith("fig_") else shown.blocks
+        is_one = block.startswith(("fig_", "tbl_"))
+        blocks = ([shown.block] if shown else []) if is_one else shown.blocks
         runs = [run for one in blocks for said in texts_in(one) for run in said]
         found.update((block, run.at) for run in runs if run.at)
     return found

@@ -32,7 +32,13 @@ PRECISE = 12
 
 
 def half_up(value: Decimal | Fraction | int, places: int) -> Decimal:
-    """Round `value` half away from zero to `places` decimal places."""
+    """Round `value` half away from zero to `places` decimal places.
+
+    Examples
+    --------
+    >>> half_up(Decimal("2.5"), 0), half_up(Fraction(-1, 8), 2)
+    (Decimal('3'), Decimal('-0.13'))
+    """
     with localcontext() as context:
         context.prec = 60
         if isinstance(value, Fraction):
@@ -47,6 +53,11 @@ def decimal_of(value: float | int | str | Decimal) -> Decimal:
 
     A spreadsheet holds binary doubles and shows 15 significant digits; a sum such as 0.1 + 0.2 carries
     a 17-digit tail that nobody typed.
+
+    Examples
+    --------
+    >>> decimal_of(0.1 + 0.2)
+    Decimal('0.3')
     """
     if isinstance(value, float):
         shortest = Decimal(repr(float(value)))
@@ -61,6 +72,11 @@ def fen_of(value: float | int | str | Decimal, unit: str = "亿元") -> int:
     ------
     ValueError
         If the amount is finer than one fen, so that no whole number of fen equals it.
+
+    Examples
+    --------
+    >>> fen_of("0.7218"), fen_of(7218, "万元")
+    (7218000000, 7218000000)
     """
     with localcontext() as context:
         context.prec = 60
@@ -71,7 +87,13 @@ def fen_of(value: float | int | str | Decimal, unit: str = "亿元") -> int:
 
 
 def yi_of(fen: int | Decimal | None) -> Decimal | None:
-    """Return fen, or parts of a fen, as 亿元, exactly, without trailing zeros; missing stays missing."""
+    """Return fen, or parts of a fen, as 亿元, exactly, without trailing zeros; missing stays missing.
+
+    Examples
+    --------
+    >>> yi_of(7_218_000_000)
+    Decimal('0.7218')
+    """
     if fen is None or _missing(fen):
         return None
     with localcontext() as context:
@@ -86,6 +108,11 @@ def percent(part: Any, whole: Any) -> Decimal | None:
     """Return 100 · part / whole of two exact numbers to `PRECISE` places.
 
     None where either is missing (None or NA) or `whole` is 0.
+
+    Examples
+    --------
+    >>> percent(41_800_000_000, 110_000_000_000)
+    Decimal('38.000000000000')
     """
     if _missing(part) or _missing(whole) or whole == 0:
         return None
@@ -96,12 +123,23 @@ def each_of(whole: Any, parts: int) -> Decimal | None:
     """Return whole ÷ parts to `PRECISE` places: a monthly average, for instance.
 
     None where the whole is missing or there are no parts.
+
+    Examples
+    --------
+    >>> each_of(10, 3)
+    Decimal('3.333333333333')
     """
     return None if _missing(whole) or not parts else half_up(_fraction(whole) / parts, PRECISE)
 
 
 def percents(part: Iterable[int], whole: Iterable[int]) -> list[Decimal | None]:
-    """Return `percent` of each pair."""
+    """Return `percent` of each pair.
+
+    Examples
+    --------
+    >>> percents([1, 5], [4, 0])
+    [Decimal('25.000000000000'), None]
+    """
     return [percent(p, w) for p, w in zip(part, whole, strict=True)]
 
 

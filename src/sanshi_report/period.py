@@ -24,6 +24,16 @@ class ReportPeriod:
 
     A week runs from Monday to Sunday, belongs to the month and year it ends in, and has no months.
     Periods order by their first day, the shorter first; they are hashable and print as they are written.
+
+    Examples
+    --------
+    >>> june = ReportPeriod.parse("2024-06")
+    >>> june.end, june.months_elapsed
+    (datetime.date(2024, 6, 30), 6)
+    >>> str(june.previous()), [str(week) for week in june.weeks]
+    ('2024-05', ['2024-W22', '2024-W23', '2024-W24', '2024-W25', '2024-W26'])
+    >>> ReportPeriod.parse("2024-Q2").months
+    ['2024-04', '2024-05', '2024-06']
     """
 
     start: date

@@ -47,6 +47,15 @@ def open_report(
     ------
     ReportError
         If the period, its parameters or its data are not in order.
+
+    Examples
+    --------
+    >>> report = sanshi_report.open("monthly_bulletin", "2024-06")
+    >>> report
+    <Report monthly_bulletin 2024年6月: .metrics .say() .ledger .parameters>
+    >>> report.metrics.starts.position()[["started", "required", "starts_gap", "light"]]
+       started  required  starts_gap   light
+    0        8         9          -1  yellow
     """
     parameters, ledger = open_ledger(period, as_of)
     return Report(ledger, parameters, language, words)
@@ -153,6 +162,16 @@ class Report:
         ------
         UsageError
             If there is no such project or value; it names those like it.
+
+        Examples
+        --------
+        >>> report.only("H08").ledger.projects[["project_id", "name", "county"]]
+          project_id          name  county
+        7        H08  示例水库工程  市本级
+        >>> report.only(county="示例甲区").ledger.projects[["project_id", "name", "county"]]
+           project_id                      name    county
+        2         H03          示例光伏组件项目  示例甲区
+        11        H12  示例城市更新片区（一期）  示例甲区
         """
         ((column, value),) = part.items() or {"project_id": project}.items()
         ledger = metrics.profile.only(self.ledger, value, column)
@@ -174,6 +193,14 @@ class Report:
         ------
         LookupError
             If there is no such block, or a frame is not from a metric.
+
+        Examples
+        --------
+        >>> endings = report.metrics.acceptance.register()
+        >>> print(report.say("completions", endings=endings))
+        ## 竣工投产情况
+        <BLANKLINE>
+        本年计划竣工4个，已竣工1个；计划投产3个，已投产0个。
         """
         return Piece(tuple(self.words.block(block, **self._known(frames))) if when else ())
 
@@ -189,6 +216,13 @@ class Report:
             in `rows`. What is None, or says nothing, is left out.
         **frames : DataFrame or named tuple of them
             What the blocks speak of besides.
+
+        Examples
+        --------
+        >>> red, waiting = meeting.metrics.review.red(), meeting.metrics.review.decisions()
+        >>> pages = meeting.pages(red, "red", waiting=waiting)
+        >>> len(pages.pieces), str(pages.pieces[0]).splitlines()[0]
+        (4, '## 滞后项目：示例绿色建材项目')
         """
         known = self._known(frames)
         found = [
@@ -211,6 +245,14 @@ class Report:
         ------
         UsageError
             If the week is malformed or does not end in the period; those that do are named.
+
+        Examples
+        --------
+        >>> week = report.in_week("2024-W23")
+        >>> week.metrics.weekly.projects()[["project_id", "completion_pct", "month", "light"]].head(2)
+          project_id   completion_pct    month   light
+        0        H01  37.914285714286  2024-05  yellow
+        1        H02  42.744696969697  2024-05   green
         """
         ledger = metrics.weekly.judged(self.ledger, week)
         return Report(ledger, self.parameters, self.language, self.name, str(ledger.period))
@@ -239,6 +281,14 @@ class Report:
         ------
         LookupError
             If there is no such drawing or block, or a frame is not from a metric.
+
+        Examples
+        --------
+        >>> staircase, milestones = report.metrics.starts.staircase(), report.metrics.starts.milestones()
+        >>> position = report.metrics.starts.position()
+        >>> drawn = report.figure("starts", staircase, milestones, position=position)
+        >>> "".join(run.text for run in drawn.caption)
+        '截至6月底累计开工8个，距6月30日前开工9个的节点目标还差1个'
         """
         return self._worded(figures, "fig", name, frames, more)
 

@@ -36,6 +36,11 @@ def say(key: str, language: Language = "zh", **values: Any) -> str:
     ------
     KeyError
         If the key, the language or a placeholder's value is missing.
+
+    Examples
+    --------
+    >>> say("labels.money", amount="0.72"), say("labels.money", "en", amount="0.072")
+    ('0.72亿元', '0.072 billion yuan')
     """
     name, _, entry = key.partition(".")
     text = _file(name)[entry][language]

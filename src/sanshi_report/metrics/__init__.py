@@ -4,6 +4,9 @@ Nothing here reads or writes a file. Money is `Int64` fen; percentages and perce
 `Decimal` objects to `exact.PRECISE` places, None where there is nothing to divide by; a day after the
 period's end has not happened. Every summary takes `by`, a scope of the KPI table, and gives one row per
 `scope_value`, written as in the ledger (新建, 市本级 …) and in the order of the parameters' lists.
+
+In the examples `report` is `sanshi_report.open("monthly_bulletin", "2024-06")` on the sample, and `december` that
+of December; a report gives each metric its ledger and parameters.
 """
 
 from sanshi_report.metrics import (

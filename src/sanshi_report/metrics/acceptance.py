@@ -34,6 +34,14 @@ def register(ledger: Ledger, parameters: Parameters) -> pd.DataFrame:
         among its nodes; `stage`: `commissioned`, `completed`, `accepting` (a step is done) or `works`. Days
         late run to the day it was done or the period's end, negative if early, missing while not due. Days
         and counts are `Int64`.
+
+    Examples
+    --------
+    >>> endings = report.metrics.acceptance.register()
+    >>> endings[["project_id", "planned_completion", "completed_on", "stage"]].head(2)
+      project_id planned_completion completed_on      stage
+    0        H04         2024-06-30   2024-06-26  completed
+    1        H12         2024-09-30          NaT      works
     """
     frame = completions.register(ledger)
     first = pd.Timestamp(ledger.period.year, 1, 1)
@@ -80,6 +88,15 @@ def steps(ledger: Ledger, parameters: Parameters) -> pd.DataFrame:
         By project, then in the order of the steps: `project_id`, its `name`, `step` (as in the
         parameters, then 竣工 and 投产 where planned or done), `due_on`, `done_on`; `status`: `done` by its
         day, `late_done`, `open`, or `overdue`: due on or before the period's end and not done.
+
+    Examples
+    --------
+    >>> steps = report.metrics.acceptance.steps()
+    >>> steps[["project_id", "step", "due_on", "done_on", "status"]].head(3)
+      project_id      step     due_on    done_on status
+    0        H04  联合验收 2024-06-20 2024-06-19   done
+    1        H04  竣工备案 2024-06-28 2024-06-26   done
+    2        H04    试生产 2024-08-09        NaT   open
     """
     projects = register(ledger, parameters)
     parts = [_acceptance(ledger, parameters)]

@@ -57,6 +57,14 @@ def targets(ledger: Ledger, parameters: Parameters) -> pd.DataFrame:
         actual − target (`Decimal`, in the unit); `rate_pct` = actual ÷ target; `is_met` (`boolean`), NA for a
         milestone to come, and where nothing was due. An investment's actual is that of the projects with
         an annual plan, as in every completion rate.
+
+    Examples
+    --------
+    >>> goals = report.metrics.annual.targets()
+    >>> goals[["goal", "due_on", "target", "actual", "gap", "is_met"]].head(2)
+        goal     due_on target actual   gap  is_met
+    0  start 2024-06-30      9      8    -1   False
+    1  start 2024-09-30     14   None  None    <NA>
     """
     rows: list[tuple[object, ...]] = []
     for goal in starts.milestones(ledger, parameters).to_dict("records"):
@@ -101,6 +109,14 @@ def standings(ledger: Ledger, parameters: Parameters) -> pd.DataFrame:
         The columns of `scoring.scores`, and the `points` of its items (`Decimal`, None where not scored):
         `basic`, for shares; `bonus`, added a piece; `deducted`, taken a piece or by the highest score. The
         three are the score. By kind, continuing projects first, then place.
+
+    Examples
+    --------
+    >>> standings = report.metrics.annual.standings()
+    >>> standings[["project_id", "score", "basic", "bonus", "deducted"]].head(2)
+      project_id             score             basic bonus         deducted
+    0        H04  110.000000000000  108.111111111111     5  -3.111111111111
+    1        H13  108.842105263158  108.842105263158     0                0
     """
     rows, given = scoring.scores(ledger, parameters), scoring.points(ledger, parameters)
     is_share, adds = (
@@ -121,7 +137,16 @@ def standings(ledger: Ledger, parameters: Parameters) -> pd.DataFrame:
 
 @keyed_by("project_id", "scoring_item")
 def explained(ledger: Ledger, parameters: Parameters) -> pd.DataFrame:
-    """Return `scoring.points` with each project's `rank`, in the order of `standings`."""
+    """Return `scoring.points` with each project's `rank`, in the order of `standings`.
+
+    Examples
+    --------
+    >>> explained = report.metrics.annual.explained()
+    >>> explained[["project_id", "rank", "scoring_item", "measured", "points"]].head(2)
+      project_id  rank scoring_item          measured points
+    0        H04     1   investment  192.000000000000     72
+    1        H04     1        nodes  100.000000000000     20
+    """
     order = standings(ledger, parameters)[["project_id", "rank", "score"]]
     order = order.assign(place=range(len(order)))
     rows = scoring.points(ledger, parameters).merge(order, on="project_id")
@@ -130,7 +155,16 @@ def explained(ledger: Ledger, parameters: Parameters) -> pd.DataFrame:
 
 @keyed_by("made_on")
 def year_end_outlooks(ledger: Ledger, parameters: Parameters) -> pd.DataFrame:
-    """Return the rows of `outlook.backtest` about the investment at the year's end."""
+    """Return the rows of `outlook.backtest` about the investment at the year's end.
+
+    Examples
+    --------
+    >>> outlooks = december.metrics.annual.year_end_outlooks()
+    >>> outlooks[["made_on", "low", "high", "actual", "is_covered"]].head(2)
+       made_on             low            high    actual  is_covered
+    0  2024-04  138.3968087708  155.3397019523  153.2078        True
+    1  2024-05   142.687085687  155.2671283622  153.2078        True
+    """
     rows = outlook.backtest(ledger, parameters)
     told = rows["what"].eq("investment") & rows["about"].eq(f"{ledger.period.year}-12")
     return rows[told].reset_index(drop=True)
@@ -145,6 +179,14 @@ def builds(ledger: Ledger, parameters: Parameters) -> pd.DataFrame:
     pandas.DataFrame
         The columns of `starts.register`; `days_late` (`Int64`) from the planned day to the start, negative where
         it was early, missing before it; `is_late`: started late, or due and not started.
+
+    Examples
+    --------
+    >>> builds = december.metrics.annual.builds()
+    >>> builds[["project_id", "planned_start", "started_on", "days_late", "is_late"]].head(2)
+      project_id planned_start started_on  days_late  is_late
+    0        X01    2024-03-15 2024-03-12         -3    False
+    1        X05    2024-03-28 2024-09-12        168     True
     """
     rows = starts.register(ledger, parameters).sort_values(["planned_start", "project_id"])
     days = (rows["started_on"] - rows["planned_start"]).dt.days.astype("Int64")
@@ -162,6 +204,14 @@ def by_category(ledger: Ledger, parameters: Parameters) -> pd.DataFrame:
         `category`; `Int64`: `raised` = `closed` + `open`, `closed_late` after the promised day, `projects`
         concerned, `longest_days` from raising to closing; `median_days` (`Decimal`), None where none is
         closed.
+
+    Examples
+    --------
+    >>> categories = report.metrics.annual.by_category()
+    >>> categories[["category", "raised", "closed", "open", "median_days"]].head(2)
+       category  raised  closed  open median_days
+    0    劳动力       4       4     0         7.5
+    1  用地报批       3       0     3        None
     """
     rows = ledger.problems[happened(ledger.problems["raised_on"], ledger)]
     closed = happened(rows["closed_on"], ledger)
@@ -192,6 +242,15 @@ def late_starts(ledger: Ledger, parameters: Parameters) -> pd.DataFrame:
         Latest first: `project_id`, its identity, `planned_start`, `started_on`, `days_late` (`Int64`);
         `permit`, its `department` and `permit_days_late`: of the permits granted by the start that the others
         did not wait for, the one furthest past its promise; missing where all were in time.
+
+    Examples
+    --------
+    >>> late = december.metrics.annual.late_starts()
+    >>> late[["project_id", "planned_start", "started_on", "days_late", "permit"]].head(3)
+      project_id planned_start started_on  days_late permit
+    0        X05    2024-03-28 2024-09-12        168   土地
+    1        X04    2024-05-20 2024-08-26         98   安评
+    2        X08    2024-09-10 2024-10-10         30   土地
     """
     rows = starts.register(ledger, parameters)
     rows = rows[rows["started_on"].gt(rows["planned_start"])]
@@ -220,6 +279,14 @@ def plans_moved(ledger: Ledger) -> pd.DataFrame:
     pandas.DataFrame
         `verdict` (see `plans.register`) and `items` (`Int64`): only those that have a day or a month to be
         judged by; every verdict has a row.
+
+    Examples
+    --------
+    >>> december.metrics.annual.plans_moved().head(3)
+         verdict  items
+    0    in_time      6
+    1  by_moving      5
+    2     spared      0
     """
     found = plans.register(ledger)["verdict"].value_counts()
     order = ["in_time", "by_moving", "spared", "late", "missed", "to_come"]
@@ -231,7 +298,16 @@ def plans_moved(ledger: Ledger) -> pd.DataFrame:
 
 @keyed_by("practice_id")
 def practices(ledger: Ledger) -> pd.DataFrame:
-    """Return the year's good practice by day: `practice_id`, `name`, `recorded_on`, `title`, `content`."""
+    """Return the year's good practice by day: `practice_id`, `name`, `recorded_on`, `title`, `content`.
+
+    Examples
+    --------
+    >>> practices = report.metrics.annual.practices()
+    >>> practices[["practice_id", "project_id", "recorded_on", "title"]].head(2)
+      practice_id project_id recorded_on               title
+    0   P2024-001        X01  2024-02-23  开工前手续并联办理
+    1   P2024-002        NaN  2024-04-19      专班驻点周会商
+    """
     rows = ledger.practices
     since = rows["recorded_on"].ge(pd.Timestamp(ledger.period.year, 1, 1))
     rows = rows[since & happened(rows["recorded_on"], ledger)]
@@ -242,7 +318,16 @@ def practices(ledger: Ledger) -> pd.DataFrame:
 
 @keyed_by("project_id")
 def to_complete(ledger: Ledger) -> pd.DataFrame:
-    """Return the rows of `lifetime.register` to be completed by the end of next year, by planned day."""
+    """Return the rows of `lifetime.register` to be completed by the end of next year, by planned day.
+
+    Examples
+    --------
+    >>> coming = december.metrics.annual.to_complete()
+    >>> coming[["project_id", "planned_completion", "invested_pct", "physical_pct"]].head(2)
+      project_id planned_completion     invested_pct  physical_pct
+    0        H11         2025-08-20  78.606557377049          77.0
+    1        H10         2025-10-31  60.671722643554          86.0
+    """
     rows = lifetime.register(ledger)
     last = pd.Timestamp(ledger.period.year + 1, 12, 31)
     coming = rows["completed_on"].isna() & rows["planned_completion"].le(last)
@@ -252,7 +337,15 @@ def to_complete(ledger: Ledger) -> pd.DataFrame:
 
 @keyed_by()
 def life(ledger: Ledger) -> pd.DataFrame:
-    """Return `projects` (`Int64`), the fen of `lifetime.register` summed, and `invested_pct`: one row."""
+    """Return `projects` (`Int64`), the fen of `lifetime.register` summed, and `invested_pct`: one row.
+
+    Examples
+    --------
+    >>> life = report.metrics.annual.life()
+    >>> life[["projects", "total_investment", "invested_to_date", "invested_pct"]]
+       projects  total_investment  invested_to_date     invested_pct
+    0        30    10997300000000     3979525000000  36.186382111973
+    """
     rows = lifetime.register(ledger)
     amounts = ["total_investment", "invested_before", "invested_ytd", "invested_to_date"]
     sums = pd.DataFrame([rows[amounts].sum()]).astype("Int64")
@@ -271,6 +364,13 @@ def carried(ledger: Ledger, parameters: Parameters) -> pd.DataFrame:
         One row: `year`, the next; `Int64` counts `projects` not completed, `problems` and `actions` open,
         `nodes` overdue, `nodes_to_come` due by the end of March, `completions` planned by the end of next
         year, and `to_invest` (fen): what those still need.
+
+    Examples
+    --------
+    >>> carried = december.metrics.annual.carried()
+    >>> carried[["year", "projects", "problems", "actions", "completions"]]
+       year  projects  problems  actions  completions
+    0  2025        26         4        4            4
     """
     spring = pd.Timestamp(ledger.period.year + 1, 3, 31)
     due = ledger.nodes["due_on"].le(spring) & ~happened(ledger.nodes["due_on"], ledger)

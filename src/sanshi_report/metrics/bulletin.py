@@ -17,7 +17,16 @@ __all__ = ["land", "matrix", "meetings", "permit_times", "practices", "waiting",
 
 @keyed_by("scope_value")
 def permit_times(ledger: Ledger, parameters: Parameters) -> pd.DataFrame:
-    """Return how far each permit is and how long it takes: `permits.summary` with `durations.by_permit`."""
+    """Return how far each permit is and how long it takes: `permits.summary` with `durations.by_permit`.
+
+    Examples
+    --------
+    >>> times = report.metrics.bulletin.permit_times()
+    >>> times[["scope_value", "granted", "on_time", "overdue", "median_workdays"]].head(2)
+      scope_value  granted  on_time  overdue median_workdays
+    0        立项       29       27        0              12
+    1        土地       24       21        2              46
+    """
     counts = permits.summary(ledger, parameters)
     times = durations.by_permit(ledger, parameters)
     others = ["scope_value", *times.columns.difference(counts.columns, sort=False)]
@@ -26,7 +35,16 @@ def permit_times(ledger: Ledger, parameters: Parameters) -> pd.DataFrame:
 
 @keyed_by("project_id", "permit")
 def matrix(ledger: Ledger, parameters: Parameters) -> pd.DataFrame:
-    """Return every permit of every new build: `profile.permit_steps` with `name`, in the register's order."""
+    """Return every permit of every new build: `profile.permit_steps` with `name`, in the register's order.
+
+    Examples
+    --------
+    >>> permits = report.metrics.bulletin.matrix()
+    >>> permits[["project_id", "permit", "granted_on", "working_days", "status"]].head(2)
+      project_id permit granted_on  working_days status
+    0        X01   立项 2023-10-16             9   done
+    1        X01   土地 2023-12-11            33   done
+    """
     builds = starts.register(ledger, parameters)[["project_id", "name"]]
     steps = profile.permit_steps(ledger, parameters)
     return builds.merge(steps, on="project_id", how="left").dropna(
@@ -36,7 +54,16 @@ def matrix(ledger: Ledger, parameters: Parameters) -> pd.DataFrame:
 
 @keyed_by("project_id")
 def waiting(ledger: Ledger, parameters: Parameters) -> pd.DataFrame:
-    """Return the rows of `durations.holding_up` of starts that are due, or fall due next month."""
+    """Return the rows of `durations.holding_up` of starts that are due, or fall due next month.
+
+    Examples
+    --------
+    >>> waiting = report.metrics.bulletin.waiting()
+    >>> waiting[["project_id", "planned_start", "light", "critical_permit"]].head(2)
+      project_id planned_start   light critical_permit
+    0        X05    2024-03-28     red            规划
+    1        X04    2024-05-20  yellow            安评
+    """
     rows = durations.holding_up(ledger, parameters)
     return rows[rows["falls_due"].ne("later")].reset_index(drop=True)
 
@@ -51,6 +78,13 @@ def land(ledger: Ledger, parameters: Parameters) -> pd.DataFrame:
         `started`: builds with both days known, their `median_days` (`Decimal`) and `longest_days`; `waiting`:
         builds with land and no start, their `longest_waiting_days` and `longest_waiting`, the name of the
         one that has waited longest. Counts and days are `Int64`, missing where there is none.
+
+    Examples
+    --------
+    >>> land = report.metrics.bulletin.land()
+    >>> land[["started", "median_days", "longest_days", "waiting", "longest_waiting"]]
+       started median_days  longest_days  waiting   longest_waiting
+    0        8          70            92        3  示例医药原料项目
     """
     rows = durations.land_to_start(ledger, parameters)
     taken, idle = rows["days"].dropna(), rows[rows["waiting_days"].notna()]
@@ -82,6 +116,15 @@ def meetings(ledger: Ledger, parameters: Parameters) -> pd.DataFrame:
         `kept_bodies` that missed none, `short_bodies` that missed some, `windows`, `met`, `missed`; of the year
         `windows_so_far`, `met_so_far`, `missed_so_far` (`Int64`) and `kept_pct` = met_so_far ÷ windows_so_far
         (`Decimal`, None without windows).
+
+    Examples
+    --------
+    >>> by_level = report.metrics.bulletin.meetings()
+    >>> by_level[["level", "every", "windows", "met", "missed", "kept_pct"]].head(3)
+              level       every  windows  met  missed          kept_pct
+    0        指挥部  two_months        1    1       0  100.000000000000
+    1  指挥部办公室       month        1    1       0   83.333333333333
+    2          专班  half_month       59   54       5   89.972144846797
     """
     now = cadence.owed_and_held(ledger, parameters).rename(columns={"scope_value": "level"})
     by_project = {rule.level for rule in parameters.programme.cadence if rule.scope == "project"}
@@ -106,6 +149,14 @@ def windows(ledger: Ledger, parameters: Parameters) -> pd.DataFrame:
     pandas.DataFrame
         By level in the parameters' order, then day: `level`, `opens`, `closes`; `bodies`, `met` (`Int64`);
         `share`: met ÷ bodies (`Float64`).
+
+    Examples
+    --------
+    >>> windows = report.metrics.bulletin.windows()
+    >>> windows[["level", "closes", "bodies", "met", "share"]].head(2)
+        level     closes  bodies  met  share
+    0  指挥部 2024-02-29       1    1    1.0
+    1  指挥部 2024-04-30       1    1    1.0
     """
     rows = cadence.by_window(ledger, parameters)
     rows = rows.assign(bodies=1, met=rows["held_on"].notna().astype("int64"))
@@ -123,6 +174,12 @@ def practices(ledger: Ledger) -> pd.DataFrame:
     pandas.DataFrame
         `project_id`, the project's `name` (missing where on none), `practice_id`, `recorded_on`, `title`,
         `content`.
+
+    Examples
+    --------
+    >>> report.metrics.bulletin.practices()[["practice_id", "project_id", "title"]]
+      practice_id project_id                   title
+    0   P2024-003        H06  三夏富余班组跨项目调剂
     """
     rows = ledger.practices
     begun = rows["recorded_on"].ge(pd.Timestamp(ledger.period.start))

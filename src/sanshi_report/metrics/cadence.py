@@ -35,6 +35,16 @@ def owed_and_held(ledger: Ledger, parameters: Parameters, by: str | None = "leve
         `scope_value` (the level), `every`, and `Int64`: `bodies`, those with a window ending in the
         period; `kept_bodies`, of them those that missed none; `windows` = `met` + `missed`, `owed` and
         `held`, the sums of `by_body`.
+
+    Examples
+    --------
+    >>> by_level = report.metrics.cadence.owed_and_held()
+    >>> by_level[["scope_value", "every", "bodies", "owed", "held"]]
+        scope_value       every  bodies  owed  held
+    0        指挥部  two_months       1     1     1
+    1  指挥部办公室       month       1     1     1
+    2          专班  half_month      30    59    55
+    3          项目        week      30   124   112
     """
     bodies = by_body(ledger, parameters)
     has_window = bodies["windows"].gt(0)
@@ -59,6 +69,15 @@ def by_body(ledger: Ledger, parameters: Parameters) -> pd.DataFrame:
         programme-wide level, and for meetings that name no project); `Int64` counts: `windows` that end
         in the period = `met`, with a meeting in them + `missed`; `owed`: those not already met before
         the period began, such as a week that straddles two months; `held`: meetings in the period.
+
+    Examples
+    --------
+    >>> bodies = report.metrics.cadence.by_body()
+    >>> bodies[["level", "project_id", "windows", "met", "owed", "held"]].head(3)
+              level project_id  windows  met  owed  held
+    0        指挥部        NaN        1    1     1     1
+    1  指挥部办公室        NaN        1    1     1     1
+    2          专班        H01        2    1     2     1
     """
     rows = pd.concat([_level(ledger, rule) for rule in parameters.programme.cadence])
     return with_projects(rows, ledger, ["name", "task_force", "responsible_unit"])
@@ -74,6 +93,13 @@ def by_window(ledger: Ledger, parameters: Parameters) -> pd.DataFrame:
         By level, body and day: `level`; `project_id`, missing for a programme-wide level; `opens` and
         `closes`, the window's first and last day; `held_on`, the body's first meeting in it, missing if
         there was none.
+
+    Examples
+    --------
+    >>> report.metrics.cadence.by_window()[["level", "opens", "closes", "held_on"]].head(2)
+        level      opens     closes    held_on
+    0  指挥部 2024-01-01 2024-02-29 2024-02-27
+    1  指挥部 2024-03-01 2024-04-30 2024-04-25
     """
     year = ReportPeriod.parse(f"{ledger.period.year}")
     parts = []

@@ -72,6 +72,14 @@ def by_table(ledger: Ledger) -> pd.DataFrame:
         One row per table of `RECOMMENDED`, in the contract's order: `table`; `Int64` counts: `rows`,
         `cells` recommended, `filled`; `filled_pct` (None without cells); `weakest`: the column with the
         most empty cells, missing if none is, and `weakest_empty`, how many.
+
+    Examples
+    --------
+    >>> tables = report.metrics.completeness.by_table()
+    >>> tables[["table", "rows", "cells", "filled", "filled_pct", "weakest"]].head(2)
+          table  rows  cells  filled        filled_pct        weakest
+    0  projects    30    133     133  100.000000000000            NaN
+    1  progress    30    180     178   98.888888888889  physical_note
     """
     rows = []
     for table in (name for name in TABLES if name in RECOMMENDED):
@@ -99,7 +107,14 @@ def by_table(ledger: Ledger) -> pd.DataFrame:
 
 @keyed_by()
 def summary(ledger: Ledger) -> pd.DataFrame:
-    """Return `by_table` of all tables together: `cells`, `filled`, `empty` (`Int64`) and `filled_pct`, one row."""
+    """Return `by_table` of all tables together: `cells`, `filled`, `empty` (`Int64`) and `filled_pct`, one row.
+
+    Examples
+    --------
+    >>> report.metrics.completeness.summary()
+       cells  filled  empty       filled_pct
+    0   2164    2162      2  99.907578558226
+    """
     cells, filled = (int(n) for n in by_table(ledger)[["cells", "filled"]].sum())
     counts = pd.DataFrame([{"cells": cells, "filled": filled, "empty": cells - filled}])
     share = pd.Series([percent(filled, cells)], dtype=object)
@@ -115,6 +130,13 @@ def gaps(ledger: Ledger) -> pd.DataFrame:
     pandas.DataFrame
         By table, in the ledger's order: `project_id` (missing where on none), the project's `name` and
         `responsible_unit`; `table`, `key` and `figure` of the cell; `origin` of its row.
+
+    Examples
+    --------
+    >>> report.metrics.completeness.gaps()[["key", "figure", "origin"]]
+               key         figure                             origin
+    0  X16 2024-06  physical_note  2024-06/民生领域.xlsx#月度进展!11
+    1  X16 2024-06    reported_by  2024-06/民生领域.xlsx#月度进展!11
     """
     rows = []
     for table, figures in RECOMMENDED.items():

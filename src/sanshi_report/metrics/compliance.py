@@ -24,6 +24,14 @@ def by_month(ledger: Ledger, parameters: Parameters) -> pd.DataFrame:
         By level in the parameters' order, January to the period's month: `level`, `every`, `month`;
         `Int64`: `bodies` with a window ending in the month, `kept_bodies` that missed none, `windows` =
         `met` + `missed`; `kept_pct` = met ÷ windows, None in a month without windows.
+
+    Examples
+    --------
+    >>> months = report.metrics.compliance.by_month()
+    >>> months[["level", "month", "windows", "met", "kept_pct"]].head(2)
+        level    month  windows  met          kept_pct
+    0  指挥部  2024-01        0    0              None
+    1  指挥部  2024-02        1    1  100.000000000000
     """
     facts = _judged(ledger, parameters)
     bodies = facts.groupby(["level", "month", "body"])[["windows", "met", "missed"]].sum()
@@ -50,6 +58,16 @@ def by_body(ledger: Ledger, parameters: Parameters) -> pd.DataFrame:
         `project_id`, its `name`, `task_force`, `responsible_unit` (missing for a programme-wide level);
         `level`; `Int64`: `windows` = `met` + `missed`; `kept_pct`; `last_held_on`: its last window's
         meeting, missing if it held none.
+
+    Examples
+    --------
+    >>> bodies = report.metrics.compliance.by_body()
+    >>> bodies[["level", "project_id", "windows", "met", "missed", "kept_pct"]].head(4)
+              level project_id  windows  met  missed          kept_pct
+    0        指挥部        NaN        3    3       0  100.000000000000
+    1  指挥部办公室        NaN        6    5       1   83.333333333333
+    2          专班        H08       12    6       6   50.000000000000
+    3          专班        H07       12    8       4   66.666666666667
     """
     facts = _judged(ledger, parameters)
     sums = facts.groupby(["level", "body"], sort=False).agg(

@@ -31,6 +31,14 @@ def timed(ledger: Ledger) -> pd.DataFrame:
         its application, that day left out, to its grant, that day counted (missing unless both are
         known, in order, and in years whose holidays are known); `waiting_workdays` from its
         application to the period's end, for those applied for and not granted.
+
+    Examples
+    --------
+    >>> timed = report.metrics.durations.timed()
+    >>> timed[["project_id", "permit", "applied_on", "granted_on", "working_days"]].head(2)
+      project_id permit applied_on granted_on  working_days
+    0        H01   立项 2022-01-04 2022-01-20            12
+    1        H01   土地 2022-02-07 2022-04-25            55
     """
     rows = permits.register(ledger).query("is_needed")
     end = pd.Series(period_end(ledger), index=rows.index)
@@ -58,6 +66,14 @@ def by_permit(ledger: Ledger, parameters: Parameters, by: str | None = "permit")
         granted, but a day is missing or lies in a year without a holiday calendar; `median_workdays`
         (`Decimal`); `p90_workdays`: nine in ten took no longer; `longest_workdays`; `longest_waiting_workdays`, of
         those under way. Counts and other days are `Int64`; days are missing where nothing is counted.
+
+    Examples
+    --------
+    >>> times = report.metrics.durations.by_permit()
+    >>> times[["scope_value", "granted", "on_time", "median_workdays", "p90_workdays"]].head(2)
+      scope_value  granted  on_time median_workdays  p90_workdays
+    0        立项       29       27              12            15
+    1        土地       24       21              46            63
     """
     facts = timed(ledger)
     facts = facts.rename(columns={"is_granted": "granted", "is_in_progress": "in_progress"})
@@ -87,6 +103,16 @@ def land_to_start(ledger: Ledger, parameters: Parameters) -> pd.DataFrame:
         `land_granted_on`, `started_on`; `Int64`: `days` and `working_days` from the one to the other,
         negative where work began before the land was granted, missing until both are known;
         `waiting_days`, calendar days since the land was granted, for those not started.
+
+    Examples
+    --------
+    >>> land = report.metrics.durations.land_to_start()
+    >>> land[["project_id", "land_granted_on", "started_on", "days", "waiting_days"]].head(4)
+      project_id land_granted_on started_on  days  waiting_days
+    0        X01      2023-12-11 2024-03-12    92          <NA>
+    1        X02      2024-02-09 2024-04-18    69          <NA>
+    2        X03             NaT        NaT  <NA>          <NA>
+    3        X04      2024-03-06        NaT  <NA>           116
     """
     land = permits.register(ledger).query("permit == @LAND and is_granted")
     granted_on = land.set_index("project_id")["granted_on"].rename("land_granted_on")
@@ -127,6 +153,14 @@ def holding_up(ledger: Ledger, parameters: Parameters) -> pd.DataFrame:
         `critical_department`, `critical_status`, `critical_due_on`, missing where nothing is
         outstanding; `critical_days_overdue`, missing unless its promise has passed;
         `is_after_start`: it is promised for after the planned start, or not at all.
+
+    Examples
+    --------
+    >>> waiting = report.metrics.durations.holding_up()
+    >>> waiting[["project_id", "light", "outstanding_permits", "critical_permit"]].head(2)
+      project_id   light   outstanding_permits critical_permit
+    0        X05     red  土地、规划、施工许可            规划
+    1        X04  yellow  环评、安评、施工许可            安评
     """
     builds = starts.register(ledger, parameters).query("~is_started")
     end = period_end(ledger)

@@ -69,6 +69,14 @@ def by_project(ledger: Ledger, parameters: Parameters) -> pd.DataFrame:
         `elapsed_months` (`Int64`); `spi_t` = earned ÷ elapsed months; `months_behind` = elapsed −
         earned months, negative if ahead; `spi_recent`: `spi` of the last three months alone. Ratios
         and months are `Decimal`, None where nothing was planned.
+
+    Examples
+    --------
+    >>> earned = report.metrics.earned.by_project()
+    >>> earned[["project_id", "planned_value", "invested_ytd", "spi", "months_behind"]].iloc[1:3]
+      project_id  planned_value  invested_ytd             spi    months_behind
+    1        H02    62040000000   67440000000  1.087040618956  -0.454048600017
+    2        H03    60000000000   66000000000  1.100000000000  -0.588235294118
     """
     told = curves(ledger)
     is_by_plan, firsts = told.projects["baseline"].eq("plan"), told.projects["first_month"]
@@ -92,6 +100,13 @@ def total(ledger: Ledger, parameters: Parameters) -> pd.DataFrame:
     pandas.DataFrame
         `projects` measured and `without_plan` (`Int64`), those left out; `baseline`, missing where none is
         measured; the other measures.
+
+    Examples
+    --------
+    >>> schedule = report.metrics.earned.total()
+    >>> schedule[["planned_value", "invested_ytd", "spi", "spi_t", "months_behind"]]
+       planned_value  invested_ytd             spi           spi_t   months_behind
+    0   741710000000  735570000000  0.991721831983  0.992697048847  0.043817706921
     """
     told = curves(ledger)
     by_plan = told.projects["baseline"].eq("plan").to_numpy()

@@ -25,6 +25,15 @@ def by_tier(ledger: Ledger, parameters: Parameters) -> pd.DataFrame:
         `raised` = `closed` + `open`; `overdue` and `time_up` (see `suggested`), of those open;
         `oldest_days` and `median_days` (`Decimal`), the age of those open, missing without any. Counts
         and days are `Int64`.
+
+    Examples
+    --------
+    >>> by_tier = report.metrics.escalation.by_tier()
+    >>> by_tier[["tier", "tier_days", "open", "time_up", "oldest_days"]].head(3)
+           tier  tier_days  open  time_up  oldest_days
+    0      现场          7     0        0         <NA>
+    1  单一部门         15     3        2           41
+    2    多部门         30     2        2          110
     """
     tiers = parameters.programme.problem_tiers
     order = pd.Index([term.value for term in tiers], dtype="str", name="tier")
@@ -52,6 +61,14 @@ def suggested(ledger: Ledger, parameters: Parameters) -> pd.DataFrame:
         the first day of the period whose submission first gave its present tier; `days_at_tier`,
         `tier_days`, `days_past` = days_at_tier − tier_days (`Int64`); `escalate_to`: the next tier up,
         missing at the highest, where a decision is due.
+
+    Examples
+    --------
+    >>> suggested = report.metrics.escalation.suggested()
+    >>> suggested[["problem_id", "tier", "days_at_tier", "days_past", "escalate_to"]].head(2)
+      problem_id    tier  days_at_tier  days_past escalate_to
+    0  W2024-007  多部门           110         80      市政府
+    1  W2024-011  多部门            75         45      市政府
     """
     facts = _timed(ledger, parameters)
     rows = facts[facts["days_past"].ge(0)]

@@ -34,6 +34,14 @@ def register(ledger: Ledger, parameters: Parameters) -> pd.DataFrame:
         a plan, approved in as many months as the parameters say), `notes` (on nodes due and not done, or
         due in the period); `explanation`: their texts joined by ；, missing if there is none;
         `is_explained`.
+
+    Examples
+    --------
+    >>> behind = report.metrics.explanations.register()
+    >>> behind[["project_id", "light", "gap_points", "months_late", "is_explained"]].head(2)
+      project_id light        gap_points  months_late  is_explained
+    0        X05   red              None            3          True
+    1        H05   red  -17.000000000000         <NA>          True
     """
     owed = LIGHTS[
         LIGHTS.index(parameters.programme.explanations.from_light) : LIGHTS.index("red") + 1
@@ -54,7 +62,15 @@ def register(ledger: Ledger, parameters: Parameters) -> pd.DataFrame:
 
 @keyed_by("project_id")
 def missing(ledger: Ledger, parameters: Parameters) -> pd.DataFrame:
-    """Return the rows of `register` that nothing explains."""
+    """Return the rows of `register` that nothing explains.
+
+    Examples
+    --------
+    >>> missing = report.metrics.explanations.missing()
+    >>> missing[["project_id", "light", "gap_points", "problems", "notes"]]
+      project_id   light       gap_points  problems  notes
+    0        H01  yellow  -4.000000000000         0      0
+    """
     return register(ledger, parameters).query("~is_explained").reset_index(drop=True)
 
 

@@ -21,6 +21,14 @@ def summary(ledger: Ledger, parameters: Parameters, by: str | None = None) -> pd
     pandas.DataFrame
         `scope_value`; `Int64` counts `incidents`, `unresolved`; `permitted`, which is 0. Incidents on
         no project are in the portfolio alone.
+
+    Examples
+    --------
+    >>> report.metrics.incidents.summary("sector")
+      scope_value  incidents  unresolved  permitted
+    0        工业          0           0          0
+    1    基础设施          1           0          0
+    2        民生          0           0          0
     """
     facts = so_far(ledger).assign(incidents=1, permitted=0)
     facts["unresolved"] = facts["closed_on"].isna()
@@ -37,6 +45,13 @@ def so_far(ledger: Ledger) -> pd.DataFrame:
     pandas.DataFrame
         `project_id`, its `name` and `responsible_unit` (missing where on none), `incident_id`,
         `occurred_on`, `incident`, `severity`, `description`, `closed_on`; `is_new`: in this period.
+
+    Examples
+    --------
+    >>> incidents = report.metrics.incidents.so_far()
+    >>> incidents[["incident_id", "project_id", "occurred_on", "incident", "severity"]]
+      incident_id project_id occurred_on incident severity
+    0   A2024-001        X06  2024-05-17     安全     一般
     """
     table = ledger.incidents
     first = pd.Timestamp(ledger.period.year, 1, 1)

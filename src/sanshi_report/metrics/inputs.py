@@ -27,6 +27,14 @@ def coverage(ledger: Ledger, parameters: Parameters, by: str | None = "input") -
         `secured_pct` = secured ÷ needed; `projects` and `short_projects`, `Int64`. Money is in 亿元,
         whatever it was reported in. Where projects report one input in different units there is no sum:
         unit and amounts are missing.
+
+    Examples
+    --------
+    >>> coverage = report.metrics.inputs.coverage()
+    >>> coverage[["scope_value", "unit", "needed", "secured", "secured_pct"]].head(2)
+      scope_value unit  needed secured      secured_pct
+    0          人   人  4159.0  3069.0  73.791776869440
+    1          地   亩  4358.0  3752.0  86.094538779257
     """
     rows = _month(ledger)
     rows = rows.assign(projects=1, short_projects=rows["shortfall"].gt(Decimal(0)).astype(int))
@@ -54,6 +62,14 @@ def shortfalls(ledger: Ledger, parameters: Parameters) -> pd.DataFrame:
     pandas.DataFrame
         By input, then register: `project_id`, its `name`, `sector`, `responsible_unit`, `input`, `unit`,
         `needed`, `secured`, `shortfall` (`Decimal`), `secured_pct`, `department`.
+
+    Examples
+    --------
+    >>> short = report.metrics.inputs.shortfalls()
+    >>> short[["project_id", "input", "needed", "secured", "shortfall"]].head(2)
+      project_id input needed secured shortfall
+    0        H01    人  460.0   311.0     149.0
+    1        H02    人  260.0   177.0      83.0
     """
     rows = _month(ledger)
     rows = rows[rows["shortfall"].gt(Decimal(0))]
@@ -77,6 +93,13 @@ def funding(ledger: Ledger, parameters: Parameters, by: str | None = "source") -
     pandas.DataFrame
         `scope_value`; `planned` and `in_place`, `Int64` fen, an unreported amount in place counting as
         none; `in_place_pct`. Missing where no source was reported.
+
+    Examples
+    --------
+    >>> report.metrics.inputs.funding().head(2)
+            scope_value        planned      in_place     in_place_pct
+    0    中央预算内投资   959925000000  369300000000  38.471755605907
+    1  地方政府专项债券  1668315000000  640728000000  38.405696765899
     """
     facts = ledger.funding.assign(in_place=ledger.funding["in_place"].fillna(0))
     wanted = ["planned", "in_place"]

@@ -55,6 +55,14 @@ def by_project(ledger: Ledger, parameters: Parameters) -> pd.DataFrame:
         project; `light_change`: `better`, `same` or `worse`, missing where either is not rated; `rank` and
         `rank_in_sector`: `Int64`, by completion, ties share the better place. A project without annual plan has
         no rates and no place, and is `not_rated`.
+
+    Examples
+    --------
+    >>> by_project = report.metrics.investment.by_project()
+    >>> by_project[["project_id", "annual_plan", "invested_ytd", "completion_pct", "light"]].head(2)
+      project_id   annual_plan  invested_ytd   completion_pct   light
+    0        H01  245000000000  112700000000  46.000000000000  yellow
+    1        H02  132000000000   67440000000  51.090909090909   green
     """
     amounts, by_plan = _amounts(ledger, ledger.period, "continuing"), is_by_plan(ledger, parameters)
     frame = _rated(amounts, by_plan, parameters)
@@ -89,6 +97,15 @@ def by_group(ledger: Ledger, parameters: Parameters, by: str | None) -> pd.DataF
         (`Int64`): how many projects have no plan_to_date. A
         project without annual plan is in the sums of money but not in the rates; one whose plan is 0 is in
         both. A sum of which nothing was reported is missing.
+
+    Examples
+    --------
+    >>> by_sector = report.metrics.investment.by_group("sector")
+    >>> by_sector[["scope_value", "annual_plan", "invested_ytd", "completion_pct", "light"]]
+      scope_value   annual_plan  invested_ytd   completion_pct   light
+    0        工业  682000000000  363890000000  53.356304985337   green
+    1    基础设施  698600000000  305340000000  43.707414829659  yellow
+    2        民生  137000000000   66340000000  48.423357664234  yellow
     """
     amounts = _amounts(ledger, ledger.period, "continuing")
     amounts = amounts.assign(projects=1, without_plan=amounts["plan_to_date"].isna())
@@ -102,7 +119,15 @@ def by_group(ledger: Ledger, parameters: Parameters, by: str | None) -> pd.DataF
 
 
 def total(ledger: Ledger, parameters: Parameters) -> pd.DataFrame:
-    """Return `by_group` over all continuing projects: one row."""
+    """Return `by_group` over all continuing projects: one row.
+
+    Examples
+    --------
+    >>> total = report.metrics.investment.total()
+    >>> total[["annual_plan", "invested_ytd", "completion_pct", "gap_points"]]
+         annual_plan  invested_ytd   completion_pct       gap_points
+    0  1517600000000  735570000000  48.469293621508  -1.530706378492
+    """
     return by_group(ledger, parameters, None)
 
 
@@ -115,6 +140,12 @@ def to_plan(ledger: Ledger, parameters: Parameters) -> pd.DataFrame:
     pandas.DataFrame
         One row, `Int64` fen: `planned_month`, the plans of the period's months, missing without any; `over`:
         invested this year where there are plans to date, less these, missing without any.
+
+    Examples
+    --------
+    >>> report.metrics.investment.to_plan()
+       planned_month         over
+    0   140126000000  -6140000000
     """
     months, whole = by_month(ledger, parameters), total(ledger, parameters)
     now = months["month"].isin(ledger.period.months)
@@ -125,7 +156,16 @@ def to_plan(ledger: Ledger, parameters: Parameters) -> pd.DataFrame:
 
 @keyed_by("scope_value")
 def new_builds(ledger: Ledger, parameters: Parameters, by: str | None = None) -> pd.DataFrame:
-    """Return `scope_value`, `projects`, `invested_month` and `invested_ytd` of the new builds."""
+    """Return `scope_value`, `projects`, `invested_month` and `invested_ytd` of the new builds.
+
+    Examples
+    --------
+    >>> report.metrics.investment.new_builds("sector")
+      scope_value  projects  invested_month  invested_ytd
+    0        工业         5      9282000000   40417000000
+    1    基础设施         6     17338000000   37789000000
+    2        民生         6      2582000000    2749000000
+    """
     amounts = _amounts(ledger, ledger.period, "new_build").assign(projects=1)
     projects = ledger.projects[ledger.projects["kind"] == "new_build"]
     return tally(amounts, projects, parameters, by, ["projects", "invested_month", "invested_ytd"])
@@ -142,6 +182,14 @@ def by_month(ledger: Ledger, parameters: Parameters, kind: str = "continuing") -
         `planned`, the monthly plans there are, and `planned_cum` of the projects with a plan for every
         month so far, both missing where there is none; `pace_cum`: annual plan × m ⁄ 12 rounded to the
         fen, or the cumulative monthly plan where that is the pace; missing for new builds.
+
+    Examples
+    --------
+    >>> by_month = report.metrics.investment.by_month()
+    >>> by_month[["month", "invested", "planned", "invested_cum", "pace_cum"]].head(2)
+         month     invested      planned  invested_cum      pace_cum
+    0  2024-01  89782000000  89122000000   89782000000  126466666667
+    1  2024-02  35547000000  44561000000  125329000000  252933333333
     """
     months = ReportPeriod.parse(f"{ledger.period.year}").months
     elapsed = ledger.period.months_elapsed
@@ -214,6 +262,15 @@ def plans_by_month(ledger: Ledger, projects: pd.Series) -> pd.DataFrame:
     """Return the year's monthly plans, projects down and twelve months across (`Int64` fen).
 
     For the months before it joined a project plans nothing.
+
+    Examples
+    --------
+    >>> plans = report.metrics.investment.plans_by_month(report.ledger.projects["project_id"])
+    >>> plans[["2024-01", "2024-02", "2024-12"]].head(2)
+    month           2024-01     2024-02      2024-12
+    project_id
+    H01         13524000000  6762000000  21168000000
+    H02          7444000000  3722000000  11196000000
     """
     months = ReportPeriod.parse(f"{ledger.period.year}").months
     wide = ledger.plan.pivot_table(

@@ -61,6 +61,15 @@ def kpis(
     ------
     ParameterError
         If the catalogue names a frame, table or column that there is not.
+
+    Examples
+    --------
+    >>> kpis = report.metrics.kpis(["portfolio", "kind"])
+    >>> kpis[["kpi", "scope_value", "target", "actual", "unit"]].head(3)
+                  kpi scope_value target actual unit
+    0  projects.count                 30     30   个
+    1  projects.count        新建     17     17   个
+    2  projects.count        续建     13     13   个
     """
     strange = {name for kpi in parameters.kpis.values() for name in kpi.reads if name not in TABLES}
     if strange:

@@ -25,7 +25,16 @@ _LOANS = ["from_project", "from_name", "to_project", "to_name", "lent", "unit", 
 
 @keyed_by("month", "input")
 def coverage_by_month(ledger: Ledger, parameters: Parameters) -> pd.DataFrame:
-    """Return `month` and the columns of `inputs.coverage`, `scope_value` as `input`, since January."""
+    """Return `month` and the columns of `inputs.coverage`, `scope_value` as `input`, since January.
+
+    Examples
+    --------
+    >>> coverage = report.metrics.labour.coverage_by_month()
+    >>> coverage[["month", "input", "unit", "needed", "secured", "secured_pct"]].head(2)
+         month input unit  needed secured      secured_pct
+    0  2024-01    人   人  3180.0  2618.0  82.327044025157
+    1  2024-01    地   亩  4358.0  2083.0  47.797154658100
+    """
     year = ReportPeriod.parse(f"{ledger.period.year}").months
     parts = []
     for text in year[: ledger.period.months_elapsed]:
@@ -46,6 +55,15 @@ def troughs(ledger: Ledger, parameters: Parameters) -> pd.DataFrame:
         `month`, `needed`, `secured` (`Decimal`, hands), `secured_pct`; `season`: those of the parameters
         with a day in the month, joined by 、, missing if there is none; `is_trough`: the share secured
         is below the parameters' (`labour.trough_below_pct`).
+
+    Examples
+    --------
+    >>> troughs = report.metrics.labour.troughs()
+    >>> troughs[["month", "needed", "secured", "season", "is_trough"]].head(3)
+         month  needed secured season  is_trough
+    0  2024-01  3180.0  2618.0    NaN       True
+    1  2024-02  3180.0  1165.0   春节       True
+    2  2024-03  3400.0  3187.0    NaN      False
     """
     rule = parameters.programme.labour
     frame = coverage_by_month(ledger, parameters)
@@ -71,6 +89,15 @@ def loans(ledger: Ledger, parameters: Parameters) -> pd.DataFrame:
     pandas.DataFrame
         `from_project`, `from_name`, `to_project`, `to_name`, `lent` (`Decimal`), `unit`,
         `is_same_county`.
+
+    Examples
+    --------
+    >>> loans = report.metrics.labour.loans()
+    >>> loans[["from_project", "to_project", "lent", "unit", "is_same_county"]]
+      from_project to_project  lent unit  is_same_county
+    0          X02        H06  78.0   人            True
+    1          H04        H06  62.0   人           False
+    2          X16        H06  15.0   人           False
     """
     rows = _sites(ledger, parameters)
     offers = rows[rows["balance"].gt(NONE)].to_dict("records")
@@ -92,6 +119,14 @@ def unmatched(ledger: Ledger, parameters: Parameters) -> pd.DataFrame:
     pandas.DataFrame
         The most lacking first: `project_id`, its `name`, `responsible_unit`; `unit`; `shortfall` = `lent` +
         `still_short` (`Decimal`).
+
+    Examples
+    --------
+    >>> unmatched = report.metrics.labour.unmatched()
+    >>> unmatched[["project_id", "shortfall", "lent", "still_short"]].head(2)
+      project_id shortfall   lent still_short
+    0        H06     184.0  155.0        29.0
+    1        H01     149.0      0       149.0
     """
     rows = _sites(ledger, parameters)
     rows = rows[rows["balance"].lt(NONE)].sort_values("balance", kind="stable")

@@ -26,6 +26,14 @@ def register(ledger: Ledger) -> pd.DataFrame:
         `invested_pct` of the total; `physical_pct` (`Float64`), as last reported; `planned_completion`,
         `completed_on`; `is_in_next_plan`: planned to complete in a later five-year plan than the report's year is
         in; `completion_year` (`Int64`): of the completion, or of its plan while it is to come.
+
+    Examples
+    --------
+    >>> lives = report.metrics.lifetime.register()
+    >>> lives[["project_id", "total_investment", "invested_to_date", "invested_pct"]].head(2)
+      project_id  total_investment  invested_to_date     invested_pct
+    0        H01     1286000000000      664700000000  51.687402799378
+    1        H02      624000000000      313440000000  50.230769230769
     """
     money = ["total_investment", "invested_before"]
     days = ["planned_completion", "completed_on"]
@@ -67,6 +75,14 @@ def by_year(ledger: Ledger) -> pd.DataFrame:
         plan ends in it; `completions`, projects completed in it or, while to come, planned for it; `done`,
         of those completed; `total_investment` of the completions (fen); `cumulative_pct`: share of the
         programme's total investment completed by the year's end.
+
+    Examples
+    --------
+    >>> by_year = report.metrics.lifetime.by_year()
+    >>> by_year[["year", "planned_completions", "done", "cumulative_pct"]].head(2)
+       year  planned_completions  done   cumulative_pct
+    0  2024                    4     1  10.320715084612
+    1  2025                    4     0  17.246051303502
     """
     projects = register(ledger)
     plans = projects["planned_completion"].dt.year

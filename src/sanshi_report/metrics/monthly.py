@@ -33,6 +33,14 @@ def by_project(ledger: Ledger, parameters: Parameters) -> pd.DataFrame:
         `annual_plan`, and `pace_cum`, the pace in fen (see `investment.pace`), both missing for new
         builds; `invested_pct`, `planned_pct` and `pace_pct`: the cumulative amounts as a share of the annual
         plan (`Decimal`, None where missing).
+
+    Examples
+    --------
+    >>> monthly = report.metrics.monthly.by_project()
+    >>> monthly[["project_id", "month", "invested", "planned", "invested_pct"]].head(2)
+      project_id    month     invested      planned    invested_pct
+    0        H01  2024-01  13592000000  13524000000  5.547755102041
+    1        H01  2024-02   5393000000   6762000000  7.748979591837
     """
     months = ReportPeriod.parse(f"{ledger.period.year}").months
     projects = ledger.projects[["project_id", "name", "sector", "kind", "annual_plan"]]

@@ -27,6 +27,13 @@ def summary(ledger: Ledger, parameters: Parameters, by: str | None = "permit") -
         `scope_value` and `Int64` counts: `needed_permits` (every status but 不需要) = `granted` + `in_progress` +
         `not_started`; `overdue`: promised by the period's end and not granted. A permit is granted from
         its `granted_on`, or by its status where that day is not given. Missing where no permit was reported.
+
+    Examples
+    --------
+    >>> report.metrics.permits.summary().head(2)
+      scope_value  needed_permits  granted  in_progress  not_started  overdue
+    0        立项              30       29            1            0        0
+    1        土地              30       24            4            2        2
     """
     wanted = ["needed_permits", "granted", "in_progress", "not_started", "overdue"]
     names = {f"is_{name.removesuffix('_permits')}": name for name in wanted}
@@ -43,6 +50,14 @@ def overdue(ledger: Ledger) -> pd.DataFrame:
     pandas.DataFrame
         `project_id`, the project's identity, `permit`, `department`, `status`, `applied_on`, `due_on`,
         `days_overdue` (`Int64`).
+
+    Examples
+    --------
+    >>> overdue = report.metrics.permits.overdue()
+    >>> overdue[["project_id", "permit", "department", "due_on", "days_overdue"]].head(2)
+      project_id permit    department     due_on  days_overdue
+    0        X05   土地  自然资源部门 2024-01-31           151
+    1        X05   规划  自然资源部门 2024-02-23           128
     """
     facts = register(ledger)
     columns = ["project_id", "permit", "department", "status", "applied_on", "due_on", "days_overdue"]  # fmt: skip
@@ -59,6 +74,14 @@ def register(ledger: Ledger) -> pd.DataFrame:
     pandas.DataFrame
         The ledger's columns; `is_needed`, `is_granted`, `is_in_progress`, `is_not_started`, `is_overdue`;
         `days_overdue` (`Int64`): days since the promise of those overdue.
+
+    Examples
+    --------
+    >>> permits = report.metrics.permits.register()
+    >>> permits[["project_id", "permit", "due_on", "granted_on", "is_granted"]].head(2)
+      project_id permit     due_on granted_on  is_granted
+    0        H01   立项 2022-01-25 2022-01-20        True
+    1        H01   土地 2022-05-05 2022-04-25        True
     """
     permits = ledger.permits
     needed = permits["status"].ne("不需要")

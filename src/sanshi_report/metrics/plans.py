@@ -77,6 +77,15 @@ def moves(ledger: Ledger) -> pd.DataFrame:
         None if there is none that can be read, with its `approved_on`, `approved_by` and `reason`;
         `outcome`: when it was done, or what was invested in the month of a plan, None if nothing was;
         `known_at` and `origin` of the new value.
+
+    Examples
+    --------
+    >>> moves = report.metrics.plans.moves()
+    >>> moves[["key", "plan_before", "plan_after", "is_approved"]].head(3)
+               key          plan_before           plan_after  is_approved
+    0  H03 2024-03          11400000000          13400000000         True
+    1  H03 2024-05          13800000000          11800000000         True
+    2      H05-N05  2024-05-23 00:00:00  2024-06-20 00:00:00         True
     """
     parts = [
         row
@@ -106,13 +115,32 @@ def register(ledger: Ledger) -> pd.DataFrame:
         for the move; `late`: done after both days; `missed`: not done, overdue by both, or less invested
         than both; `tightened`: kept, or not overdue, by the original plan alone; `to_come`; missing for
         figures of the register.
+
+    Examples
+    --------
+    >>> report.metrics.plans.register()[["key", "approved", "outcome", "verdict"]].head(3)
+               key             approved              outcome    verdict
+    0  H03 2024-03          13400000000          12502000000  tightened
+    1  H03 2024-05          11800000000          17311000000    in_time
+    2      H05-N05  2024-06-20 00:00:00  2024-06-14 00:00:00  by_moving
     """
     return items(moves(ledger), ledger)
 
 
 @keyed_by("table", "key", "figure")
 def items(steps: pd.DataFrame, ledger: Ledger) -> pd.DataFrame:
-    """Return `register`, from the `moves` of the same ledger."""
+    """Return `register`, from the `moves` of the same ledger.
+
+    Examples
+    --------
+    >>> steps = report.metrics.plans.moves()
+    >>> items = report.metrics.plans.items(steps, report.ledger)
+    >>> items[["key", "original", "current", "verdict"]].head(3)
+               key             original              current    verdict
+    0  H03 2024-03          11400000000          13400000000  tightened
+    1  H03 2024-05          13800000000          11800000000    in_time
+    2      H05-N05  2024-05-23 00:00:00  2024-06-20 00:00:00  by_moving
+    """
     cell = ["table", "key", "figure"]
     last = steps.drop_duplicates(cell, keep="last").set_index(cell)
     first = steps.drop_duplicates(cell).set_index(cell)

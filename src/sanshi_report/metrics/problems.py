@@ -26,6 +26,14 @@ def summary(ledger: Ledger, parameters: Parameters, by: str | None = None) -> pd
     -------
     pandas.DataFrame
         `scope_value` and `Int64` counts: `raised` = `closed` + `open`; `overdue`, of those open.
+
+    Examples
+    --------
+    >>> report.metrics.problems.summary("sector")
+      scope_value  raised  closed  open  overdue
+    0        工业       9       4     5        4
+    1    基础设施      10       7     3        1
+    2        民生       5       3     2        1
     """
     facts = _judged(ledger.problems, "raised_on", ledger).rename(columns={"tier": "level"})
     wanted = ["raised", "closed", "open", "overdue"]
@@ -43,6 +51,14 @@ def open_problems(ledger: Ledger, parameters: Parameters) -> pd.DataFrame:
         `tier`, `owner`, `due_on`, `description`, `progress`; `age_days` since it was raised;
         `is_overdue`: due on or before the period's end; `days_overdue`, missing unless overdue;
         `tier_order`, 1 for the lowest tier of the parameters. Days and order are `Int64`.
+
+    Examples
+    --------
+    >>> open_problems = report.metrics.problems.open_problems()
+    >>> open_problems[["problem_id", "category", "tier", "age_days", "days_overdue"]].head(2)
+      problem_id  category            tier  age_days  days_overdue
+    0  W2024-018  用地报批  常务会或常委会        33          <NA>
+    1  W2024-001  用地报批          市政府       164           107
     """
     facts = _judged(ledger.problems, "raised_on", ledger)
     rows = facts[facts["open"]].rename(columns={"overdue": "is_overdue"})
@@ -70,6 +86,12 @@ def actions_summary(ledger: Ledger, parameters: Parameters, by: str | None = Non
     pandas.DataFrame
         `scope_value` and `Int64` counts: `raised` (assigned) = `closed` + `open`; `overdue`, of those
         open. Actions on no project are in the portfolio alone.
+
+    Examples
+    --------
+    >>> report.metrics.problems.actions_summary()[["raised", "closed", "open", "overdue"]]
+       raised  closed  open  overdue
+    0      34      23    11        6
     """
     facts = _judged(ledger.actions, "meeting_on", ledger)
     wanted = ["raised", "closed", "open", "overdue"]
@@ -88,6 +110,14 @@ def follow_up(ledger: Ledger) -> pd.DataFrame:
         period; `status`: `done` (closed by its day), `late_done`, `open` (its day has not come),
         `overdue`; `days_overdue`: `Int64`, from its day to the close or the period's end, missing
         unless late.
+
+    Examples
+    --------
+    >>> follow_up = report.metrics.problems.follow_up()
+    >>> follow_up[["action_id", "owner", "due_on", "closed_on", "status"]].head(2)
+       action_id         owner     due_on  closed_on     status
+    0  J2024-004  自然资源部门 2024-03-15        NaT    overdue
+    1  J2024-008  示例丁县政府 2024-04-04 2024-06-14  late_done
     """
     facts = _judged(ledger.actions, "meeting_on", ledger)
     start, end = pd.Timestamp(ledger.period.start), period_end(ledger)

@@ -96,13 +96,31 @@ def _named(ledger: Ledger, known: list[str]) -> dict[str, str]:
 
 @keyed_by("project_id")
 def score(ledger: Ledger, scores: pd.DataFrame) -> pd.DataFrame:
-    """Return the project's row of `scoring.scores`, which compares it with all others of its kind."""
+    """Return the project's row of `scoring.scores`, which compares it with all others of its kind.
+
+    Examples
+    --------
+    >>> own, scores = report.only("H08"), report.metrics.scoring.scores()
+    >>> own.metrics.profile.score(scores)[["project_id", "score", "rank", "of", "verdict"]]
+      project_id            score  rank  of    verdict
+    0        H08  79.810526315789    11  13  criticise
+    """
     return _own(scores, ledger)
 
 
 @keyed_by("project_id", "scoring_item")
 def points(ledger: Ledger, points: pd.DataFrame) -> pd.DataFrame:
-    """Return the project's rows of `scoring.points`."""
+    """Return the project's rows of `scoring.points`.
+
+    Examples
+    --------
+    >>> own, points = report.only("H08"), report.metrics.scoring.points()
+    >>> own.metrics.profile.points(points)[["scoring_item", "measured", "rate", "points"]]
+      scoring_item          measured rate           points
+    0   investment   76.000000000000   60             45.6
+    1        nodes  100.000000000000   20               20
+    2     meetings   71.052631578947   20  14.210526315789
+    """
     return _own(points, ledger)
 
 
@@ -116,6 +134,13 @@ def standing(ledger: Ledger, parameters: Parameters) -> pd.DataFrame:
         `project_id`, its `name`, `sector`, `kind`, `lead_official`, `task_force` and `responsible_unit`;
         `light`; for new builds `planned_start`, `started_on`, `months_late`; for continuing
         projects `annual_plan`, `invested_ytd`, `completion_pct`, `pace_pct`, `gap_points`.
+
+    Examples
+    --------
+    >>> own = report.only("H08")
+    >>> own.metrics.profile.standing()[["project_id", "light", "completion_pct", "gap_points"]]
+      project_id light   completion_pct        gap_points
+    0        H08   red  38.000000000000  -12.000000000000
     """
     builds, money = starts.register(ledger, parameters), investment.by_project(ledger, parameters)
     of_builds = ["planned_start", "started_on", "months_late"]
@@ -143,6 +168,14 @@ def months(ledger: Ledger, parameters: Parameters) -> pd.DataFrame:
         Twelve rows: the columns of `investment.by_month`; `completion_pct`: invested so far ÷ annual plan;
         and of the month's report `physical_pct` (`Float64`), `workers` (`Int64`), `evidence`, missing where
         nothing was reported.
+
+    Examples
+    --------
+    >>> months = report.only("H08").metrics.profile.months()
+    >>> months[["month", "invested", "planned", "completion_pct", "physical_pct"]].head(2)
+         month    invested     planned  completion_pct  physical_pct
+    0  2024-01  4522000000  5940000000  4.110909090909          35.0
+    1  2024-02  2469000000  2970000000  6.355454545455          35.0
     """
     project = ledger.projects.iloc[0]
     frame = investment.by_month(ledger, parameters, project["kind"])
@@ -165,6 +198,13 @@ def life(ledger: Ledger) -> pd.DataFrame:
         monthly plans this year; `months_to_completion` (`Int64`): calendar months after the period's up to that
         of the planned completion, which counts, 0 once it has passed; `Decimal` fen: `invested_per_month` of
         this year since it joined, and `to_invest_per_month`: to_invest ÷ months to completion, None without any.
+
+    Examples
+    --------
+    >>> life = report.only("H08").metrics.profile.life()
+    >>> life[["project_id", "total_investment", "invested_pct", "planned_completion"]]
+      project_id  total_investment     invested_pct planned_completion
+    0        H08      470000000000  39.106382978723         2026-09-30
     """
     frame = lifetime.register(ledger)
     days = ["planned_commissioning", "commissioned_on"]
@@ -196,6 +236,14 @@ def trajectory(ledger: Ledger) -> pd.DataFrame:
         By day: `stage`: `begun` (nothing yet: the day construction was permitted, of a continuing project),
         `before` (the year's beginning), `month` (a month's end), `year` (what the annual plan would
         reach), `whole` (the planned completion); `on`; `amount_to_date` (`Int64` fen).
+
+    Examples
+    --------
+    >>> report.only("H08").metrics.profile.trajectory().head(3)
+        stage         on  amount_to_date
+    0   begun 2022-06-30               0
+    1  before 2023-12-31    142000000000
+    2   month 2024-01-31    146522000000
     """
     row = lifetime.register(ledger).iloc[0]
     year = ledger.period.year
@@ -230,6 +278,14 @@ def permit_steps(ledger: Ledger, parameters: Parameters) -> pd.DataFrame:
         it took, and `waiting_workdays`, how many it has been waiting (`Int64`, see
         `durations.timed`); `status`: `done` by its promise, `late_done`, `open`, `overdue`, `to_come`
         (neither applied for nor promised by now), `not_needed`.
+
+    Examples
+    --------
+    >>> steps = report.only("H08").metrics.profile.permit_steps()
+    >>> steps[["permit", "due_on", "granted_on", "working_days", "status"]].head(2)
+      permit     due_on granted_on  working_days status
+    0   立项 2022-02-28 2022-02-28            15   done
+    1   土地 2022-05-26 2022-04-27            41   done
     """
     rows = permits.register(ledger)
     taken = durations.timed(ledger)[["working_days", "waiting_workdays"]]
@@ -258,6 +314,14 @@ def nodes(ledger: Ledger) -> pd.DataFrame:
     -------
     pandas.DataFrame
         `node_id`, `node`, `due_on`, `done_on`, `note`, and of `_followed` `status` and `days_late`.
+
+    Examples
+    --------
+    >>> nodes = report.only("H08").metrics.profile.nodes()
+    >>> nodes[["node_id", "due_on", "done_on", "status", "days_late"]].head(2)
+       node_id     due_on    done_on     status  days_late
+    0  H08-N01 2024-01-26 2024-01-24       done       <NA>
+    1  H08-N02 2024-02-21 2024-03-11  late_done         19
     """
     rows = _followed(ledger.nodes, "done_on", ledger)
     columns = ["node_id", "node", "due_on", "done_on", "status", "days_late", "note"]
@@ -273,6 +337,14 @@ def problems(ledger: Ledger) -> pd.DataFrame:
     pandas.DataFrame
         `problem_id`, `raised_on`, `category`, `tier`, `owner`, `due_on`, `closed_on`, `description`, `progress`,
         and of `_followed` `status` and `days_late`.
+
+    Examples
+    --------
+    >>> problems = report.only("H08").metrics.profile.problems()
+    >>> problems[["problem_id", "category", "closed_on", "status", "days_late"]]
+      problem_id  category  closed_on     status  days_late
+    0  W2024-006  征地清表 2024-06-14  late_done         45
+    1  W2024-021    劳动力 2024-06-20  late_done          6
     """
     rows = ledger.problems[happened(ledger.problems["raised_on"], ledger)]
     columns = [
@@ -291,6 +363,14 @@ def actions(ledger: Ledger) -> pd.DataFrame:
     pandas.DataFrame
         `action_id`, `name` of the project, `meeting_on`, `content`, `owner`, `due_on`, `closed_on`, and of
         `_followed` `status` and `days_late`.
+
+    Examples
+    --------
+    >>> actions = report.only("H08").metrics.profile.actions()
+    >>> actions[["action_id", "owner", "due_on", "closed_on", "days_late"]]
+       action_id         owner     due_on  closed_on  days_late
+    0  J2024-008  示例丁县政府 2024-04-04 2024-06-14         71
+    1  J2024-031      示例丙局 2024-06-18 2024-06-21          3
     """
     rows = ledger.actions[happened(ledger.actions["meeting_on"], ledger)]
     names = ledger.projects.set_index("project_id")["name"]
@@ -304,7 +384,17 @@ def actions(ledger: Ledger) -> pd.DataFrame:
 
 @keyed_by("level", "project_id", "opens")
 def meetings(ledger: Ledger, parameters: Parameters) -> pd.DataFrame:
-    """Return the windows in which the projects' own bodies owed a meeting; see `cadence.by_window`."""
+    """Return the windows in which the projects' own bodies owed a meeting; see `cadence.by_window`.
+
+    Examples
+    --------
+    >>> windows = report.only("H08").metrics.profile.meetings()
+    >>> windows[["level", "opens", "closes", "held_on"]].head(3)
+      level      opens     closes    held_on
+    0  专班 2024-01-01 2024-01-15        NaT
+    1  专班 2024-01-16 2024-01-31        NaT
+    2  专班 2024-02-01 2024-02-15 2024-02-09
+    """
     return cadence.by_window(ledger, parameters).dropna(subset="project_id").reset_index(drop=True)
 
 
@@ -317,6 +407,14 @@ def inputs(ledger: Ledger, parameters: Parameters) -> pd.DataFrame:
     pandas.DataFrame
         One row per input: the columns of `labour.coverage_by_month` but the counts, `month` the last one
         reported; `worst_month` and `worst_pct` (`Decimal`).
+
+    Examples
+    --------
+    >>> inputs = report.only("H08").metrics.profile.inputs()
+    >>> inputs[["input", "unit", "needed", "secured", "worst_month", "worst_pct"]]
+      input  unit needed secured worst_month        worst_pct
+    0    人    人  220.0   152.0     2024-02  34.545454545455
+    1    钱  亿元   4.95   4.851     2024-02  93.995510662177
     """
     rows = labour.coverage_by_month(ledger, parameters)
     last = rows.drop_duplicates("input", keep="last").set_index("input")
@@ -339,6 +437,12 @@ def changes(ledger: Ledger) -> pd.DataFrame:
     -------
     pandas.DataFrame
         `field`, `old`, `new`, `reason`, `approved_by`, `approved_on`.
+
+    Examples
+    --------
+    >>> report.only("H09").metrics.profile.changes()[["field", "old", "new"]]
+          field                           old                           new
+    0  月度计划  6月0.7866亿元，8月0.8748亿元  6月0.6866亿元，8月0.9748亿元
     """
     rows = ledger.changes[happened(ledger.changes["approved_on"], ledger)]
     columns = ["field", "old", "new", "reason", "approved_by", "approved_on"]

@@ -14,7 +14,16 @@ __all__ = ["register", "summary"]
 
 @keyed_by("project_id")
 def register(ledger: Ledger) -> pd.DataFrame:
-    """Return the ledger's projects as they are registered."""
+    """Return the ledger's projects as they are registered.
+
+    Examples
+    --------
+    >>> projects = report.metrics.projects.register()
+    >>> projects[["project_id", "kind", "total_investment", "annual_plan"]].head(2)
+      project_id        kind  total_investment   annual_plan
+    0        H01  continuing     1286000000000  245000000000
+    1        H02  continuing      624000000000  132000000000
+    """
     return ledger.projects
 
 
@@ -28,6 +37,14 @@ def summary(ledger: Ledger, parameters: Parameters, by: str | None = None) -> pd
         `scope_value`; `Int64` counts `projects`, `projects_control`; `Int64` fen `total_investment`,
         `total_investment_control`. A control total is missing where the parameters give none, and in a
         part of the programme.
+
+    Examples
+    --------
+    >>> kinds = report.metrics.projects.summary("kind")
+    >>> kinds[["scope_value", "projects", "total_investment"]]
+      scope_value  projects  total_investment
+    0        新建        17     3637600000000
+    1        续建        13     7359700000000
     """
     facts = ledger.projects.assign(projects=1)
     frame = tally(facts, ledger.projects, parameters, by, ["projects", "total_investment"])

@@ -59,7 +59,19 @@ class State(NamedTuple):
 
 
 def state(ledger: Ledger, parameters: Parameters) -> State:
-    """Return what can be said of the data in short."""
+    """Return what can be said of the data in short.
+
+    Examples
+    --------
+    >>> state = report.metrics.quality.state()
+    >>> state.evidence
+       projects  reported  missing  self_reported  confirmed  verified
+    0        30        30        0             12         17         1
+    >>> state.effect[["kind", "published_ytd", "revised_ytd"]]
+             kind  published_ytd   revised_ytd
+    0  continuing   604877000000  604167000000
+    1   new_build    52953000000   51753000000
+    """
     found = suspicion.suspicions(ledger, parameters)
     return State(
         evidence=evidence(ledger),
@@ -82,6 +94,14 @@ def revised(ledger: Ledger) -> pd.DataFrame:
     pandas.DataFrame
         In register order, then by month: the columns of `ledger.revised()` after `project_id` and the
         project's `name`. Texts, and cells that were empty before, are left out.
+
+    Examples
+    --------
+    >>> revised = report.metrics.quality.revised()
+    >>> revised[["key", "column", "old", "new", "difference", "unit"]].head(2)
+               key    column     old     new difference  unit
+    0  H05 2024-05  invested  0.8225  0.8375     0.0150  亿元
+    1  H06 2024-05  invested  3.4941  3.4081    -0.0860  亿元
     """
     rows = ledger.revised()
     known = rows["table"].isin(FIGURES) & rows["old"].notna()
@@ -101,6 +121,13 @@ def changes(ledger: Ledger) -> pd.DataFrame:
     -------
     pandas.DataFrame
         `project_id`, its `name`, `field`, `old`, `new`, `reason`, `approved_by`, `approved_on`.
+
+    Examples
+    --------
+    >>> report.metrics.quality.changes()[["project_id", "field", "new", "approved_on"]]
+      project_id     field                           new approved_on
+    0        H09  月度计划  6月0.6866亿元，8月0.9748亿元  2024-06-05
+    1        X03  计划开工                    2024-08-30  2024-06-20
     """
     table = ledger.changes
     start = pd.Timestamp(ledger.period.start)
@@ -119,6 +146,12 @@ def evidence(ledger: Ledger) -> pd.DataFrame:
     pandas.DataFrame
         One row of `Int64` counts of projects: `projects`, `reported`, `missing` = projects − reported;
         `self_reported`, `confirmed`, `verified` of those reported.
+
+    Examples
+    --------
+    >>> report.metrics.quality.evidence()
+       projects  reported  missing  self_reported  confirmed  verified
+    0        30        30        0             12         17         1
     """
     rows = ledger.progress[ledger.progress["month"] == ledger.period.months[-1]]
     counts = {
@@ -141,6 +174,14 @@ def evidence_by_month(ledger: Ledger) -> pd.DataFrame:
         `confirmed_amount` + `verified_amount` + `unstated_amount` (no evidence named);
         `unconfirmed_amount`, self-reported or unstated, and `self_reported_pct`, its share;
         `change_points` of that share on the last month before that had one, None where there is none.
+
+    Examples
+    --------
+    >>> evidence = report.metrics.quality.evidence_by_month()
+    >>> evidence[["month", "invested", "self_reported_amount", "self_reported_pct"]].head(2)
+         month     invested  self_reported_amount self_reported_pct
+    0  2024-01  89782000000           31723000000   35.333363034907
+    1  2024-02  35547000000           13928000000   39.181928151461
     """
     rows = ledger.progress[ledger.progress["month"].str.startswith(f"{ledger.period.year}-")]
     grades = {word: f"{name}_amount" for name, word in GRADES.items()}
@@ -173,6 +214,14 @@ def effect(ledger: Ledger) -> pd.DataFrame:
         `published_ytd`, invested in the year as that report had it, `revised_ytd`, in the same months
         by what is known now, and their `difference_ytd`. No rows in January, whose last report was
         about another year, or where there was none.
+
+    Examples
+    --------
+    >>> effect = report.metrics.quality.effect()
+    >>> effect[["kind", "through", "published_ytd", "revised_ytd", "difference_ytd"]]
+             kind  through  published_ytd   revised_ytd  difference_ytd
+    0  continuing  2024-05   604877000000  604167000000      -710000000
+    1   new_build  2024-05    52953000000   51753000000     -1200000000
     """
     before = published_before(ledger)
     now = ledger.at(before.period)
@@ -209,6 +258,14 @@ def triangle(ledger: Ledger, parameters: Parameters, kind: str = "continuing") -
         Of the projects there are now, by month, then by `known_in`, the month of the report: `month`; fen:
         `invested_ytd`, missing where nothing was known, `first_ytd`, as first reported, `difference_ytd` from
         that. The last report knows what this ledger knows.
+
+    Examples
+    --------
+    >>> triangle = report.metrics.quality.triangle()
+    >>> triangle[["month", "known_in", "invested_ytd", "difference_ytd"]].query("difference_ytd != 0").head(2)
+          month known_in  invested_ytd  difference_ytd
+    12  2024-03  2024-04  264286000000       420000000
+    13  2024-03  2024-05  264286000000       420000000
     """
     figures = _triangle(ledger, parameters, kind)
     rows = [
@@ -225,7 +282,15 @@ def triangle(ledger: Ledger, parameters: Parameters, kind: str = "continuing") -
 
 @keyed_by("lag")
 def mean_absolute(ledger: Ledger, parameters: Parameters, kind: str = "continuing") -> pd.DataFrame:
-    """Return `ledger.mean_absolute_revision` of the `triangle`."""
+    """Return `ledger.mean_absolute_revision` of the `triangle`.
+
+    Examples
+    --------
+    >>> report.metrics.quality.mean_absolute().head(2)
+       lag  months   mean_absolute             mean
+    0    1       5  0.023900000000  -0.007100000000
+    1    2       4  0.012125000000   0.008875000000
+    """
     ages = mean_absolute_revision(_triangle(ledger, parameters, kind))
     return ages.astype({"lag": "Int64", "months": "Int64"})
 
@@ -261,6 +326,13 @@ def corrections(ledger: Ledger) -> pd.DataFrame:
     """Return the office's corrections in force, in the order of its file: `corrections.COLUMNS` and `is_kept`.
 
     One that is kept changes nothing: it lets a figure beyond a limit stand.
+
+    Examples
+    --------
+    >>> corrections = december.metrics.quality.corrections()
+    >>> corrections[["number", "table", "key", "column", "old", "new"]]
+       number     table          key    column   old       new
+    0       1  progress  X13 2024-08  evidence  自报  三方确认
     """
     rows = ledger.corrections.reindex(columns=list(COLUMNS)).astype(COLUMNS)
     return rows.astype({"number": "Int64"}).assign(is_kept=rows["old"].eq(rows["new"]))

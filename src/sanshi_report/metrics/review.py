@@ -66,6 +66,14 @@ def position(ledger: Ledger, parameters: Parameters) -> pd.DataFrame:
     pandas.DataFrame
         By indicator: `kpi`, `unit`, `target`, `actual`, `gap`, `status`, as in the KPI table; `actual_before`, the
         actual at the last review, and `change` since (`Decimal`), None in the year's first.
+
+    Examples
+    --------
+    >>> position = report.metrics.review.position()
+    >>> position[["kpi", "target", "actual", "gap", "status", "change"]].head(2)
+                    kpi  target  actual      gap  status   change
+    0  starts.milestone       9       8       -1  yellow        5
+    1    investment.ytd  151.76  73.557  -78.203     NaN  30.3799
     """
     now, earlier = _main(ledger, parameters), last(ledger)
     before = [None] * len(now) if earlier is None else _main(earlier, parameters)["actual"]
@@ -91,6 +99,14 @@ def money(ledger: Ledger, parameters: Parameters) -> pd.DataFrame:
         fen: `invested_ytd`, `invested_since` the last review, `ahead` = invested − pace × annual plan
         (negative behind), `ahead_before`, `ahead_change`. In the year's first review what was before is 0,
         its light missing.
+
+    Examples
+    --------
+    >>> money = report.metrics.review.money()
+    >>> money[["project_id", "ahead_before", "ahead", "ahead_change", "light_change"]].head(2)
+      project_id  ahead_before         ahead  ahead_change light_change
+    0        H04   20486000000   41400000000   20914000000         same
+    1        H06  -24333000000  -15630000000    8703000000         same
     """
     rows, earlier = _ahead(ledger, parameters), last(ledger)
     if earlier is None:
@@ -123,6 +139,14 @@ def begun(ledger: Ledger, parameters: Parameters) -> pd.DataFrame:
         The columns of `starts.register`, with `light_before`, `is_new`: started since, and `light_change`
         since: `better`, `same` or `worse`, missing where it is not rated; what was not rated then counts as
         green. What was before is missing in the year's first review, and so is the change.
+
+    Examples
+    --------
+    >>> begun = report.metrics.review.begun()
+    >>> begun[["project_id", "light", "light_before", "light_change", "is_new"]].query("is_new").head(2)
+      project_id  light light_before light_change  is_new
+    6        X07  green    not_rated         same    True
+    9        X10  green    not_rated         same    True
     """
     rows, earlier = starts.register(ledger, parameters), last(ledger)
     before = pd.Series(None, index=rows.index, dtype="str")
@@ -150,6 +174,14 @@ def decisions(ledger: Ledger, parameters: Parameters) -> pd.DataFrame:
         `responsible_unit`; `problem_id`, `category`, `description`, `progress`, `tier`, `owner`, `due_on`;
         `Int64` days: `age_days`, `days_overdue`, `days_past` the tier's time (the last two missing if not);
         `is_headquarters`: the level is one of the highest.
+
+    Examples
+    --------
+    >>> waiting = report.metrics.review.decisions()
+    >>> waiting[["level", "asked", "problem_id", "owner", "due_on"]].head(2)
+                level  asked problem_id         owner     due_on
+    0  常务会或常委会  raise  W2024-001  自然资源部门 2024-03-15
+    1  常务会或常委会  raise  W2024-014  财政金融部门 2024-06-28
     """
     names = [term.value for term in parameters.programme.problem_tiers]
     times = escalation.suggested(ledger, parameters)[["problem_id", "days_past", "escalate_to"]]
@@ -185,6 +217,14 @@ def red(ledger: Ledger, parameters: Parameters) -> pd.DataFrame:
         `durations.holding_up` `outstanding`, `critical_permit`, `critical_department`,
         `critical_days_overdue`, and from `outlook.start_chances` `early_on`, `expected_on`, `late_on`.
         Counts, days and fen are `Int64`.
+
+    Examples
+    --------
+    >>> red = report.metrics.review.red()
+    >>> red[["project_id", "months_red", "nodes_overdue", "rank", "is_explained"]].head(2)
+      project_id  months_red  nodes_overdue  rank  is_explained
+    0        X05           1              6    11          True
+    1        H05           5              1    12          True
     """
     rows = explanations.register(ledger, parameters).query("light == 'red'")
     rows = rows.assign(months_red=rows["project_id"].map(_months_red(ledger, parameters, rows)))
@@ -222,6 +262,13 @@ def due(ledger: Ledger, parameters: Parameters) -> pd.DataFrame:
     -------
     pandas.DataFrame
         The columns of `tasks.due_next`, by project, what was due first at the top.
+
+    Examples
+    --------
+    >>> report.metrics.review.due()[["key", "owner", "due_on", "is_overdue"]].head(2)
+                     key         owner     due_on  is_overdue
+    0  problem:W2024-017  财政金融部门 2024-07-05       False
+    1   action:J2024-027  财政金融部门 2024-07-05       False
     """
     listed = tasks.due_next(ledger, parameters)
     reds = red(ledger, parameters)["project_id"]
@@ -239,6 +286,15 @@ def tally(ledger: Ledger, parameters: Parameters) -> pd.DataFrame:
     pandas.DataFrame
         By `kind` (new_build, continuing), then `light`: `Int64` `projects` and `projects_before`, missing in the year's
         first review.
+
+    Examples
+    --------
+    >>> report.metrics.review.tally().head(4)
+            kind      light  projects  projects_before
+    0  new_build      green         8                3
+    1  new_build     yellow         2                1
+    2  new_build        red         1                0
+    3  new_build  not_rated         6               13
     """
     earlier = last(ledger)
     now = _lights(ledger, parameters)

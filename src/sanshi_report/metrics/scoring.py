@@ -61,6 +61,15 @@ def points(ledger: Ledger, parameters: Parameters) -> pd.DataFrame:
         months late, or how many; `unit`; `rate`: points for the whole, or for each; `points`: measured ×
         rate within the item's bounds, to `exact.PRECISE` places. `limit` is what brings the sum within 0
         and the highest score. Items are there where there is something to measure or count.
+
+    Examples
+    --------
+    >>> points = report.metrics.scoring.points()
+    >>> points[["project_id", "scoring_item", "measured", "rate", "points"]].head(3)
+      project_id scoring_item         measured rate           points
+    0        H01   investment  92.000000000000   60             55.2
+    1        H01        nodes  83.333333333333   20  16.666666666667
+    2        H01     meetings  81.578947368421   20  16.315789473684
     """
     measures = _measures(ledger, parameters)
     rule = parameters.programme.scoring
@@ -103,6 +112,15 @@ def scores(ledger: Ledger, parameters: Parameters) -> pd.DataFrame:
         ties share the better place; `of`: how many of its kind are scored; `verdict`: `honour`,
         `criticise`, `none` or `not_rated`. With an incident this year there is no honour unless the
         parameters say so.
+
+    Examples
+    --------
+    >>> scores = report.metrics.scoring.scores()
+    >>> scores[["project_id", "score", "rank", "of", "verdict"]].head(3)
+      project_id             score  rank  of verdict
+    0        H01   88.182456140351     9  13    none
+    1        H02   98.151196172249     6  13    none
+    2        H03  103.894736842105     3  13  honour
     """
     projects = ledger.projects[["project_id", *IDENTITY, "kind"]].reset_index(drop=True)
     given = points(ledger, parameters)

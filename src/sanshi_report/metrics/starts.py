@@ -37,6 +37,16 @@ def register(ledger: Ledger, parameters: Parameters) -> pd.DataFrame:
         end; `is_started`; `is_due_not_started`; `is_early`: started and not yet due; `months_late`:
         `Int64`, whole months from the end of the planned month to the period's end for those due and
         not started, else missing; `light`.
+
+    Examples
+    --------
+    >>> register = report.metrics.starts.register()
+    >>> register[["project_id", "planned_start", "started_on", "months_late", "light"]].head(4)
+      project_id planned_start started_on  months_late      light
+    0        X01    2024-03-15 2024-03-12         <NA>      green
+    1        X02    2024-04-20 2024-04-18         <NA>      green
+    2        X03    2024-08-30        NaT         <NA>  not_rated
+    3        X04    2024-05-20        NaT            1     yellow
     """
     frame = _builds(ledger)[_COLUMNS].reset_index(drop=True)
     for day in ("groundbreaking_on", "started_on"):
@@ -56,7 +66,14 @@ def register(ledger: Ledger, parameters: Parameters) -> pd.DataFrame:
 
 @keyed_by("scope_value")
 def counts(ledger: Ledger, parameters: Parameters, by: str | None = None) -> pd.DataFrame:
-    """Return `scope_value`, `due`, `started`, `due_not_started` and `early` (`Int64`) by scope."""
+    """Return `scope_value`, `due`, `started`, `due_not_started` and `early` (`Int64`) by scope.
+
+    Examples
+    --------
+    >>> report.metrics.starts.counts()[["due", "started", "due_not_started", "early"]]
+       due  started  due_not_started  early
+    0    9        8                3      2
+    """
     wanted = ["due", "started", "due_not_started", "early"]
     facts = register(ledger, parameters).rename(columns={f"is_{name}": name for name in wanted})
     return tally(facts, _builds(ledger), parameters, by, wanted)
@@ -74,6 +91,15 @@ def milestones(ledger: Ledger, parameters: Parameters) -> pd.DataFrame:
         builds the ledger plans to start by then; `started`: those started by then, missing while the day is
         after the period's end; `starts_gap`: started − required; `to_go`: what is required less the starts
         so far; `is_past`: the day has come; `light`: green met, yellow missed, `not_rated` to come.
+
+    Examples
+    --------
+    >>> milestones = report.metrics.starts.milestones()
+    >>> milestones[["due_on", "required", "is_past", "started", "to_go", "light"]]
+          due_on  required  is_past  started  to_go      light
+    0 2024-06-30         9     True        8      1     yellow
+    1 2024-09-30        14    False     <NA>      6  not_rated
+    2 2024-12-31        17    False     <NA>      9  not_rated
     """
     builds, frame = _builds(ledger), required(ledger, parameters)
     due = frame["due_on"]
@@ -97,6 +123,13 @@ def position(ledger: Ledger, parameters: Parameters, by: str | None = None) -> p
         One row: `scope_value` (empty), `due_on`, `required`, `started` (so far, at the period's end),
         `starts_gap`, `light`: green met, yellow missed; before the first milestone `required` and
         `starts_gap` are missing and nothing is rated.
+
+    Examples
+    --------
+    >>> position = report.metrics.starts.position()
+    >>> position[["started", "due_on", "required", "starts_gap", "light"]]
+       started     due_on  required  starts_gap   light
+    0        8 2024-06-30         9          -1  yellow
     """
     passed = milestones(ledger, parameters).query("is_past").tail(1)
     started = counts(ledger, parameters)[["scope_value", "started"]]
@@ -120,6 +153,15 @@ def staircase(ledger: Ledger, parameters: Parameters) -> pd.DataFrame:
         before the first because nothing is required yet, missing in a part of the programme;
         `planned_starts`; `started`, missing after the period. Starts of earlier years are in every
         month.
+
+    Examples
+    --------
+    >>> report.metrics.starts.staircase().head(4)
+         month  required  planned_starts  started
+    0  2024-01         0               0        0
+    1  2024-02         0               0        0
+    2  2024-03         0               2        1
+    3  2024-04         0               4        3
     """
     months = ReportPeriod.parse(f"{ledger.period.year}").months
     ends = pd.Series([ReportPeriod.parse(month).end for month in months], dtype="datetime64[us]")
@@ -133,7 +175,16 @@ def staircase(ledger: Ledger, parameters: Parameters) -> pd.DataFrame:
 
 
 def required(ledger: Ledger, parameters: Parameters) -> pd.DataFrame:
-    """Return `due_on` and `required` of each milestone of the programme; none of a part of it."""
+    """Return `due_on` and `required` of each milestone of the programme; none of a part of it.
+
+    Examples
+    --------
+    >>> report.metrics.starts.required()
+          due_on  required
+    0 2024-06-30         9
+    1 2024-09-30        14
+    2 2024-12-31        17
+    """
     goals = [] if ledger.whole else parameters.programme.milestones
     days = pd.Series([goal.due_on for goal in goals], dtype="datetime64[us]")
     return pd.DataFrame(

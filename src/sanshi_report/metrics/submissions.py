@@ -35,6 +35,14 @@ def punctuality(ledger: Ledger, parameters: Parameters) -> pd.DataFrame:
         `missing`; `received_at`: when the last of them first came, missing if none did; `status`:
         `missing` (nothing came), `partial` (something is missing still), `late` (all came, some after
         the month's cutoff) or `on_time`.
+
+    Examples
+    --------
+    >>> punctuality = report.metrics.submissions.punctuality()
+    >>> punctuality[["responsible_unit", "month", "projects", "on_time", "status"]].head(2)
+      responsible_unit    month  projects  on_time   status
+    0         示例甲局  2024-01         5        5  on_time
+    1         示例甲局  2024-02         5        5  on_time
     """
     months, projects = list(parameters.cutoffs), ledger.projects[["project_id", "responsible_unit"]]
     grid = projects.merge(pd.DataFrame({"month": pd.Series(months, dtype="str")}), how="cross")
@@ -67,6 +75,12 @@ def summary(ledger: Ledger, parameters: Parameters) -> pd.DataFrame:
     pandas.DataFrame
         One row: `Int64` `months` so far, `units`, `due`: reports due from them, `on_time`: complete and in
         time; `on_time_pct`, their share.
+
+    Examples
+    --------
+    >>> report.metrics.submissions.summary()
+       months  units  due  on_time       on_time_pct
+    0       6     13   78       78  100.000000000000
     """
     came = punctuality(ledger, parameters)
     due, on_time = len(came), int(came["status"].eq("on_time").sum())
@@ -96,6 +110,15 @@ def by_unit(ledger: Ledger, parameters: Parameters, found: pd.DataFrame) -> pd.D
         and `missing_projects`: names of those not reported, both joined by 、; `invested` fen in the
         month and `self_reported_pct`, the share nobody confirmed (None of nothing); `gaps`: recommended
         cells left empty; `suspicions`, `Int64`.
+
+    Examples
+    --------
+    >>> found = report.metrics.suspicion.suspicions()
+    >>> units = report.metrics.submissions.by_unit(found)
+    >>> units[["responsible_unit", "projects", "on_time", "status", "suspicions"]].head(2)
+      responsible_unit  projects  on_time   status  suspicions
+    0         示例甲局         5        5  on_time           2
+    1     示例甲区政府         2        2  on_time           2
     """
     last = ledger.period.months[-1]
     now = punctuality(ledger, parameters)
@@ -137,6 +160,15 @@ def record(ledger: Ledger, parameters: Parameters, listed: pd.DataFrame) -> pd.D
         the period's end: `sender`, `month`, `Int64` counts: `suspicions` on its projects in that month's
         report; `overdue`: projects reported late or not; `returned`: files it sent that were taken back,
         and the `faults` in them; `notes`: what was ignored in the files it sent.
+
+    Examples
+    --------
+    >>> listed = report.metrics.suspicion.by_month()
+    >>> record = report.metrics.submissions.record(listed)
+    >>> record[["sender", "month", "suspicions", "overdue", "faults"]].query("suspicions > 0").head(2)
+         sender    month  suspicions  overdue  faults
+    4  示例甲局  2024-05           1        0       0
+    5  示例甲局  2024-06           2        0       0
     """
     came = punctuality(ledger, parameters)
     taken, heeded = ledger.returned, _notes(ledger)
@@ -162,7 +194,17 @@ def record(ledger: Ledger, parameters: Parameters, listed: pd.DataFrame) -> pd.D
 
 @keyed_by("sender")
 def by_sender(record: pd.DataFrame) -> pd.DataFrame:
-    """Return the year's sums of `record` for each unit: its counts, in the same order."""
+    """Return the year's sums of `record` for each unit: its counts, in the same order.
+
+    Examples
+    --------
+    >>> listed = report.metrics.suspicion.by_month()
+    >>> record = report.metrics.submissions.record(listed)
+    >>> report.metrics.submissions.by_sender(record).head(2)
+             sender  suspicions  overdue  returned  faults  notes
+    0      示例甲局           3        0         0       0      0
+    1  示例甲区政府           2        0         0       0      0
+    """
     sums = record.drop(columns="month").groupby("sender", sort=False).sum()
     return sums.astype("Int64").reset_index()
 
@@ -176,6 +218,13 @@ def returned(ledger: Ledger) -> pd.DataFrame:
     pandas.DataFrame
         `period`, `file`, `submitted_by`, `received_at`, `withdrawn_at`, `withdrawn_by`, `reason`,
         `faults`.
+
+    Examples
+    --------
+    >>> returned = december.metrics.submissions.returned()
+    >>> returned[["file", "submitted_by", "received_at", "faults"]]
+                        file submitted_by               received_at  faults
+    0  民生领域（初报）.xlsx     示例丁局 2024-10-03 10:09:00+08:00       2
     """
     columns = [
         "period", "file", "submitted_by", "received_at", "withdrawn_at", "withdrawn_by", "reason",

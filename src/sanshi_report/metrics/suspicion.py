@@ -110,6 +110,15 @@ def suspicions(
         future         the day                       day it was received       days in between
         self_reported  self-reported this month      all invested this month   share in %
         ============== ============================= ========================= =====================
+
+    Examples
+    --------
+    >>> found = report.metrics.suspicion.suspicions()
+    >>> found[["rule", "key", "figure", "found", "against", "limit"]].head(3)
+            rule          key        figure       found  against limit
+    0  unchanged  H12 2024-06      invested      0.2382  2024-04     3
+    1  unchanged  H12 2024-06  physical_pct          74  2024-04     3
+    2       idle  X02 2024-06      invested  2024-04-18  2024-05     2
     """
     before = published_before(ledger) if before is None else before
     plans_before = moved.found(before, parameters)
@@ -147,7 +156,16 @@ def _listed(
 
 @keyed_by("rule")
 def by_rule(found: pd.DataFrame) -> pd.DataFrame:
-    """Return for every rule, in order, how many `suspicions` there are and on how many `projects`."""
+    """Return for every rule, in order, how many `suspicions` there are and on how many `projects`.
+
+    Examples
+    --------
+    >>> found = report.metrics.suspicion.suspicions()
+    >>> report.metrics.suspicion.by_rule(found).head(2)
+            rule  suspicions  projects
+    0  unchanged           2         1
+    1    falling           0         0
+    """
     rules = pd.Index(RULES, dtype="str", name="rule")
     groups = found.groupby("rule")
     counts = {"suspicions": groups.size(), "projects": groups["project_id"].nunique()}
@@ -169,6 +187,15 @@ def by_report(ledger: Ledger, listed: pd.DataFrame) -> pd.DataFrame:
     pandas.DataFrame
         `by_rule` of this month's; `suspicions_before`: how many the report of the month before had,
         missing in January; `suspicions_of_year`: how many the year's reports had together. `Int64`.
+
+    Examples
+    --------
+    >>> listed = report.metrics.suspicion.by_month()
+    >>> rules = report.metrics.suspicion.by_report(listed)
+    >>> rules[["rule", "suspicions", "projects", "suspicions_before"]].head(2)
+            rule  suspicions  projects  suspicions_before
+    0  unchanged           2         1                  0
+    1    falling           0         0                  0
     """
     now, before = _reports(ledger, listed)
     frame = by_rule(now)
@@ -193,6 +220,13 @@ def summary(ledger: Ledger, listed: pd.DataFrame) -> pd.DataFrame:
     pandas.DataFrame
         One row, `Int64`: `suspicions`, `on_projects`, how many projects they are on; `suspicions_before`
         in the report of the month before and `suspicions_more` since, missing in January.
+
+    Examples
+    --------
+    >>> listed = report.metrics.suspicion.by_month()
+    >>> report.metrics.suspicion.summary(listed)
+       suspicions  on_projects  suspicions_before  suspicions_more
+    0           6            5                  2                4
     """
     now, before = _reports(ledger, listed)
     earlier = None if before is None else len(before)
@@ -221,6 +255,14 @@ def by_month(ledger: Ledger, parameters: Parameters) -> pd.DataFrame:
     pandas.DataFrame
         The columns of `suspicions`, and `listed_in`: the month of the report, by which the rows are
         ordered. Earlier months are judged by what was known at their own cutoffs.
+
+    Examples
+    --------
+    >>> listed = report.metrics.suspicion.by_month()
+    >>> listed[["rule", "key", "figure", "found", "against", "listed_in"]].head(2)
+        rule          key        figure found          against listed_in
+    0  apart  H10 2024-01  physical_pct    60  34.536294691224   2024-01
+    1  apart  H10 2024-02  physical_pct    61  35.248645720477   2024-02
     """
     reports, last_cutoff = [], None
     for month, cutoff in parameters.cutoffs.items():

@@ -74,6 +74,14 @@ def due_next(ledger: Ledger, parameters: Parameters) -> pd.DataFrame:
         overdue; `original_due_on`; `is_overdue`: due by the period's end, or behind pace; `to_invest`: fen
         in the month, with `to_reach`, invested this year by its end; `meetings`: how many are
         owed. The last three are `Int64`, missing for other kinds.
+
+    Examples
+    --------
+    >>> listed = report.metrics.tasks.due_next()
+    >>> listed[["key", "owner", "due_on", "original_due_on", "is_overdue"]].head(2)
+             key         owner     due_on original_due_on  is_overdue
+    0  start:X05  示例戊县政府 2024-07-31      2024-03-28        True
+    1  start:X04  示例丙县政府 2024-07-31      2024-05-20        True
     """
     month = ledger.period.following
     parts = [
@@ -101,6 +109,13 @@ def last_list(ledger: Ledger, parameters: Parameters) -> pd.DataFrame:
     """Return the list that the month before issued for this one, from what was then known.
 
     Empty in the programme's first month.
+
+    Examples
+    --------
+    >>> report.metrics.tasks.last_list()[["key", "owner", "due_on", "is_overdue"]].head(2)
+             key         owner     due_on  is_overdue
+    0  start:X05  示例戊县政府 2024-06-30        True
+    1  start:X04  示例丙县政府 2024-06-30        True
     """
     before = published_before(ledger)
     listed = due_next(before, parameters)
@@ -128,6 +143,16 @@ def score(ledger: Ledger, parameters: Parameters, listed: pd.DataFrame) -> pd.Da
         `invested_ytd`: fen; `met`: of the meetings listed, how many windows had one (a second in
         one window meets no other). Investment is done if its target is reached, meetings if no window was
         missed; a permit granted on a day not told is done.
+
+    Examples
+    --------
+    >>> last_list = report.metrics.tasks.last_list()
+    >>> scored = report.metrics.tasks.score(last_list)
+    >>> scored[["key", "due_on", "done_on", "status"]].head(3)
+             key     due_on    done_on    status
+    0  start:X05 2024-06-30        NaT  not_done
+    1  start:X04 2024-06-30        NaT  not_done
+    2  start:X15 2024-06-15 2024-06-12      done
     """
     found = pd.concat(
         [
@@ -169,6 +194,17 @@ def tally(scored: pd.DataFrame, by: str | None = None) -> pd.DataFrame:
     pandas.DataFrame
         `scope_value` (empty for all) and `Int64`: `listed` = `done` + `late` + `not_done` + `dropped`;
         `done_pct`: done in time ÷ (listed − dropped).
+
+    Examples
+    --------
+    >>> last_list = report.metrics.tasks.last_list()
+    >>> scored = report.metrics.tasks.score(last_list)
+    >>> by_kind = report.metrics.tasks.tally(scored, "kind")
+    >>> by_kind[["scope_value", "listed", "done", "late", "not_done", "done_pct"]].head(3)
+      scope_value  listed  done  late  not_done         done_pct
+    0       start       5     1     0         4  20.000000000000
+    1      permit      15     6     0         9  40.000000000000
+    2        node      48    21     8        19  43.750000000000
     """
     keys = scored[by] if by else pd.Series("", index=scored.index)
     counts = pd.crosstab(keys, scored["status"]).reindex(columns=list(STATUSES), fill_value=0)

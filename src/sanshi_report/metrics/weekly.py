@@ -85,6 +85,14 @@ def projects(ledger: Ledger, parameters: Parameters) -> pd.DataFrame:
         `started_on`, `completed_on`; `month`: the latest that was over, missing in the year's first
         weeks; of its end `annual_plan` and `invested_ytd` in fen, `completion_pct`, `gap_points` (of
         continuing projects), `physical_pct`.
+
+    Examples
+    --------
+    >>> projects = report.in_week("2024-W23").metrics.weekly.projects()
+    >>> projects[["project_id", "completion_pct", "month", "light"]].head(2)
+      project_id   completion_pct    month   light
+    0        H01  37.914285714286  2024-05  yellow
+    1        H02  42.744696969697  2024-05   green
     """
     columns = ["project_id", "kind", "planned_start", "started_on", "completed_on"]
     frame = with_projects(ledger.projects[columns], ledger)
@@ -108,6 +116,14 @@ def items(ledger: Ledger, parameters: Parameters) -> pd.DataFrame:
         `owner` and `task` as in `tasks.due_next`, but no meetings and nothing on no project; `due_on`, the
         day in the ledger; `days_overdue`, `Int64`, missing unless overdue; `closed_on`; `is_new`: a problem
         raised in the week, even if it was solved at once.
+
+    Examples
+    --------
+    >>> items = report.in_week("2024-W23").metrics.weekly.items()
+    >>> items[["group", "key", "owner", "due_on", "days_overdue"]].iloc[[0, 2]]
+         group                key         owner     due_on  days_overdue
+    0      new  problem:W2024-021      示例丙局 2024-06-14          <NA>
+    2  overdue       node:X05-N01  示例戊县政府 2024-01-19           142
     """
     listed = tasks.due_next(ledger, parameters)
     listed = listed[listed["kind"].ne("meeting") & listed["project_id"].notna()]
@@ -142,6 +158,14 @@ def meetings(ledger: Ledger, parameters: Parameters) -> pd.DataFrame:
         Project levels of the cadence only: `project_id`, `level`, `lead_official`; `Int64`: `held` in the
         week, `missed`: windows that ended in it without a meeting, `owed_next`: windows that end next week
         and have none yet.
+
+    Examples
+    --------
+    >>> meetings = report.in_week("2024-W23").metrics.weekly.meetings()
+    >>> meetings[["project_id", "level", "held", "missed", "owed_next"]].head(2)
+      project_id level  held  missed  owed_next
+    0        H01  专班     1       0          0
+    1        H01  项目     1       0          1
     """
     rules = parameters.programme.cadence
     levels = [rule.level for rule in rules if rule.scope == "project"]
@@ -176,6 +200,16 @@ def summary(
         `lead_official` and `Int64`: `projects` and of them `green`, `yellow`, `red`; problems `raised` and
         `closed` in the week, `open_problems` at its end and of them `late_problems`; `overdue` and
         `coming`: things of every kind overdue, and due next week; meetings `held`, `missed`, `owed_next`.
+
+    Examples
+    --------
+    >>> weekly = report.in_week("2024-W23").metrics.weekly
+    >>> everyone = weekly.officials()
+    >>> summary = weekly.summary(weekly.projects(), weekly.items(), weekly.meetings(), everyone)
+    >>> summary[["lead_official", "projects", "red", "overdue", "held", "missed"]].head(2)
+      lead_official  projects  red  overdue  held  missed
+    0    示例领导甲         4    0        0     7       0
+    1    示例领导乙         3    1        5     2       1
     """
     is_open = items["kind"].eq("problem") & items["group"].ne("closed")
     late = items["days_overdue"].notna()

@@ -28,6 +28,15 @@ def volume(listed: pd.DataFrame, by: str | None = None) -> pd.DataFrame:
     pandas.DataFrame
         `scope_value` (empty for all) and `Int64`: `listed` = `overdue` + `coming`. Kinds stand in their
         own order, others with the most overdue first, then the most listed.
+
+    Examples
+    --------
+    >>> listed = report.metrics.tasks.due_next()
+    >>> report.metrics.workload.volume(listed, "kind").head(3)
+      scope_value  listed  overdue  coming
+    0       start       4        3       1
+    1      permit      15        9       6
+    2        node      46       19      27
     """
     keys = listed[by] if by else pd.Series("", index=listed.index)
     facts = pd.DataFrame({"listed": 1, "overdue": listed["is_overdue"].astype("int64")})
@@ -55,6 +64,15 @@ def by_project(listed: pd.DataFrame, ledger: Ledger) -> pd.DataFrame:
         for each of `tasks.KINDS`, such as `permit_tasks`; `listed`, their sum; `overdue`; `to_invest`, fen,
         missing where the
         project is at pace.
+
+    Examples
+    --------
+    >>> listed = report.metrics.tasks.due_next()
+    >>> projects = report.metrics.workload.by_project(listed, report.ledger)
+    >>> projects[["project_id", "node_tasks", "investment_tasks", "listed", "overdue"]].head(2)
+      project_id  node_tasks  investment_tasks  listed  overdue
+    0        H01           2                 1       5        2
+    1        H02           1                 1       4        0
     """
     keys = listed["project_id"].fillna("")
     counts = (
@@ -90,6 +108,14 @@ def meetings(listed: pd.DataFrame, parameters: Parameters) -> pd.DataFrame:
         `project_id`, `name`, and for the n-th project level of the cadence, counted from 1: `owner_n`,
         `owed_n` (`Int64`), and of a scored list `met_n` (`Int64`) and `status_n`. A body that owes none
         has them missing.
+
+    Examples
+    --------
+    >>> listed = report.metrics.tasks.due_next()
+    >>> report.metrics.workload.meetings(listed, report.parameters).head(2)
+      project_id                      name       owner_1  owed_1   owner_2  owed_2
+    0        H01      示例新材料一体化项目  示例第一专班       2  示例甲局       4
+    1        H02  示例装备制造园区（一期）  示例第二专班       2  示例甲局       4
     """
     rows = listed[listed["kind"].eq("meeting") & listed["project_id"].notna()]
     frame = rows[["project_id", "name"]].drop_duplicates("project_id").reset_index(drop=True)
@@ -107,7 +133,17 @@ def meetings(listed: pd.DataFrame, parameters: Parameters) -> pd.DataFrame:
 
 @keyed_by("key")
 def without_meetings(listed: pd.DataFrame) -> pd.DataFrame:
-    """Return a list without the meetings of the projects' own bodies, which `meetings` has."""
+    """Return a list without the meetings of the projects' own bodies, which `meetings` has.
+
+    Examples
+    --------
+    >>> listed = report.metrics.tasks.due_next()
+    >>> items = report.metrics.workload.without_meetings(listed)
+    >>> items[["key", "owner", "due_on", "is_overdue"]].head(2)
+             key         owner     due_on  is_overdue
+    0  start:X05  示例戊县政府 2024-07-31        True
+    1  start:X04  示例丙县政府 2024-07-31        True
+    """
     is_own = listed["kind"].eq("meeting") & listed["project_id"].notna()
     return listed[~is_own].reset_index(drop=True)
 
@@ -117,6 +153,18 @@ def carried(scored: pd.DataFrame, listed: pd.DataFrame) -> pd.DataFrame:
     """Return a scored list with `is_carried`: not done, and on the list that follows it.
 
     Meetings missed are not made up for: a later list's are others.
+
+    Examples
+    --------
+    >>> last_list = report.metrics.tasks.last_list()
+    >>> scored = report.metrics.tasks.score(last_list)
+    >>> listed = report.metrics.tasks.due_next()
+    >>> carried = report.metrics.workload.carried(scored, listed)
+    >>> carried[["key", "status", "is_carried"]].head(3)
+             key    status  is_carried
+    0  start:X05  not_done        True
+    1  start:X04  not_done        True
+    2  start:X15      done       False
     """
     is_open = scored["status"].eq("not_done") & scored["kind"].ne("meeting")
     return scored.assign(is_carried=is_open & scored["key"].isin(listed["key"]))

@@ -31,6 +31,11 @@ def csv_text(frame: pd.DataFrame) -> str:
     ------
     LookupError
         If nothing is known of a column: see `columns`.
+
+    Examples
+    --------
+    >>> csv_text(report.metrics.investment.to_plan()).splitlines()
+    ['planned_month,over', '14.0126,-0.614']
     """
     written = {name: _written(frame[name], column(str(name)).kind == "fen") for name in frame}
     return pd.DataFrame(written).to_csv(index=False, lineterminator="\n")
@@ -40,6 +45,12 @@ def typed(text: str) -> pd.DataFrame:
     """Return a frame as `csv_text` wrote it: fen as whole numbers, decimals exact, missing cells None.
 
     All columns have the dtype `object`; a cell is a `str`, `int`, `Decimal`, `bool` or `Timestamp`.
+
+    Examples
+    --------
+    >>> typed(csv_text(report.metrics.investment.to_plan()))
+      planned_month         over
+    0  140126000000  -6140000000
     """
     written = pd.read_csv(io.StringIO(text), dtype="str", keep_default_na=False)
     cells = {
@@ -70,6 +81,14 @@ def plottable(frame: pd.DataFrame) -> pd.DataFrame:
     """Return a frame for charts of one's own: amounts in 亿元, percentages and counts as floats.
 
     Good for placing marks; a number that is to be published is formatted from the exact frame.
+
+    Examples
+    --------
+    >>> by_project = plottable(report.metrics.investment.by_project())
+    >>> by_project[["project_id", "annual_plan", "invested_ytd", "completion_pct"]].head(2)
+      project_id  annual_plan  invested_ytd  completion_pct
+    0        H01         24.5        11.270       46.000000
+    1        H02         13.2         6.744       51.090909
     """
     return frame.assign(
         **{str(name): _floats(frame[name], column(str(name)).kind == "fen") for name in frame}

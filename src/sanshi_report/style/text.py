@@ -80,6 +80,11 @@ class Count(int):
     """A whole number that agrees with its noun: `{n:project|projects}` gives `1 project`.
 
     None at all is `no projects`. `{n:~was|were}` gives the word alone. Without a format it prints as a number.
+
+    Examples
+    --------
+    >>> f"{Count(1):project|projects} {Count(1):~was|were} late", f"{Count(0):project|projects}"
+    ('1 project was late', 'no projects')
     """
 
     def __format__(self, spec: str) -> str:
@@ -94,6 +99,11 @@ def number(value: Any, places: int = 0, *, signed: bool = False) -> str:
     """Return an exact number to `places` decimals, with a true minus sign; missing is `—`.
 
     `signed` writes the plus sign too; zero has no sign, also when it is a rounded small negative.
+
+    Examples
+    --------
+    >>> number(Decimal("-1.525"), 2), number(3, signed=True), number(None)
+    ('−1.53', '+3', '—')
     """
     if _missing(value):
         return MISSING
@@ -104,12 +114,24 @@ def number(value: Any, places: int = 0, *, signed: bool = False) -> str:
 
 
 def count(value: Any) -> str:
-    """Return a whole number; missing is `—`."""
+    """Return a whole number; missing is `—`.
+
+    Examples
+    --------
+    >>> count(13)
+    '13'
+    """
     return number(value)
 
 
 def quantity(value: Any) -> str:
-    """Return an amount of an input as it was reported, at most to two decimals; missing is `—`."""
+    """Return an amount of an input as it was reported, at most to two decimals; missing is `—`.
+
+    Examples
+    --------
+    >>> quantity(Decimal("460.0")), quantity(Decimal("4.851"))
+    ('460', '4.85')
+    """
     if _missing(value):
         return MISSING
     exponent = value.normalize().as_tuple().exponent
@@ -117,7 +139,13 @@ def quantity(value: Any) -> str:
 
 
 def yi(fen: Any, language: Language = "zh", *, signed: bool = False) -> str:
-    """Return fen as a bare amount: 亿元 with 2 decimals, or billions of yuan with 3 in English."""
+    """Return fen as a bare amount: 亿元 with 2 decimals, or billions of yuan with 3 in English.
+
+    Examples
+    --------
+    >>> yi(7_218_000_000), yi(7_218_000_000, "en"), yi(-710_000_000, signed=True)
+    ('0.72', '0.072', '−0.07')
+    """
     unit, places = SCALE[language]
     if _missing(fen):
         return MISSING
@@ -127,17 +155,35 @@ def yi(fen: Any, language: Language = "zh", *, signed: bool = False) -> str:
 
 
 def money(fen: Any, language: Language = "zh") -> str:
-    """Return fen as an amount with its unit, as a sentence has it."""
+    """Return fen as an amount with its unit, as a sentence has it.
+
+    Examples
+    --------
+    >>> money(7_218_000_000), money(7_218_000_000, "en")
+    ('0.72亿元', '0.072 billion yuan')
+    """
     return say("labels.money", language, amount=yi(fen, language))
 
 
 def pct(value: Any, places: int = 2) -> str:
-    """Return percent, `48.25%`; missing is `—`."""
+    """Return percent, `48.25%`; missing is `—`.
+
+    Examples
+    --------
+    >>> pct(Decimal("48.469293621508"))
+    '48.47%'
+    """
     return MISSING if _missing(value) else f"{number(value, places)}%"
 
 
 def points(value: Any, places: int = 2) -> str:
-    """Return a difference in percentage points with its sign, `−1.75`."""
+    """Return a difference in percentage points with its sign, `−1.75`.
+
+    Examples
+    --------
+    >>> points(Decimal("-1.530706378492"))
+    '−1.53'
+    """
     return number(value, places, signed=True)
 
 
@@ -145,6 +191,12 @@ def day(value: Any, language: Language = "zh", *, year: bool = True, short: bool
     """Return a date, `2024年6月30日` or `30 June 2024`, or without its year; missing is `—`.
 
     Short, the English month is `Jun`.
+
+    Examples
+    --------
+    >>> june = pd.Timestamp(2024, 6, 30)
+    >>> day(june), day(june, "en"), day(june, "en", year=False, short=True)
+    ('2024年6月30日', '30 June 2024', '30 Jun')
     """
     if _missing(value):
         return MISSING
@@ -155,7 +207,13 @@ def day(value: Any, language: Language = "zh", *, year: bool = True, short: bool
 
 
 def month(text: str, language: Language = "zh", *, short: bool = False) -> str:
-    """Return the month of a `YYYY-MM`: `6月`, `June`, or `Jun` when short."""
+    """Return the month of a `YYYY-MM`: `6月`, `June`, or `Jun` when short.
+
+    Examples
+    --------
+    >>> month("2024-06"), month("2024-06", "en", short=True)
+    ('6月', 'Jun')
+    """
     at = int(text[5:7])
     if language == "zh":
         return f"{at}月"
@@ -163,7 +221,14 @@ def month(text: str, language: Language = "zh", *, short: bool = False) -> str:
 
 
 def period_words(period: ReportPeriod, language: Language = "zh") -> str:
-    """Return a reporting period in words: `2024年6月`, `June 2024`, `2024年第2季度`, `2024年`."""
+    """Return a reporting period in words: `2024年6月`, `June 2024`, `2024年第2季度`, `2024年`.
+
+    Examples
+    --------
+    >>> june = ReportPeriod.parse("2024-06")
+    >>> period_words(june), period_words(june, "en")
+    ('2024年6月', 'June 2024')
+    """
     at = str(period)
     if period.is_month:
         name = month(at, language)
@@ -177,28 +242,52 @@ def period_words(period: ReportPeriod, language: Language = "zh") -> str:
 
 
 def listed(items: Sequence[str], language: Language = "zh") -> str:
-    """Return items as an enumeration: `甲、乙、丙`, or `A, B and C`."""
+    """Return items as an enumeration: `甲、乙、丙`, or `A, B and C`.
+
+    Examples
+    --------
+    >>> listed(["H05", "H08", "H12"]), listed(["H05", "H08", "H12"], "en")
+    ('H05、H08、H12', 'H05, H08 and H12')
+    """
     if language == "zh":
         return "、".join(items)
     return " and ".join(filter(None, (", ".join(items[:-1]), *items[-1:])))
 
 
 def light_word(code: Any, language: Language = "zh") -> str:
-    """Return a light's symbol and word, `■ 滞后`; missing is `—`."""
+    """Return a light's symbol and word, `■ 滞后`; missing is `—`.
+
+    Examples
+    --------
+    >>> light_word("red"), light_word("green", "en")
+    ('■ 滞后', '● On track')
+    """
     if _missing(code):
         return MISSING
     return f"{LIGHTS[code].symbol} {say(f'labels.light_{code}', language)}"
 
 
 def light_html(code: Any, language: Language = "zh") -> str:
-    """Return a light's symbol and word as coloured HTML."""
+    """Return a light's symbol and word as coloured HTML.
+
+    Examples
+    --------
+    >>> light_html("red")
+    '<span class="light light-red">■ 滞后</span>'
+    """
     if _missing(code):
         return MISSING
     return f'<span class="light light-{code}">{escape(light_word(code, language))}</span>'
 
 
 def escape_markdown(text: Any) -> str:
-    """Return text from the ledger as one line of literal Markdown, whatever it holds."""
+    r"""Return text from the ledger as one line of literal Markdown, whatever it holds.
+
+    Examples
+    --------
+    >>> print(escape_markdown("1*2"))
+    1\*2
+    """
     if _missing(text):
         return MISSING
     line = " ".join(str(text).split())
@@ -206,7 +295,13 @@ def escape_markdown(text: Any) -> str:
 
 
 def label_part(text: str) -> str:
-    """Return text from the ledger as part of a label: itself if that is plain and short, or its digest."""
+    """Return text from the ledger as part of a label: itself if that is plain and short, or its digest.
+
+    Examples
+    --------
+    >>> label_part("H08"), label_part("county=示例甲区")
+    ('H08', '0bf78443d85f')
+    """
     is_plain = re.fullmatch(r"[A-Za-z0-9_-]{1,40}", text)
     return text if is_plain else hashlib.sha256(text.encode()).hexdigest()[:12]
 

@@ -42,6 +42,14 @@ def backtest(ledger: Ledger, parameters: Parameters) -> pd.DataFrame:
         `median`, `high`, `actual` (`Decimal` in the unit: 亿元 invested this year, or new builds started, by
         the end of `about`); `is_covered`: actual lies from low to high; `error` = median − actual;
         `error_pct` of actual (`Decimal`, None where actual is 0). A month whose history was too short made no outlook.
+
+    Examples
+    --------
+    >>> made = report.metrics.outlook.backtest()
+    >>> made[["made_on", "about", "low", "high", "is_covered"]].head(2)
+       made_on    about           low           high  is_covered
+    0  2024-04  2024-05  56.644284173  61.3060167056        True
+    1  2024-04  2024-06  67.822345382  76.3534191904        True
     """
     rule = parameters.programme.outlook
     months = [ReportPeriod.parse(f"{ledger.period.year}-{n:02d}")
@@ -81,6 +89,14 @@ def backtest_summary(ledger: Ledger, parameters: Parameters) -> pd.DataFrame:
         Two rows: `what`; `Int64` `forecasts` and `covered` by their interval; `coverage_pct`, to be held
         against `interval_pct`; `unit`, `mean_error` (`Decimal` in the unit) and `mean_error_pct`: the mean of
         the errors' sizes, None without forecasts (the latter for starts too, which are too few).
+
+    Examples
+    --------
+    >>> record = report.metrics.outlook.backtest_summary()
+    >>> record[["what", "forecasts", "covered", "coverage_pct", "interval_pct"]]
+             what  forecasts  covered      coverage_pct  interval_pct
+    0  investment          3        3  100.000000000000            80
+    1      starts          1        1  100.000000000000            80
     """
     frame = backtest(ledger, parameters)
     rows = []

@@ -67,6 +67,13 @@ def investment(ledger: Ledger, parameters: Parameters) -> pd.DataFrame:
         `invested_high` at the year's end; `probability_pct` (`Decimal`): draws that reach the target;
         `interval_pct`: the share of draws from low to high. A settled year has its outcome for all three, and
         100 or 0 per cent.
+
+    Examples
+    --------
+    >>> ahead = report.metrics.outlook.investment()
+    >>> ahead[["annual_plan", "invested_low", "invested_high", "probability_pct"]]
+         annual_plan   invested_low  invested_high  probability_pct
+    0  1517600000000  1434200841410  1530491684994  21.510000000000
     """
     year, rule = _year(ledger), parameters.programme.outlook
     known, target, so_far = len(year.invested), int(year.planned.sum()), int(year.invested.sum())
@@ -110,6 +117,13 @@ def fan(ledger: Ledger, parameters: Parameters) -> pd.DataFrame:
         `month`; `invested_low`, `invested_median`, `invested_high` (`Int64` fen).
 
     Empty unless there is a forecast.
+
+    Examples
+    --------
+    >>> report.metrics.outlook.fan().head(2)
+         month  invested_low  invested_median  invested_high
+    0  2024-07  840652996950     863475351180   877027997040
+    1  2024-08  975535961235    1002550442130  1019126406146
     """
     months = ReportPeriod.parse(f"{ledger.period.year}").months[ledger.period.months_elapsed :]
     drawn = paths(ledger, parameters)

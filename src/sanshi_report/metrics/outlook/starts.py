@@ -69,6 +69,14 @@ def starts(ledger: Ledger, parameters: Parameters) -> pd.DataFrame:
         `probability_pct` of the
         draws that reach what is required; `interval_pct`. Counts are `Int64`. A settled milestone has its
         outcome for all three, and 100 or 0 per cent.
+
+    Examples
+    --------
+    >>> coming = report.metrics.outlook.starts()
+    >>> coming[["due_on", "required", "status", "starts_median", "probability_pct"]].tail(2)
+          due_on  required    status  starts_median  probability_pct
+    1 2024-09-30        14  forecast             14  71.930000000000
+    2 2024-12-31        17  forecast             17  95.910000000000
     """
     rule = parameters.programme.outlook
     frame = starting.milestones(ledger, parameters).drop(columns=["starts_gap", "light"])
@@ -107,6 +115,14 @@ def start_chances(ledger: Ledger, parameters: Parameters) -> pd.DataFrame:
         `project_id`, its identity, `planned_start`, `outstanding` permits, `critical_permit`; `early_on`,
         `expected_on`, `late_on`: low, median and high of the days drawn; `probability_pct` of starting by
         the next milestone, None after the last.
+
+    Examples
+    --------
+    >>> chances = report.metrics.outlook.start_chances()
+    >>> chances[["project_id", "early_on", "expected_on", "late_on", "probability_pct"]].head(2)
+      project_id   early_on expected_on    late_on   probability_pct
+    0        X05 2024-09-13  2024-09-30 2024-10-20   50.080000000000
+    1        X04 2024-08-17  2024-08-28 2024-09-07  100.000000000000
     """
     drawn, rule = simulated(ledger, parameters), parameters.programme.outlook
     columns = ["project_id", *IDENTITY, "planned_start", "outstanding", "critical_permit"]
