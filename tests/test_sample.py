@@ -95,12 +95,12 @@ def test_one_county_reported_late_and_one_cell_was_set_right(workspace):
     assert load(workspace, "2024-08").corrections.empty
 
 
-def test_june_fills_every_sheet_of_the_contract(workspace):
+def test_june_fills_every_sheet_but_that_of_moves_of_which_2024_had_none(workspace):
     filled = set()
     for path in (workspace.raw / "2024-06").iterdir():
         book = CalamineWorkbook.from_path(path)
         filled |= {n for n in book.sheet_names if len(book.get_sheet_by_name(n).to_python()) > 2}
-    assert filled == {schema.title for schema in TABLES.values()}
+    assert filled == {schema.title for schema in TABLES.values()} - {TABLES["moves"].title}
 
 
 def test_register_adds_up_to_the_published_totals(december):
@@ -245,6 +245,28 @@ def test_permits_follow_one_another_to_the_start(december):
     assert (done.granted_on >= done.applied_on).all()
     new = done[done.started_on.notna()]
     assert (new.granted_on < new.started_on).all()
+
+
+def test_ground_is_cleared_before_the_start_and_piles_follow(december):
+    nodes = december.nodes[december.nodes.project_id == "X05"]
+    assert list(nodes.node.str.split("（").str[0].drop_duplicates()) == [
+        "施工招标", "场平与临建", "实质性开工", "桩基施工", "基础施工", "厂房主体施工", "厂房封顶", "围护与地坪",
+    ]  # fmt: skip
+    order = nodes.sort_values("node_id").node.tolist()
+    assert order.index("场平与临建") < order.index("实质性开工")
+
+
+def test_works_of_every_new_build_are_past_its_clearing_once_it_has_started(december):
+    new = december.projects[december.projects.kind == "new_build"].set_index("project_id")
+    rows = december.progress[december.progress.project_id.isin(new.index)]
+    begun = rows.project_id.map(new.started_on) <= pd.to_datetime(rows.month + "-01")
+    notes = set(rows[begun].physical_note.dropna())
+    assert not notes & {"场平与临建", "便道与临建", "开展前期工作"}
+    assert {"桩基施工", "桩基与开挖"} <= notes
+    cleared = december.nodes[december.nodes.node.isin(["场平与临建", "便道与临建"])]
+    cleared = cleared[cleared.project_id.isin(new.index)]
+    assert len(cleared) == 17
+    assert (cleared.done_on < cleared.project_id.map(new.started_on)).all()
 
 
 def test_projects_that_finish_this_year_go_through_acceptance(june, december):

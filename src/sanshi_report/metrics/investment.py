@@ -55,8 +55,8 @@ def by_project(ledger: Ledger, parameters: Parameters) -> pd.DataFrame:
         invested_rated ÷ annual_plan, `pace_pct` and `pace_basis` (see `pace`), `gap_points` = completion_pct −
         pace_pct, `ratio_pct` = completion ÷ pace, `light`; by the other yardstick, the monthly plans,
         `plan_gap_points` = (invested_planned − plan_to_date) ÷ annual_plan and `plan_light`; `next_light`,
-        `to_better_points`, `to_worse_points` (see `lights.distances`); `completion_pct_previous`, `completion_change_points` and
-        `light_previous`: the same as the report of the previous period had them, missing when that was in another
+        `to_better_points`, `to_worse_points` (see `lights.distances`); `completion_pct_previous`,
+        `completion_change_points` and `light_previous`: the same as the report of the previous period had them, missing when that was in another
         year or had no such project; `light_change`: `better`, `same` or `worse`, missing where either is not rated;
         `rank` and `rank_in_sector`: `Int64`, by completion, ties share the better place. A project without annual
         plan has no rates and no place, and is `not_rated`.

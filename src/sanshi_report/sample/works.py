@@ -195,7 +195,8 @@ def _phase(p: Project, physical: int, month: str) -> str:
         return "已竣工"
     if p.started and month_of(p.started) > month:
         return "开展前期工作"
-    return PHASES[p.sector].split()[min(9, physical // 10)]
+    # The first permanent pile is the start, so a started new build is past clearing its ground.
+    return PHASES[p.sector].split()[max(int(p.is_new), min(9, physical // 10))]
 
 
 def is_active(p: Project, month: str) -> bool:
@@ -303,7 +304,10 @@ def _node_names(p: Project) -> list[str]:
 
 
 def _step(p: Project, number: int) -> str:
-    """Return the step of the works in a month: preparation before a start, then phase after phase."""
+    """Return the step of the works in a month: preparation before a start, then phase after phase.
+
+    Clearing the ground, the first phase, ends preparation: a start is the first permanent pile.
+    """
     phases = PHASES[p.sector].split()
     if p.planned_start is None:
         first = financial_pct(p, MONTHS[0])
@@ -314,9 +318,10 @@ def _step(p: Project, number: int) -> str:
     if number == start:
         return "实质性开工"
     if number < start:
-        preparation = PREPARATION.split()
-        return preparation[6 - start + number if start <= 6 else number * 6 // start]
-    return phases[(number - start - 1) // 2]
+        preparation = [*PREPARATION.split(), phases[0]]
+        steps = len(preparation)
+        return preparation[steps - start + number if start <= steps else number * steps // start]
+    return phases[1 + (number - start - 1) // 2]
 
 
 def inputs(at: Moment) -> list[Row]:
