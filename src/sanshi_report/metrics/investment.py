@@ -48,18 +48,18 @@ def by_project(ledger: Ledger, parameters: Parameters) -> pd.DataFrame:
     -------
     pandas.DataFrame
         One row per continuing project, in the register's order. Its identity; money in fen: `annual_plan`,
-        `invested_month` (in the period's months; missing if nothing was reported), `invested_ytd` (0 if nothing
-        was reported), `invested_rated`, the part of it that has an annual plan, `plan_to_date` (monthly plans of
-        the year up to the period's end; missing unless there is one for each month since it joined) and
+        `invested_month` (in the period's months; missing if nothing was reported), `invested_ytd` (0 if nothing was
+        reported), `invested_rated`, the part of it that has an annual plan, `plan_to_date` (monthly plans of the
+        year up to the period's end; missing unless there is one for each month since it joined) and
         `invested_planned`, invested_ytd where there is a plan_to_date to hold it against; `completion_pct` =
         invested_rated ÷ annual_plan, `pace_pct` and `pace_basis` (see `pace`), `gap_points` = completion_pct −
         pace_pct, `ratio_pct` = completion ÷ pace, `light`; by the other yardstick, the monthly plans,
         `plan_gap_points` = (invested_planned − plan_to_date) ÷ annual_plan and `plan_light`; `next_light`,
         `to_better_points`, `to_worse_points` (see `lights.distances`); `completion_pct_previous`,
-        `completion_change_points` and `light_previous`: the same as the report of the previous period had them, missing when that was in another
-        year or had no such project; `light_change`: `better`, `same` or `worse`, missing where either is not rated;
-        `rank` and `rank_in_sector`: `Int64`, by completion, ties share the better place. A project without annual
-        plan has no rates and no place, and is `not_rated`.
+        `completion_change_points` and `light_previous`: the same as the report of the previous period had them,
+        missing when that was in another year or had no such project; `light_change`: `better`, `same` or `worse`,
+        missing where either is not rated; `rank` and `rank_in_sector`: `Int64`, by completion, ties share the
+        better place. A project without annual plan has no rates and no place, and is `not_rated`.
 
     Examples
     --------
