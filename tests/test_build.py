@@ -317,3 +317,11 @@ def test_a_build_killed_between_two_renames_is_set_right_by_the_next(workspace):
     (workspace.output / "2024-06").rename(workspace.output / ".staging/2024-06.former")
     with place.staging(workspace, Workspace.parameters(workspace, "2024-06").period):
         assert published(workspace) == before
+
+
+def test_a_file_that_two_reports_share_is_taken_over_once(tmp_path):
+    release, staged = tmp_path / "release.csv", tmp_path / "staged" / "tables" / "frame.csv"
+    release.write_text("name\n", encoding="utf-8")
+    place.copy(release, staged)
+    place.copy(release, staged)
+    assert staged.read_text(encoding="utf-8") == "name\n"
