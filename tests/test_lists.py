@@ -46,6 +46,12 @@ def rename(workspace: Workspace, year: int, *, former: bool, names=RENAMED) -> N
         term[key] = new
         if former:
             term["was"] = [old]
+        elif name == "permits":
+            # Who does not say the former name names it anew wherever it stands.
+            for other in content["problem_categories"]:
+                other["permit"] = new if other.get("permit") == old else other.get("permit", "")
+            for other in content["permits"]:
+                other["after"] = [new if one == old else one for one in other.get("after", [])]
     totals = content["control_totals"]["continuing_by_sector"]
     totals["工业制造"] = totals.pop("工业")
     file.write_text(yaml.safe_dump(content, allow_unicode=True), encoding="utf-8")

@@ -123,7 +123,7 @@ def test_before_the_first_milestone_nothing_is_missed() -> None:
 def test_starts_name_what_is_late_with_its_unit() -> None:
     text = starts(ledger(projects=builds(0, 1)))
     assert "按计划应开工1个，其中1个应开未开，累计实质性开工0个。" in text
-    assert "应开未开项目：示例X0（示例甲局，计划5月10日开工，已逾期1个月）。" in text
+    assert "应开未开项目：示例X0（示例甲局，计划5月10日开工，已逾期51天）。" in text
     assert "提前开工项目" not in text
     english = starts(ledger(projects=builds(0, 1)), "en")
     assert "1 new build was due to start, of which 1 had not; no new builds had" in english

@@ -105,7 +105,7 @@ def test_lists_and_rules_are_those_in_force_at_the_years_end() -> None:
     )
     after = next_year(text, 2025)
     assert "yellow_from: -5" in after
-    assert "{value: 方案设计, en: Design}" in after
+    assert "{value: 方案设计, en: Design," in after
     assert "劳动力" not in after
     assert not re.search(r"\bfrom:", after)
 

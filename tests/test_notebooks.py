@@ -156,7 +156,7 @@ def test_the_bulletin_follows_the_order_its_readers_expect() -> None:
     last = [source(cell).splitlines()[-1] for cell in code]
     blocks = [line.split('"')[1] for line in last if line.startswith("report.say(")]
     assert blocks == [
-        "opening", "leaders_page", "overall", "moves", "starts", "permits", "investment", "sectors", "standing",
+        "opening", "leaders_page", "overall", "moves", "permits", "investment", "sectors", "standing",
         "inputs", "completions", "actions", "meetings", "problems", "escalation", "incidents", "recognition",
         "nodes", "outlook", "outlook_starts", "outlook_record", "practices", "notes", "annex",
     ]  # fmt: skip

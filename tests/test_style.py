@@ -88,7 +88,7 @@ def test_a_light_is_a_symbol_a_word_and_a_colour() -> None:
     assert style.light_word("red") == "■ 滞后"
     assert style.light_html("yellow") == '<span class="light light-yellow">▲ 预警</span>'
     assert style.light_word("green", "en") == "● On track"
-    assert len({light.symbol for light in style.LIGHTS.values()}) == 4
+    assert len({light.symbol for light in style.LIGHTS.values()}) == 5
 
 
 def test_every_light_reads_on_white() -> None:
@@ -189,16 +189,3 @@ def test_quantities_keep_what_was_reported_to_two_decimals() -> None:
     shown = [style.quantity(Decimal(text)) for text in ("230.0", "4.18", "70.5968", "0")]
     assert shown == ["230", "4.18", "70.60", "0"]
     assert style.quantity(None) == "—"
-
-
-def test_a_plan_s_day_and_its_money_are_written_in_one_column():
-    plans = pd.DataFrame(
-        {"original": [pd.Timestamp("2024-06-28"), 1_2345_0000_0000, None]}, dtype=object
-    )
-    written = style.csv_text(plans)
-    assert written == 'original\n2024-06-28\n123.45\n""\n'
-    assert style.typed(written)["original"].tolist() == [
-        pd.Timestamp("2024-06-28"),
-        1_2345_0000_0000,
-        None,
-    ]

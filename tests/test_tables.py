@@ -121,7 +121,7 @@ def test_starts_list_what_is_late_and_what_is_early() -> None:
     table = starts(book())
     assert rows(table, "group") == [["应开未开（1个）"], ["提前开工（1个）"]]
     late, early = rows(table)
-    assert late[4:7] == ["3月15日", "—", "3"]
+    assert late[4:7] == ["3月15日", "—", "107"]
     assert early[0] == "示例X2"
     assert early[4:7] == ["9月30日", "6月1日", "—"]
 

@@ -153,7 +153,7 @@ def test_an_officials_week_in_numbers() -> None:
     summary = week()[3].set_index("lead_official")
     assert summary.loc[JIA].to_dict() == {
         "projects": 2, "green": 1, "yellow": 1, "red": 0, "raised": 2, "closed": 2,
-        "open_problems": 4, "late_problems": 3, "overdue": 4, "coming": 0, "held": 0, "missed": 4,
+        "open_problems": 4, "late_problems": 3, "stalled": 0, "overdue": 4, "coming": 0, "held": 0, "missed": 4,
         "owed_next": 2,
     }  # fmt: skip
     assert summary.loc[YI, ["overdue", "coming", "held", "missed"]].tolist() == [1, 1, 2, 0]
@@ -175,10 +175,7 @@ def test_before_the_years_first_month_is_over_no_money_is_told() -> None:
 def test_a_section_names_what_needs_attention() -> None:
     first, _, _, second, _, _, third, _ = sections()
     assert str(first).startswith("## 示例领导甲\n\n牵头项目2个：")
-    assert (
-        "本周新提出问题2个、解决2个，尚未解决4个，其中逾期3个。逾期事项共4项，下周到期0项。"
-        in str(first)
-    )
+    assert "本周新提出问题2个。本周解决问题2个。尚未解决的问题4个，其中逾期3个。" in str(first)
     assert "示例X1（[▲ 预警]{.light .light-yellow}，4项逾期，最长93天）" in str(first)
     assert "1项逾期，最长0天" in str(second)
     assert str(third).startswith("## 未明确牵头领导的项目")
@@ -196,7 +193,8 @@ def test_the_overview_adds_up_all_officials_and_names_those_with_most_overdue() 
     report = digest(june())
     frames = [getattr(report.metrics.weekly, n)() for n in ("projects", "items", "meetings")]
     summary = report.metrics.weekly.summary(*frames, report.metrics.weekly.officials())
-    text = str(report.say("overview", summary=summary))
+    items = report.metrics.weekly.items()
+    text = str(report.say("overview", summary=summary, items=items))
     assert text.startswith("## 总体情况\n\n2位牵头领导负责的4个项目中，正常1个、预警1个、滞后1个。")
     assert "逾期事项共5项，下周到期1项；" in text
     assert text.endswith("逾期事项最多的牵头领导：示例领导甲（4项）、示例领导乙（1项）。")
@@ -206,7 +204,8 @@ def test_one_official_in_all_needs_no_overview() -> None:
     report = digest(ledger(projects=[old("H1", "12", lead_official=YI)]))
     frames = [getattr(report.metrics.weekly, n)() for n in ("projects", "items", "meetings")]
     summary = report.metrics.weekly.summary(*frames, report.metrics.weekly.officials())
-    assert str(report.say("overview", summary=summary)) == ""
+    items = report.metrics.weekly.items()
+    assert str(report.say("overview", summary=summary, items=items)) == ""
 
 
 def test_frames_are_called_after_their_week() -> None:
@@ -244,6 +243,7 @@ def test_the_samples_weeks_add_up_over_the_officials() -> None:
     assert summary["overdue"].sum() == items["days_overdue"].notna().sum()
     assert items["key"].is_unique
     late = now.nodes[now.nodes["due_on"].le("2024-06-09") & now.nodes["done_on"].isna()]
+    late = late[late["node"].ne("实质性开工")]  # a start is listed once, as such
     assert set("node:" + late["node_id"]) == set(
         items.query("kind == 'node' and group == 'overdue'")["key"]
     )

@@ -203,11 +203,16 @@ def _outstanding(ledger: Ledger, parameters: Parameters) -> pd.DataFrame:
 def _critical(rows: pd.DataFrame, ledger: Ledger, parameters: Parameters) -> pd.DataFrame:
     """Return the critical row of each project's outstanding permits, with its `reason`, by project."""
     year = parameters.programme
-    about = {term.value: term.permit for term in year.problem_categories if term.permit}
+    now = {former: term.value for term in year.permits for former in term.was}
+    about = {
+        term.value: now.get(term.permit, term.permit)
+        for term in year.problem_categories
+        if term.permit
+    }
     asked = problems.open_problems(ledger, parameters)[["project_id", "category"]]
     tied = set(zip(asked["project_id"], asked["category"].map(about), strict=True))
     last = {term.value for term in year.permits if term.comes_last}
-    before = {term.value: set(term.after) for term in year.permits}
+    before = {term.value: {now.get(one, one) for one in term.after} for term in year.permits}
     left = rows.groupby("project_id")["permit"].agg(set)
     pairs = list(zip(rows["project_id"], rows["permit"], strict=True))
     is_tied = pd.Series([pair in tied for pair in pairs], index=rows.index, dtype="bool")

@@ -19,7 +19,6 @@ __all__ = ["csv_text", "plottable", "read_cell", "typed", "unprotected"]
 _FORMULA = re.compile(r"^(?!-[\d.]+$)(?='*[=+\-@\t\r])")
 _PROTECTED = re.compile(r"^'(?='*[=+\-@\t\r])")
 _WHOLE = re.compile(r"-?\d+")
-_DAY = re.compile(r"\d{4}-\d\d-\d\d")
 
 
 def csv_text(frame: pd.DataFrame) -> str:
@@ -38,7 +37,7 @@ def csv_text(frame: pd.DataFrame) -> str:
     >>> csv_text(report.metrics.investment.to_plan()).splitlines()
     ['planned_month,over', '14.0126,-0.614']
     """
-    written = {name: _written(frame[name], column(str(name)).kind) for name in frame}
+    written = {name: _written(frame[name], column(str(name)).kind == "fen") for name in frame}
     return pd.DataFrame(written).to_csv(index=False, lineterminator="\n")
 
 
@@ -72,13 +71,13 @@ def read_cell(cell: str, kind: str) -> Any:
     """Return a cell of a CSV table of a kind of column; see `typed`."""
     if cell == "":
         return None
-    if kind in ("text", "code", "light", "month", "period"):
+    if kind in ("text", "code", "light", "month", "period", "exact"):
         return unprotected(cell)
-    if kind in ("day", "moment") or (kind == "exact" and _DAY.fullmatch(cell)):
+    if kind in ("day", "moment"):
         return pd.Timestamp(cell)
     if kind == "flag":
         return cell == "True"
-    if kind in ("fen", "exact"):
+    if kind == "fen":
         fen = Decimal(cell) * FEN_PER["亿元"]
         return int(fen) if fen == int(fen) else fen
     return int(cell) if _WHOLE.fullmatch(cell) else Decimal(cell)
@@ -110,20 +109,12 @@ def _floats(values: pd.Series[Any], is_money: bool) -> pd.Series[Any]:
     return values.astype("Float64").astype(float) if values.dtype == "Int64" else values
 
 
-def _written(values: pd.Series[Any], kind: str) -> pd.Series[Any]:
-    if kind == "fen":
+def _written(values: pd.Series[Any], is_money: bool) -> pd.Series[Any]:
+    if is_money:
         return values.map(lambda fen: None if pd.isna(fen) else f"{yi_of(fen):f}").astype("str")
-    if kind == "exact":
-        return values.map(_day_or_money).astype("str")
     if values.dtype == object:
         return values.map(lambda value: None if pd.isna(value) else f"{value:f}").astype("str")
     if isinstance(values.dtype, pd.StringDtype):
         # A negative number is no formula.
         return values.str.replace(_FORMULA, "'", regex=True)
     return values
-
-
-def _day_or_money(value: Any) -> str | None:
-    if value is None or pd.isna(value):
-        return None
-    return f"{value:%Y-%m-%d}" if isinstance(value, pd.Timestamp) else f"{yi_of(value):f}"

@@ -63,7 +63,8 @@ def _lists(year: Programme) -> Iterator[Problem]:
 
 def _permits(year: Programme) -> Iterator[Problem]:
     """Yield permits named that there are not, and prerequisites that go round in a circle."""
-    after = {term.value: set(term.after) for term in year.permits}
+    now = {former: term.value for term in year.permits for former in term.was}
+    after = {term.value: {now.get(one, one) for one in term.after} for term in year.permits}
     named = [(f"permits.{at}.after", term.after) for at, term in enumerate(year.permits)]
     named += [
         (f"problem_categories.{at}.permit", [term.permit])
@@ -71,7 +72,7 @@ def _permits(year: Programme) -> Iterator[Problem]:
         if term.permit
     ]
     for key, names in named:
-        unknown = sorted(set(names) - set(after))
+        unknown = sorted(set(names) - set(after) - set(now))
         if unknown:
             values = {"found": ", ".join(unknown), "known": ", ".join(after)}
             yield key, "permit_unknown", values
