@@ -127,7 +127,7 @@ def test_starts_name_what_is_late_with_its_unit() -> None:
     assert "提前开工项目" not in text
     english = starts(ledger(projects=builds(0, 1)), "en")
     assert "1 new build was due to start, of which 1 had not; no new builds had" in english
-    assert "示例X0 (示例甲局; planned for 10 May, 1 month late)" in english
+    assert "示例X0 (示例甲局; planned for 10 May, 51 days late)" in english
 
 
 def test_starts_all_in_time_and_some_early() -> None:

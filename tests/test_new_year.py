@@ -99,10 +99,10 @@ def test_all_that_is_approved_anew_is_empty_and_its_comments_are_kept() -> None:
 def test_lists_and_rules_are_those_in_force_at_the_years_end() -> None:
     text = (HOME / "parameters/2024.yaml").read_text(encoding="utf-8")
     text = text.replace("yellow_from: -10 ", "yellow_from: {from: {2024: -10, 2024-07-01: -5}} ")
-    text = text.replace("en: Design}", "en: Design, from: 2024-05-01}")
-    text = text.replace(
-        "- {value: 劳动力, en: Labour}", "- from: {2024: {value: 劳动力, en: L}, 2024-09-01: }"
-    )
+    text = text.replace("en: Design,", "en: Design, from: 2024-05-01,")
+    gone = "- from: {2024: {value: 劳动力, en: L}, 2024-09-01: }"
+    text, times = re.subn(r"(?s)- \{value: 劳动力, en: Labour,.*?\}\}", gone, text)
+    assert times == 1
     after = next_year(text, 2025)
     assert "yellow_from: -5" in after
     assert "{value: 方案设计, en: Design," in after

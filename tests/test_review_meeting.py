@@ -153,7 +153,7 @@ def test_each_red_project_has_a_page_of_words_a_figure_and_a_list() -> None:
     prose, permits, todo, second, curve, _ = pages(book())
     assert str(prose).startswith(r"## 滞后项目：示例\<script\>\|\*\_\&")
     assert (
-        "计划3月15日开工，已逾期3个月，还有1项手续未办结。关键手续是土地（自然资源部门），已超承诺121天。"
+        "计划3月15日开工，已逾期3个月，还有1项手续未办结。关键手续是土地（自然资源部门），已超承诺121天，"
         in str(prose)
     )
     assert "未报原因，责成示例甲局" in str(prose)

@@ -197,7 +197,7 @@ def test_the_overview_adds_up_all_officials_and_names_those_with_most_overdue() 
     text = str(report.say("overview", summary=summary, items=items))
     assert text.startswith("## 总体情况\n\n2位牵头领导负责的4个项目中，正常1个、预警1个、滞后1个。")
     assert "逾期事项共5项，下周到期1项；" in text
-    assert text.endswith("逾期事项最多的牵头领导：示例领导甲（4项）、示例领导乙（1项）。")
+    assert text.endswith("逾期事项最多的责任主体：示例乙局（3项）、示例甲局（2项）。")
 
 
 def test_one_official_in_all_needs_no_overview() -> None:
