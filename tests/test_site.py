@@ -226,7 +226,7 @@ def test_counties_and_units_have_their_projects_and_no_others(pages):
     assert "示例加工" not in county
     assert "2024年6月 3.14亿元 / 9.50亿元" in county
     assert "示例加工" in text_of(pages["units/示例乙区政府.html"])
-    assert "市本级 0 0 1 0 1" in text_of(pages["counties.html"])
+    assert "市本级 0 0 0 1 0 1" in text_of(pages["counties.html"])
 
 
 def test_a_project_that_left_the_register_keeps_its_page(tmp_path):

@@ -123,7 +123,7 @@ def by_rule(ledger: Ledger, parameters: Parameters) -> pd.DataFrame:
                rule  contradictions  stopping
     0  cause_closed               5         0
     1      no_cause               0         0
-    2  before_stage               8         0
+    2  before_stage               1         0
     """
     found = register(ledger, parameters)
     stopping = found.loc[found["handled"].eq("stops"), "rule"]

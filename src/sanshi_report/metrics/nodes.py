@@ -68,8 +68,8 @@ def overdue(ledger: Ledger) -> pd.DataFrame:
     >>> overdue = report.metrics.nodes.overdue()
     >>> overdue[["node_id", "node", "due_on", "days_overdue"]].head(2)
        node_id        node     due_on  days_overdue
-    0  X05-N01  施工图审查 2024-01-19           163
-    1  X05-N02    施工招标 2024-02-18           133
+    0  X05-N01    施工招标 2024-01-19           163
+    1  X05-N02  场平与临建 2024-02-18           133
     """
     facts = _judged(ledger)
     late = facts[facts["overdue"]]

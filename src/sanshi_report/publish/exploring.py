@@ -91,8 +91,9 @@ def _lights(
             "period": str(issue.period),
             "light": light_word(light, language),
             "symbol": LIGHTS[light].symbol,
+            "order": order,
         }
-        for one in projects
+        for order, one in enumerate(projects)
         for issue in issues
         if (light := issue.lights.get(one.number))
     ]
@@ -103,8 +104,9 @@ def _lights(
         scale=alt.Scale(domain=words, range=[light.colour for light in LIGHTS.values()]),
         legend=alt.Legend(orient="top"),
     )
-    names = [one.row["name"] for one in projects]
-    y = alt.Y("project:N", sort=names, title=None, axis=alt.Axis(labelLimit=280))
+    # By a number: a list of names would become a program, in which not every name can be written.
+    sort = alt.EncodingSortField("order", op="min")
+    y = alt.Y("project:N", sort=sort, title=None, axis=alt.Axis(labelLimit=280))
     base = base_of(rows).encode(x=x, y=y, tooltip=_tips(language, light="labels.light"))
     squares = base.mark_rect(stroke="#fff", strokeWidth=2, cursor="pointer").encode(color=colour)
     # No colour stands alone.

@@ -63,12 +63,24 @@ def typed(text: str) -> pd.DataFrame:
 
 
 def unprotected(cell: str) -> str:
-    """Return a text of a CSV table without the apostrophe that keeps a spreadsheet from reading a formula."""
+    """Return a text of a CSV table without the apostrophe that keeps a spreadsheet from reading a formula.
+
+    Examples
+    --------
+    >>> unprotected("'=1+1"), unprotected("H05")
+    ('=1+1', 'H05')
+    """
     return _PROTECTED.sub("", cell)
 
 
 def read_cell(cell: str, kind: str) -> Any:
-    """Return a cell of a CSV table of a kind of column; see `typed`."""
+    """Return a cell of a CSV table of a kind of column; see `typed`.
+
+    Examples
+    --------
+    >>> read_cell("14.0126", "fen"), read_cell("True", "flag"), read_cell("", "count")
+    (140126000000, True, None)
+    """
     if cell == "":
         return None
     if kind in ("text", "code", "light", "month", "period", "exact"):
