@@ -108,6 +108,8 @@ def test_the_other_pages_have_their_share(pages):
 def test_a_page_has_no_script_but_the_report_s_own(pages, name):
     page = pages[name]
     kinds = [values.get("type") for tag, values in page.elements if tag == "script"]
+    if not kinds:  # a page without charts has none at all
+        return
     assert kinds[-1] is None
     assert set(kinds[:-1]) == {"application/json"}
     for data in page.scripts[: len(kinds) - 1]:
