@@ -54,18 +54,14 @@ def register(ledger: Ledger, parameters: Parameters) -> pd.DataFrame:
     ):
         due = frame[planned].le(last) & ~frame[done].lt(first)
         belongs |= due | frame[done].ge(first)
-        until = frame[done].fillna(period_end(ledger))
-        days = (until - frame[planned]).dt.days.astype("Int64")
         name = planned.removeprefix("planned_")
-        frame[f"{name}_days_late"] = days.where(frame[done].notna() | days.ge(0).fillna(False))
+        frame[f"{name}_days_late"] = _days_late(frame[planned], frame[done], ledger)
     first_planned = days_of(
         frame["project_id"], plans.originals(ledger, "projects", "planned_completion")
     ).fillna(frame["planned_completion"])
-    days = (frame["completed_on"].fillna(period_end(ledger)) - first_planned).dt.days
-    days = days.astype("Int64")
-    is_judged = frame["completed_on"].notna() | days.ge(0).fillna(False)
     frame = frame.assign(
-        original_completion=first_planned, completion_days_late_originally=days.where(is_judged)
+        original_completion=first_planned,
+        completion_days_late_originally=_days_late(first_planned, frame["completed_on"], ledger),
     )
     frame = frame[belongs].join(_counted(ledger, parameters), on="project_id")
     counts = ["steps", "steps_done"]
@@ -87,6 +83,12 @@ def register(ledger: Ledger, parameters: Parameters) -> pd.DataFrame:
     ]  # fmt: skip
     order = frame[columns].sort_values("planned_completion", kind="stable")
     return order.reset_index(drop=True)
+
+
+def _days_late(planned: pd.Series, done: pd.Series, ledger: Ledger) -> pd.Series:
+    """Return days from the planned day to the day it was done, or to the period's end; missing while not due."""
+    days = (done.fillna(period_end(ledger)) - planned).dt.days.astype("Int64")
+    return days.where(done.notna() | days.ge(0).fillna(False))
 
 
 @keyed_by("project_id", "step")
