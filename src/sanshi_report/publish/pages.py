@@ -289,7 +289,7 @@ def _identity(language: Language, issue: Issue, row: Mapping[str, str], name: st
             return money(fen_of(Decimal(code)), language)
     match name:
         case "kind":
-            return say(f"site.kind_{code}", language)
+            return say(f"labels.kind_{code}", language)
         case "tier":
             return parameters.word("project_tiers", code, language)
     return parameters.term(code, language)

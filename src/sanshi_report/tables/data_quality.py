@@ -124,6 +124,8 @@ def contradictions(found: pd.DataFrame, parameters: Parameters, language: Langua
 
     def about(row: Record) -> str:
         item = plain(row["item"])
+        if row["rule"] == "last_month":
+            return say(f"labels.kind_{item}", language)
         return item if item == style.MISSING else parameters.term(item, language)
 
     def what(row: Record) -> str:

@@ -302,7 +302,7 @@ def _fact(name: str, value: Any, parameters: Parameters, language: Language) -> 
     if name == "physical_pct":
         return f"{value:g}%"
     if name == "kind":
-        return say(f"project_profile.kind_{value}", language)
+        return say(f"labels.kind_{value}", language)
     if name == "tier":
         return parameters.word("project_tiers", value, language)
     return parameters.term(plain(value), language)
