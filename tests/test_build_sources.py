@@ -11,11 +11,12 @@ import pytest
 from builds import Copier
 from workspaces import PROJECT
 
-from sanshi_report.blocks import Paragraph, plain
+from sanshi_report.blocks import Paragraph, plain, texts_in
 from sanshi_report.build import build, release
 from sanshi_report.build.differences import declared_keys, row_names
 from sanshi_report.render.outputs import outputs_of, read_notebook
 from sanshi_report.schemas import TABLES
+from sanshi_report.style import LIGHTS
 from sanshi_report.workspace import Workspace
 
 PERIODS = ("2024-06", "2024-12")
@@ -162,6 +163,22 @@ def test_every_table_tells_its_rows_apart(workspace):
             named = row_names(rows, path.name, keys.get(f"tables/{path.name}", ()))
             assert len(rows) < 2 or len(set(named)) == len(rows), path.name
             assert len(rows) < 2 or not named[0].startswith("#"), path.name
+
+
+def test_no_code_of_the_program_is_printed(workspace):
+    codes = {
+        code for table in TABLES.values() for column in table.columns.values()
+        for code in column.metadata["codes"].values() if code.isascii()
+    } | set(LIGHTS)  # fmt: skip
+    assert {"new_build", "continuing", "split", "not_rated"} <= codes
+    printed = re.compile(rf"(?<![\w.-])({'|'.join(sorted(codes))})(?![\w.-])")
+    for period in PERIODS:
+        for path in (workspace.output / period).glob("*.ipynb"):
+            if path.stem.endswith(".en"):
+                continue
+            for one in outputs_of(read_notebook(path)):
+                found = [printed.search(plain(text)) for text in texts_in(one)]
+                assert not any(found), (path.name, [match[0] for match in found if match])
 
 
 def test_no_count_is_written_as_money(workspace):
