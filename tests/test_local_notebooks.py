@@ -13,6 +13,7 @@ from sanshi_report.build.calendar import Subjects
 from sanshi_report.build.plan import Request, make_plan
 from sanshi_report.build.release import renderer_named
 from sanshi_report.errors import ParameterError, ReportError, UsageError
+from sanshi_report.words import WordsError
 from sanshi_report.workspace import Report, Text, Workspace
 
 COUNTIES = ["市本级", "示例甲区", "示例乙区", "示例丙县", "示例丁县", "示例戊县"]
@@ -121,6 +122,35 @@ def test_a_number_typed_into_own_words_is_refused_by_file_and_line(workspace):
             )
     finally:
         words.write_text(kept, "utf-8")
+
+
+@pytest.mark.parametrize(
+    ("written", "said"),
+    [
+        ("{{ money.nonsuch }}", r"local/trial\.zh\.md:2, block a: .* has no column 'nonsuch'; it has: "),
+        ("{{ starts.nonsuch }}", r"zh\.md:2, block a: .* neither a column nor a row 'nonsuch'"),
+        ("{% if money %}", r"local/trial\.zh\.md:3: .*endblock"),
+        ("{{ money.light | nonsuch }}", r"local/trial\.zh\.md:2: No filter named 'nonsuch'"),
+    ],
+)  # fmt: skip
+def test_what_is_wrong_with_own_words_is_told_by_line(workspace, monkeypatch, written, said):
+    monkeypatch.setenv("SANSHI_ROOT", str(workspace.root))
+    document = workspace.local / "trial.zh.md"
+    document.write_text(f"{{% block a %}}\n{written}\n{{% endblock %}}\n", "utf-8")
+    report = open_report("trial", "2024-06").only(county="市本级")
+    with pytest.raises(WordsError, match=said):
+        report.say(
+            "a",
+            money=report.metrics.investment.total(),
+            starts=report.metrics.starts.register(),
+        )
+    document.unlink()
+
+
+def test_words_that_are_not_there_are_told_by_their_name(workspace, monkeypatch):
+    monkeypatch.setenv("SANSHI_ROOT", str(workspace.root))
+    with pytest.raises(WordsError, match=r"no document trial\.en\.md"):
+        open_report("trial", "2024-06", language="en").say("a")
 
 
 @pytest.mark.parametrize("every", ["week", "on_request"])

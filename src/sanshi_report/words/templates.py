@@ -20,6 +20,7 @@ from jinja2 import (
     StrictUndefined,
     Template,
     TemplateNotFound,
+    TemplateSyntaxError,
     Undefined,
     nodes,
 )
@@ -98,7 +99,7 @@ class Words:
         WordsError
             If it cannot be said; the line is named.
         """
-        template = self.environment.get_template(f"{self.report}.{self.voice.language}.md")
+        template = self._document(self.report)
         if name not in template.blocks:
             raise LookupError(f"{template.name} has no block {name!r}")
         context = template.new_context({**self.given, **self._shared, **given})
@@ -110,11 +111,22 @@ class Words:
         told = [_set(part, self.voice.language) for part in _paragraphs(text)]
         return list(_numbered(part for part in told if plain(part)))
 
+    def _document(self, name: str) -> Template:
+        """Return a document, or say what is wrong with it, and where."""
+        file = f"{name}.{self.voice.language}.md"
+        try:
+            return self.environment.get_template(file)
+        except TemplateNotFound:
+            raise WordsError(
+                f"there is no document {file}, in words/ or notebooks/local/"
+            ) from None
+        except TemplateSyntaxError as error:
+            raise WordsError(f"{_named(error.filename)}:{error.lineno}: {error.message}") from None
+
     @cached_property
     def _shared(self) -> Mapping[str, Any]:
         """What `shared` says of all reports' common matters: macros, which blocks would not see by themselves."""
-        shared = self.environment.get_template(f"shared.{self.voice.language}.md")
-        module = vars(shared.make_module(self.given))
+        module = vars(self._document("shared").make_module(self.given))
         return {name: macro for name, macro in module.items() if not name.startswith("_")}
 
     def _printed(self, value: Any) -> Any:

@@ -104,7 +104,12 @@ class Row:
         return self._cell(name)
 
     def __getitem__(self, name: str) -> Value:
-        return self.__getattr__(name)
+        # Documents look here last; what they would swallow would tell the author nothing.
+        if name not in self._cells:
+            raise ValueError(
+                f"{self._frame} has no column {name!r}; it has: {', '.join(self._cells)}"
+            )
+        return self._cell(name)
 
     def _cell(self, name: str) -> Value:
         at = Address(self._frame, self._key, name)
@@ -147,6 +152,11 @@ class Rows:
     def __getitem__(self, at: Any) -> Any:
         if isinstance(at, slice):
             return self._part(self._frame.iloc[at], None)
+        if isinstance(at, str) and at not in self.keys:
+            columns = ", ".join(map(str, self._frame))
+            raise ValueError(
+                f"{self._name} has neither a column nor a row {at!r}; columns: {columns}"
+            )
         return self._row(self.keys.index(at) if isinstance(at, str) else range(len(self))[at])
 
     def __getattr__(self, name: str) -> Value:
