@@ -331,3 +331,10 @@ def test_a_page_about_nothing_says_so() -> None:
     steps, land = profile.permit_steps(facts, rules), metrics.durations.land_to_start(facts, rules)
     assert figures.profile.time(steps, land, profile.nodes(facts), rules, "zh") is None
     assert body(tables.profile.problems(profile.problems(facts), rules, "zh"))[0][0] == "无"
+
+
+def test_days_that_a_project_does_not_have_are_days_all_the_same():
+    alone = profile.standing(profile.only(whole(), "H1"), parameters())
+    assert alone["kind"].tolist() == ["continuing"]
+    assert alone["planned_start"].isna().all()
+    assert alone.dtypes[["planned_start", "started_on"]].tolist() == ["datetime64[us]"] * 2

@@ -189,3 +189,14 @@ def test_quantities_keep_what_was_reported_to_two_decimals() -> None:
     shown = [style.quantity(Decimal(text)) for text in ("230.0", "4.18", "70.5968", "0")]
     assert shown == ["230", "4.18", "70.60", "0"]
     assert style.quantity(None) == "—"
+
+
+def test_a_plan_s_day_and_its_money_are_written_in_one_column():
+    cells = [pd.Timestamp("2024-06-28"), 1_2345_0000_0000, Decimal("1_2345_0000_0000.5"), None]
+    written = style.csv_text(pd.DataFrame({"original": cells}, dtype=object))
+    assert written == 'original\n2024-06-28\n123.45\n123.45000000005\n""\n'
+
+
+def test_what_a_table_has_as_text_stays_so():
+    plans = pd.DataFrame({"original": ["2024-06-28", "0.79"]}, dtype="str")
+    assert style.csv_text(plans) == "original\n2024-06-28\n0.79\n"

@@ -153,7 +153,8 @@ def standing(ledger: Ledger, parameters: Parameters) -> pd.DataFrame:
     frame = pd.concat(parts, ignore_index=True)
     frame = frame.reindex(columns=["project_id", "light", *of_builds, *of_money])
     whole = dict.fromkeys(("months_late", "annual_plan", "invested_ytd"), "Int64")
-    frame = frame.astype(whole | dict.fromkeys(of_money[2:], object))
+    days = dict.fromkeys(of_builds[:2], "datetime64[us]")
+    frame = frame.astype(whole | days | dict.fromkeys(of_money[2:], object))
     who = ["name", "sector", "kind", "lead_official", "task_force", "responsible_unit"]
     return with_projects(frame, ledger, who)
 

@@ -37,7 +37,7 @@ def csv_text(frame: pd.DataFrame) -> str:
     >>> csv_text(report.metrics.investment.to_plan()).splitlines()
     ['planned_month,over', '14.0126,-0.614']
     """
-    written = {name: _written(frame[name], column(str(name)).kind == "fen") for name in frame}
+    written = {name: _written(frame[name], column(str(name)).kind) for name in frame}
     return pd.DataFrame(written).to_csv(index=False, lineterminator="\n")
 
 
@@ -121,12 +121,20 @@ def _floats(values: pd.Series[Any], is_money: bool) -> pd.Series[Any]:
     return values.astype("Float64").astype(float) if values.dtype == "Int64" else values
 
 
-def _written(values: pd.Series[Any], is_money: bool) -> pd.Series[Any]:
-    if is_money:
+def _written(values: pd.Series[Any], kind: str) -> pd.Series[Any]:
+    if kind == "fen":
         return values.map(lambda fen: None if pd.isna(fen) else f"{yi_of(fen):f}").astype("str")
+    if values.dtype == object and kind == "exact":
+        return values.map(_day_or_money).astype("str")
     if values.dtype == object:
         return values.map(lambda value: None if pd.isna(value) else f"{value:f}").astype("str")
     if isinstance(values.dtype, pd.StringDtype):
         # A negative number is no formula.
         return values.str.replace(_FORMULA, "'", regex=True)
     return values
+
+
+def _day_or_money(value: Any) -> str | None:
+    if pd.isna(value):
+        return None
+    return f"{value:%Y-%m-%d}" if isinstance(value, pd.Timestamp) else f"{yi_of(value):f}"
