@@ -28,7 +28,7 @@ FAMILY = """reports:
   - {name: monthly_bulletin, title: {zh: 通报, en: Bulletin}, every: month, layout: plain}
   - {name: annual_review, title: {zh: 年度总结, en: Review}, every: year, layout: plain}
 """
-SAY = 'display({"text/markdown": f"{period}"}, raw=True)'
+SAY = notebooks.PROSE
 LIGHT = "from IPython.display import display"
 
 

@@ -141,7 +141,7 @@ def test_the_english_bulletin_joins_the_chinese_one(root, release):
     assert done.returncode == 0, done.stderr
     after = {path.name for path in release.iterdir()}
     assert after - before == {"monthly_bulletin.en.html", "monthly_bulletin.en.ipynb"}
-    assert "total in the annex" in text_of(release / "monthly_bulletin.en.html")
+    assert "109.973 billion yuan" in text_of(release / "monthly_bulletin.en.html")
 
 
 def test_what_is_known_later_differs_where_diff_says(root, release):
