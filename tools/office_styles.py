@@ -222,7 +222,7 @@ def _page(section: Any, page: Page, official: bool) -> None:
 
 def slides() -> Any:
     """Return an empty presentation with every layout that slides use."""
-    made = Presentation()
+    made: Any = Presentation()
     scale = Pt(PAGE[0]) / made.slide_width
     made.slide_width, made.slide_height = Pt(PAGE[0]), Pt(PAGE[1])
     size = made.part._element.sldSz
