@@ -334,4 +334,7 @@ def _environment() -> Environment:
         lstrip_blocks=True,
     )
     environment.globals["lights"] = LIGHTS
+    # Worst first; what is not rated, or has no light, comes last.
+    worst = {code: -at for at, code in enumerate(LIGHTS)} | {"not_rated": 1, "": 2}
+    environment.globals["rank_of_light"] = worst
     return environment
